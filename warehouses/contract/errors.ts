@@ -1,0 +1,24 @@
+export type WarehouseErrorCode =
+  /** The engine does not answer. */
+  | 'WAREHOUSE_UNAVAILABLE'
+  /** The statement ran longer than it may. */
+  | 'STATEMENT_TIMEOUT'
+  /** The caller went away. */
+  | 'CANCELLED'
+  /** Another runner holds a higher fencing token. */
+  | 'FENCED'
+  /** The engine refused the statement or the data. */
+  | 'WAREHOUSE_ERROR'
+
+/** Every error that leaves an adapter. `message` is for operators and logs; the gateway masks it. */
+export class WarehouseError extends Error {
+  constructor(
+    readonly code: WarehouseErrorCode,
+    readonly warehouse: string,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options)
+    this.name = 'WarehouseError'
+  }
+}

@@ -1,0 +1,83 @@
+import type { Entity, GoldModel } from '../../models/types.js'
+import type { Batch, SourceState } from './batch.js'
+import type { BuildRef } from './builds.js'
+import type { Dialect } from './dialect.js'
+import type { Row, Statement } from './values.js'
+
+/** What an engine can do, as data. Shared code asks for a capability, never for a vendor's name. */
+export interface Capabilities {
+  /** CREATE/DROP TABLE take part in transactions. */
+  readonly transactionalDdl: boolean
+  /** A bulk load and the ledger entry can commit together. */
+  readonly transactionalLoad: boolean
+  /** Views `gold.<model>` that follow the pointer. */
+  readonly views: boolean
+  /** Secondary indexes. */
+  readonly indexes: boolean
+}
+
+export interface QueryOptions {
+  readonly signal?: AbortSignal
+  /** The statement is cancelled in the engine after this. */
+  readonly timeoutMs?: number
+}
+
+/** A warehouse as the gateway and the pipeline see it. Errors are `WarehouseError`s. */
+export interface Warehouse {
+  readonly name: string
+  readonly kind: string
+  readonly capabilities: Capabilities
+  readonly dialect: Dialect
+  /** Reads rows of published or retained builds. `builds` are those the statement names, so that an engine may open them first. */
+  query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]>
+  /** Throws `WAREHOUSE_UNAVAILABLE` when the engine does not answer. */
+  ping(): Promise<void>
+  /** A session that may change the warehouse. Raises the fence to `token` at once, or throws `FENCED`. */
+  openWriter(token: bigint, entities: readonly Entity[]): Promise<WarehouseWriter>
+  close(): Promise<void>
+}
+
+/**
+ * Everything the pipeline does to a warehouse. Each method first raises the fence to the session's token inside the same
+ * transaction (or aborts with `FENCED`), commits as a whole, and may be called again after a kill with the same result.
+ */
+export interface WarehouseWriter {
+  /** Hashes of the batches of `source` that are loaded and merged here. */
+  ledger(source: string): Promise<{ readonly loaded: ReadonlySet<string>; readonly merged: ReadonlySet<string> }>
+  /** Batch → its landing table, with its ledger entry. False when the ledger already had it. */
+  load(batch: Batch): Promise<boolean>
+  /** Landing → silver for one batch; drops the landing table. False when the ledger already had it. */
+  merge(batch: Batch): Promise<boolean>
+  /** Writes `silver.sources` (as_of = given, else newest order_date or return_date) and `silver.source_entities`. */
+  mergeSource(state: SourceState): Promise<void>
+  /** The Gold table of one model from `select` (already compiled for this dialect and wrapped in the contract's casts), with its indexes. */
+  buildTable(build: BuildRef, model: GoldModel, select: string): Promise<{ readonly rows: bigint }>
+  /** After the last table: makes the build ready for readers (checkpoint, rename, analyze…). */
+  finishBuild(build: BuildRef): Promise<void>
+  /** Reads Silver, and the Gold tables of `build` before it is published. */
+  query(statement: Statement, build?: BuildRef): Promise<Row[]>
+  /** Drops the Gold tables of every build whose tag is not in `tags`, and landing tables that no ledger entry of an unmerged batch names. Returns what it dropped. */
+  retain(tags: ReadonlySet<string>): Promise<readonly string[]>
+  /** Best effort: `gold.<model>` for people who query the warehouse directly. */
+  exposeViews(build: BuildRef, models: readonly GoldModel[]): Promise<void>
+  close(): Promise<void>
+}
+
+export interface AdapterEnvironment {
+  /** Folder of this warehouse's own files. */
+  readonly directory: string
+  /** Connection URL of a database of this name in the embedded PostgreSQL, which is started if need be. */
+  embeddedPostgres(database: string): Promise<string>
+}
+
+/** One per kind of warehouse, listed in `warehouses/adapters/registry.ts`. */
+export interface WarehouseAdapter<Options> {
+  readonly kind: string
+  readonly dialect: Dialect
+  readonly capabilities: Capabilities
+  /** Parses the options of the configuration file; throws a ZodError that names the key. */
+  parseOptions(raw: unknown): Options
+  /** JSON Schema of the options, for editors. */
+  optionsJsonSchema(): Record<string, unknown>
+  open(name: string, options: Options, environment: AdapterEnvironment): Promise<Warehouse>
+}
