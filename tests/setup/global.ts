@@ -1,0 +1,17 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { EmbeddedPostgres } from '../../src/embedded-postgres/server.js'
+
+/** Builds what tests start as processes of their own, and starts one real PostgreSQL for the whole run. */
+export default async function setup(): Promise<() => Promise<void>> {
+  execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit', shell: process.platform === 'win32' })
+  const home = await mkdtemp(join(tmpdir(), 'goldgate tests '))
+  const server = await EmbeddedPostgres.open(home)
+  process.env.GOLDGATE_TEST_POSTGRES = server.url('postgres')
+  return async () => {
+    await server.close()
+    await rm(home, { recursive: true, force: true })
+  }
+}
