@@ -9,6 +9,8 @@ export type DateGrain = 'day' | 'week' | 'month' | 'quarter' | 'year'
  */
 export interface Dialect {
   readonly name: string
+  /** How the rows after a position are found fastest: one ordered index range for each sort key, or one pass over the table. */
+  readonly seeks: 'ranges' | 'scan'
   quote(identifier: string): string
   /** Placeholder of the n-th parameter (from 1), cast to the type it is compared with. */
   param(n: number, type: LogicalType): string

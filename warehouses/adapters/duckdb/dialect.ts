@@ -1,0 +1,85 @@
+import type { LogicalType } from '../../../models/types.js'
+import type { Dialect, Macros } from '../../contract/dialect.js'
+import {
+  castTo,
+  checkScale,
+  comparison,
+  containsPart,
+  dateDifference,
+  dateSum,
+  greatestOf,
+  leastOf,
+  orderTerm,
+  powerOfTen,
+  powerOfTenth,
+  qualifiedName,
+  quoteIdentifier,
+  startsWithPrefix,
+} from '../../dialect/standard.js'
+
+function typeName(type: LogicalType): string {
+  switch (type.kind) {
+    case 'text':
+    case 'enum':
+      return 'VARCHAR'
+    case 'integer':
+      return 'BIGINT'
+    case 'decimal':
+      return `DECIMAL(${type.precision},${type.scale})`
+    case 'boolean':
+      return 'BOOLEAN'
+    case 'date':
+      return 'DATE'
+    case 'timestamp':
+      return 'TIMESTAMPTZ'
+  }
+}
+
+const truncate = (grain: string, date: string): string => `date_trunc('${grain}', ${castTo(date, 'DATE')})`
+
+/** Digits behind the point that `ratio` keeps of its operands: a price (4) times a rate (6). */
+const operandScale = 10
+
+/** A decimal as a whole number of 10^-operandScale; exact up to 10^18. */
+const scaledInteger = (expression: string): string =>
+  castTo(`${castTo(expression, `DECIMAL(38,${operandScale})`)} * ${powerOfTen(operandScale)}`, 'HUGEINT')
+
+const macros: Macros = {
+  truncDate: (grain, date) => (grain === 'day' ? castTo(date, 'DATE') : castTo(truncate(grain, date), 'DATE')),
+  daysBetween: dateDifference,
+  addDays: dateSum,
+  monthEnd: (date) => `last_day(${castTo(date, 'DATE')})`,
+  /** DECIMAL / anything and DECIMAL // anything are DOUBLE; HUGEINT // HUGEINT is exact and truncates towards zero. */
+  ratio(numerator, denominator, scale) {
+    const n = scaledInteger(numerator)
+    const d = scaledInteger(denominator)
+    const quotient = `(2 * ${powerOfTen(checkScale(scale))} * ${n} + sign(${n}) * abs(${d})) // NULLIF(2 * ${d}, 0)`
+    return castTo(`${castTo(quotient, 'DECIMAL(38,0)')} * ${powerOfTenth(scale)}`, `DECIMAL(38,${scale})`)
+  },
+  /** DECIMAL(18,2) * DECIMAL(18,6) is DECIMAL(18,8) and overflows at 10^10; a factor of 38 digits in front widens the product. */
+  mul: (left, right) => `(${castTo('1', 'DECIMAL(38,0)')} * ${left} * ${right})`,
+  round: (expression, scale) => `round(${expression}, ${checkScale(scale)})`,
+  least: leastOf,
+  greatest: greatestOf,
+  monthEnds: (first, last) =>
+    `(SELECT last_day(month_start) AS month_end` +
+    ` FROM (SELECT unnest(generate_series(${castTo(truncate('month', first), 'TIMESTAMP')}, ${castTo(last, 'TIMESTAMP')}, INTERVAL '1 month')) AS month_start) AS months` +
+    ` WHERE last_day(month_start) < ${castTo(last, 'DATE')})`,
+}
+
+/** Timestamps are TIMESTAMPTZ; the adapter sets the session's TimeZone to UTC. VARCHAR compares by code point. */
+export const duckdbDialect: Dialect = {
+  name: 'duckdb',
+  seeks: 'scan',
+  quote: quoteIdentifier,
+  param: (n, type) => castTo(`$${n}`, typeName(type)),
+  ddlType: typeName,
+  cast: (expression, type) => castTo(expression, typeName(type)),
+  silverTable: (entity) => qualifiedName('silver', entity),
+  goldTable: (build, model) => qualifiedName(build.tag, 'gold', model),
+  orderBy: (expression, _type, direction, nulls) => orderTerm(expression, direction, nulls),
+  compare: comparison,
+  contains: containsPart,
+  startsWith: startsWithPrefix,
+  macros,
+}
