@@ -57,7 +57,7 @@ const macros: Macros = {
     return castTo(`${castTo(quotient, 'DECIMAL(38,0)')} * ${powerOfTenth(scale)}`, `DECIMAL(38,${scale})`)
   },
   /** DECIMAL(18,2) * DECIMAL(18,6) is DECIMAL(18,8) and overflows at 10^10; a factor of 38 digits in front widens the product. */
-  mul: (left, right) => `(${castTo('1', 'DECIMAL(38,0)')} * ${left} * ${right})`,
+  mul: (left, right) => `(${castTo('1', 'DECIMAL(38,0)')} * (${left}) * (${right}))`,
   round: (expression, scale) => `round(${expression}, ${checkScale(scale)})`,
   least: leastOf,
   greatest: greatestOf,
