@@ -17,20 +17,22 @@ export const ratioType = decimal(18, 4)
 export const closedList = (name: string, values: readonly string[]): LogicalType => ({ kind: 'enum', name, values })
 
 /** A column of an entity that may not be NULL. */
-export const required = (
-  name: string,
-  type: LogicalType,
-  description: string,
-  references?: string,
-): EntityColumn => ({ name, type, nullable: false, description, ...(references ? { references } : {}) })
+export const required = (name: string, type: LogicalType, description: string, references?: string): EntityColumn => ({
+  name,
+  type,
+  nullable: false,
+  description,
+  ...(references ? { references } : {}),
+})
 
 /** A column of an entity that may be NULL. */
-export const optional = (
-  name: string,
-  type: LogicalType,
-  description: string,
-  references?: string,
-): EntityColumn => ({ name, type, nullable: true, description, ...(references ? { references } : {}) })
+export const optional = (name: string, type: LogicalType, description: string, references?: string): EntityColumn => ({
+  name,
+  type,
+  nullable: true,
+  description,
+  ...(references ? { references } : {}),
+})
 
 export const rowCheck = (
   name: string,
@@ -49,7 +51,14 @@ export const dimension = (
   type: LogicalType,
   description: string,
   options: ColumnOptions = {},
-): Dimension => ({ role: 'dimension', name, type, description, nullable: options.nullable ?? false, ...unitOf(options) })
+): Dimension => ({
+  role: 'dimension',
+  name,
+  type,
+  description,
+  nullable: options.nullable ?? false,
+  ...unitOf(options),
+})
 
 export const measure = (
   name: string,
@@ -57,14 +66,27 @@ export const measure = (
   adds: Aggregation,
   description: string,
   options: ColumnOptions = {},
-): Measure => ({ role: 'measure', name, type, adds, description, nullable: options.nullable ?? false, ...unitOf(options) })
+): Measure => ({
+  role: 'measure',
+  name,
+  type,
+  adds,
+  description,
+  nullable: options.nullable ?? false,
+  ...unitOf(options),
+})
 
 export const sum: Aggregation = { how: 'sum' }
 export const min: Aggregation = { how: 'min' }
 export const max: Aggregation = { how: 'max' }
 export const last: Aggregation = { how: 'last' }
 export const rowOnly: Aggregation = { how: 'rowOnly' }
-export const ratio = (plus: readonly string[], denominator: string, scale: number, minus: readonly string[] = []): Aggregation => ({
+export const ratio = (
+  plus: readonly string[],
+  denominator: string,
+  scale: number,
+  minus: readonly string[] = [],
+): Aggregation => ({
   how: 'ratio',
   plus,
   minus,

@@ -1,0 +1,24 @@
+import type { GoldModel } from '../types.js'
+import { campaignRoi } from './campaign-roi.js'
+import { customerLifetimeValue } from './customer-lifetime-value.js'
+import { dailyRevenue } from './daily-revenue.js'
+import { executiveKpis } from './executive-kpis.js'
+import { inventoryRisk } from './inventory-risk.js'
+import { productSalesPerformance } from './product-sales-performance.js'
+import { storePerformance } from './store-performance.js'
+
+/** Every Gold model, in the order that people see them. */
+export const goldModels: readonly GoldModel[] = [
+  dailyRevenue,
+  productSalesPerformance,
+  customerLifetimeValue,
+  storePerformance,
+  inventoryRisk,
+  campaignRoi,
+  executiveKpis,
+]
+
+/** Undefined for a name that is no model. */
+export function goldModelByName(name: string): GoldModel | undefined {
+  return goldModels.find((model) => model.name === name)
+}

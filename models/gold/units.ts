@@ -1,0 +1,10 @@
+/** Units of Gold columns, for people. One spelling for one unit. */
+export const currency = 'reporting currency'
+export const orders = 'orders'
+export const lines = 'order lines'
+export const items = 'items'
+export const returned = 'returns'
+export const people = 'customers'
+export const stockRecords = 'stock records'
+export const productCount = 'products'
+export const quotient = 'ratio'
