@@ -1,0 +1,153 @@
+import type { RunEvent } from '../pipeline/run-events.js'
+import type { PublishedBuild } from '../warehouses/contract/builds.js'
+import type { Config } from './config/config.js'
+
+/** Everything that the command line can ask of an installation. Counts are plain numbers, times ISO 8601 in UTC. */
+export interface App {
+  readonly config: Config
+  /** One run of the pipeline. A check that fails is an outcome; what stops the run is thrown. `signal` stops it between durable writes. */
+  run(request: RunRequest, onEvent: (event: RunEvent) => void, signal?: AbortSignal): Promise<RunSummary>
+  /** Gateway and schedules until the signal, then drains. `url` has no path: `http://127.0.0.1:4000`. */
+  serve(onReady: (info: { readonly url: string }) => void, signal: AbortSignal): Promise<void>
+  status(): Promise<StatusReport>
+  /** Moves the pointer of a warehouse to a build that passed its checks, and holds it there. */
+  publish(buildId: string, warehouse: string): Promise<PublishedBuild>
+  /** Lets the pointer follow the newest build again. Undefined when the warehouse has none. */
+  release(warehouse: string): Promise<PublishedBuild | undefined>
+  /** Conforms one source and publishes nothing. */
+  testSource(name: string, dataDirectory?: string, mappings?: string[]): Promise<SourceTestReport>
+  /** The SQL that builds a Gold model in a warehouse (default: the configured default warehouse). */
+  sql(model: string, warehouse?: string): string
+  close(): Promise<void>
+}
+
+export interface RunRequest {
+  /** Names of configured sources; all of them when absent. */
+  readonly sources?: string[]
+  /** Absolute; instead of the configured folder of the single source of this run. */
+  readonly dataDirectory?: string
+  /** "YYYY-MM-DD" */
+  readonly asOf?: string
+  readonly runId?: string
+  /** Absolute paths of further folders with mappings. */
+  readonly mappings?: string[]
+}
+
+export interface RunSummary {
+  readonly runId: string
+  /** The least good outcome of all warehouses: failed, gated (a check failed), held, published, unchanged. */
+  readonly status: RunStatus
+  readonly warehouses: readonly WarehouseOutcome[]
+  readonly quarantine: readonly QuarantineLine[]
+  readonly seconds: number
+}
+
+export type RunStatus = 'published' | 'unchanged' | 'held' | 'gated' | 'failed'
+
+export interface WarehouseOutcome {
+  readonly warehouse: string
+  readonly outcome: RunStatus
+  readonly buildId?: string
+  /** Rows of each Gold model of the build, in the models' order. */
+  readonly rows: Readonly<Record<string, number>>
+  /** Why it was gated, held or failed, and what to do. */
+  readonly message?: string
+}
+
+export interface QuarantineLine {
+  readonly source: string
+  readonly dataset: string
+  readonly reason: string
+  readonly column?: string
+  readonly rows: number
+  readonly example: { readonly object: string; readonly row: number; readonly text: string }
+}
+
+export interface StatusReport {
+  readonly profile: string
+  readonly home: string
+  /** `embedded`, or the URL without its password. */
+  readonly control: string
+  /** A file with the URL of the embedded PostgreSQL: `psql "$(cat FILE)"`. */
+  readonly embeddedPostgresUrlFile?: string
+  /** Newest first. */
+  readonly runs: readonly RunReport[]
+  /** Of the newest run, in the order they started. */
+  readonly steps: readonly StepReport[]
+  /** Newest first, by warehouse. Dropped builds are left out. */
+  readonly builds: readonly BuildReport[]
+  /** One for each configured warehouse. */
+  readonly pointers: readonly PointerReport[]
+  /** What the batches that Silver consists of now left in quarantine. */
+  readonly quarantine: readonly QuarantineLine[]
+}
+
+export interface RunReport {
+  readonly runId: string
+  readonly status: 'running' | 'succeeded' | 'failed'
+  readonly sources: readonly string[]
+  readonly asOf?: string
+  readonly startedAt: string
+  readonly endedAt?: string
+  readonly error?: string
+}
+
+export interface StepReport {
+  readonly step: string
+  readonly subject: string
+  readonly status: 'running' | 'done' | 'failed' | 'skipped'
+  readonly startedAt: string
+  readonly endedAt?: string
+  readonly rows?: number
+  readonly bytes?: number
+  readonly error?: string
+}
+
+export interface BuildReport {
+  readonly warehouse: string
+  readonly buildId: string
+  readonly status: 'built' | 'passed' | 'failed'
+  readonly builtAt: string
+  readonly rows: Readonly<Record<string, number>>
+  readonly checksFailed: readonly FailedCheck[]
+}
+
+export interface FailedCheck {
+  readonly name: string
+  readonly severity: 'error' | 'warn'
+  readonly violations: number
+  readonly sample: string
+}
+
+export interface PointerReport {
+  readonly warehouse: string
+  /** Absent when nothing is published there. */
+  readonly build?: PublishedBuild
+}
+
+export interface SourceTestReport {
+  readonly source: string
+  readonly dataDirectory: string
+  readonly datasets: readonly {
+    readonly dataset: string
+    readonly files: number
+    readonly bytes: number
+    readonly rows: number
+  }[]
+  readonly entities: readonly EntityTestReport[]
+  readonly quarantine: readonly QuarantineLine[]
+  readonly seconds: number
+}
+
+export interface EntityTestReport {
+  readonly entity: string
+  /** The driving dataset. */
+  readonly from: string
+  readonly raw: number
+  readonly loaded: number
+  readonly collapsed: number
+  readonly quarantined: number
+  readonly filtered: number
+  /** The first rows, as they would be loaded; values as text. */
+  readonly firstRows: readonly Readonly<Record<string, string | null>>[]
+}

@@ -1,0 +1,84 @@
+/** The one configuration of a process: a profile of goldgate.yaml with defaults filled in and overrides applied. Deeply frozen. */
+export interface Config {
+  /** Absolute path of the file it was read from. */
+  readonly file: string
+  readonly profile: string
+  /** Absolute path of the one folder that holds all state. It may not exist yet. */
+  readonly home: string
+  readonly control: ControlConfig
+  /** At least one; the first is the primary store. */
+  readonly stores: readonly PluginConfig[]
+  /** At least one, in the order of the file. */
+  readonly warehouses: readonly PluginConfig[]
+  /** Name of one of `warehouses`. */
+  readonly defaultWarehouse: string
+  readonly sources: readonly SourceConfig[]
+  /** Absolute paths of folders with mappings besides the packaged ones. */
+  readonly mappings: readonly string[]
+  readonly gateway: GatewayConfig
+  readonly pipeline: PipelineConfig
+  readonly log: { readonly level: LogLevel }
+}
+
+export type ControlConfig =
+  | { readonly embedded: true }
+  /** A PostgreSQL URL. Secret: it may hold a password. */
+  | { readonly embedded: false; readonly url: string }
+
+/** An object store or a warehouse. `options` is what the `parseOptions` of its kind returned. */
+export interface PluginConfig {
+  readonly name: string
+  readonly kind: string
+  readonly options: unknown
+}
+
+export interface SourceConfig {
+  /** Name of its mapping. */
+  readonly name: string
+  /** Absolute path of the folder with the source's files. It may not exist yet. */
+  readonly data: string
+  readonly schedule?: Schedule
+}
+
+export interface Schedule {
+  /** A cron expression that node-cron accepts (five fields, or six with seconds). */
+  readonly cron: string
+  /** IANA name of the time zone that the expression is read in. */
+  readonly timezone: string
+}
+
+export interface GatewayConfig {
+  /** A loopback address. */
+  readonly host: string
+  /** 0 = any free port. */
+  readonly port: number
+  /** The page with Apollo Sandbox at GET /graphql. */
+  readonly landingPage: boolean
+  readonly introspection: boolean
+  readonly limits: GatewayLimits
+}
+
+export interface GatewayLimits {
+  /** Levels of nested fields in a query. */
+  readonly depth: number
+  /** Aliases in one request. */
+  readonly aliases: number
+  /** Bytes of a request's body. */
+  readonly bodyBytes: number
+  readonly defaultPageSize: number
+  readonly maxPageSize: number
+  /** Milliseconds after which a statement is cancelled in the warehouse. */
+  readonly statementTimeoutMs: number
+}
+
+export interface PipelineConfig {
+  /** Seconds after which a runner that does not renew its lease counts as gone. */
+  readonly leaseSeconds: number
+  /** Builds of each warehouse that passed their checks and are kept. */
+  readonly retainBuilds: number
+  /** Megabytes of memory for the DuckDB that conforms. */
+  readonly conformMemoryMb: number
+}
+
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const
+export type LogLevel = (typeof logLevels)[number]
