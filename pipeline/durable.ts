@@ -7,6 +7,7 @@ export const durableWrites = [
   'control.step',
   'bronze.object',
   'bronze.manifest',
+  'control.delivery',
   'conform.batch',
   'conform.quarantine',
   'control.batches',

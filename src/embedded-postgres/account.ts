@@ -26,7 +26,11 @@ export async function chooseAccount(preferred: string, binaries: PostgresBinarie
     ? preferred
     : join(SHARED_ROOT, createHash('sha256').update(preferred).digest('hex').slice(0, 16))
   await mkdir(dirname(directory), { recursive: true, mode: 0o755 })
-  return { user, directory, binaries: (await mayEnter(binaries.root, user.uid)) ? binaries : await copyPrograms(binaries) }
+  return {
+    user,
+    directory,
+    binaries: (await mayEnter(binaries.root, user.uid)) ? binaries : await copyPrograms(binaries),
+  }
 }
 
 async function findAccount(names: readonly string[]): Promise<{ uid: number; gid: number }> {

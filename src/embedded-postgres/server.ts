@@ -76,7 +76,8 @@ export class EmbeddedPostgres {
       if (found.rowCount === 0) {
         await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`).catch((error: unknown) => {
           // Two processes that start at once both find it missing.
-          if (!(error instanceof Error && 'code' in error && (error.code === '42P04' || error.code === '23505'))) throw error
+          if (!(error instanceof Error && 'code' in error && (error.code === '42P04' || error.code === '23505')))
+            throw error
         })
       }
     } finally {

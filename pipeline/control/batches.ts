@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import type { SourceState } from '../../warehouses/contract/batch.js'
+import type { EntityCounts, QuarantineReason } from '../conform/contract.js'
+import type { ControlDatabase } from './database.js'
+import type { Lease } from './lease.js'
+
+export interface BatchRecord {
+  readonly runId: string
+  readonly source: string
+  readonly entity: string
+  readonly mode: 'full' | 'append'
+  /** Of the SELECT and everything it read. */
+  readonly hash: string
+  readonly objectKey: string
+  readonly bytes: number
+  readonly counts: EntityCounts
+  readonly quarantine: readonly QuarantineReason[]
+  readonly quarantineKey: string | null
+}
+
+export type StoredBatch = Pick<BatchRecord, 'runId' | 'source' | 'entity' | 'mode' | 'hash' | 'objectKey' | 'bytes'> & {
+  readonly rows: bigint
+}
+
+/** Conformed batches, and what each source said of itself when it was conformed. */
+export class BatchLog {
+  constructor(private readonly database: ControlDatabase) {}
+
+  /** All batches of one source in one run, with the source's state, at once. */
+  async record(lease: Lease, runId: string, state: SourceState, batches: readonly BatchRecord[]): Promise<void> {
+    await lease.write(this.database, async (client) => {
+      await client.query('DELETE FROM goldgate_control.batches WHERE run_id = $1 AND source = $2', [
+        runId,
+        state.source,
+      ])
+      for (const batch of batches) {
+        const counts = batch.counts
+        await client.query(
+          `INSERT INTO goldgate_control.batches (run_id, source, entity, mode, hash, object_key, bytes,
+             raw_rows, loaded_rows, collapsed_rows, quarantined_rows, filtered_rows, quarantine_key)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+          [
+            ...[runId, batch.source, batch.entity, batch.mode, batch.hash, batch.objectKey, batch.bytes],
+            ...[counts.raw, counts.loaded, counts.collapsed, counts.quarantined, counts.filtered, batch.quarantineKey],
+          ],
+        )
+        for (const reason of batch.quarantine) {
+          await client.query(
+            `INSERT INTO goldgate_control.quarantine VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+            [
+              ...[runId, batch.source, batch.entity, reason.dataset, reason.reason, reason.column ?? '', reason.rows],
+              ...[reason.exampleObject, reason.exampleRow, printable(reason.exampleText)],
+            ],
+          )
+        }
+      }
+      await client.query(
+        `INSERT INTO goldgate_control.source_states VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (source) DO UPDATE SET run_id = $2, currency = $3, timezone = $4, country = $5, given_as_of = $6, entities = $7`,
+        [state.source, runId, state.currency, state.timezone, state.country, state.givenAsOf, state.entities],
+      )
+    })
+  }
+
+  /**
+   * What Silver consists of, in the order of loading: per source and entity the newest full batch and every append batch after it
+   * (all append batches where there is no full one).
+   */
+  async effective(): Promise<readonly StoredBatch[]> {
+    const found = await this.database.pool.query<Omit<StoredBatch, 'rows' | 'bytes'> & { rows: string; bytes: string }>(
+      `WITH numbered AS (
+         SELECT b.*, r.seq, max(CASE WHEN b.mode = 'full' THEN r.seq END) OVER (PARTITION BY b.source, b.entity) AS newest_full
+         FROM goldgate_control.batches AS b JOIN goldgate_control.runs AS r USING (run_id))
+       SELECT run_id AS "runId", source, entity, mode, hash, object_key AS "objectKey", loaded_rows AS rows, bytes
+       FROM numbered WHERE newest_full IS NULL OR seq >= newest_full ORDER BY seq, source, entity`,
+    )
+    return found.rows.map((row) => ({ ...row, rows: BigInt(row.rows), bytes: Number(row.bytes) }))
+  }
+
+  /** The newest batch of each entity of a source, whichever run made it. */
+  async newest(source: string): Promise<ReadonlyMap<string, StoredBatch>> {
+    const found = await this.database.pool.query<Omit<StoredBatch, 'rows' | 'bytes'> & { rows: string; bytes: string }>(
+      `SELECT DISTINCT ON (entity) run_id AS "runId", source, entity, mode, hash, object_key AS "objectKey", loaded_rows AS rows, bytes
+       FROM goldgate_control.batches JOIN goldgate_control.runs USING (run_id) WHERE source = $1 ORDER BY entity, seq DESC`,
+      [source],
+    )
+    return new Map(found.rows.map((row) => [row.entity, { ...row, rows: BigInt(row.rows), bytes: Number(row.bytes) }]))
+  }
+
+  async states(): Promise<readonly SourceState[]> {
+    const found = await this.database.pool.query<SourceState & { entities: string[] }>(
+      `SELECT source, currency, timezone, country, to_char(given_as_of, 'YYYY-MM-DD') AS "givenAsOf", entities
+       FROM goldgate_control.source_states ORDER BY source COLLATE "C"`,
+    )
+    return found.rows
+  }
+
+  /** Counts of the batches that a run made, for the completeness check. */
+  async counts(runId: string): Promise<readonly ({ source: string; entity: string } & EntityCounts)[]> {
+    const found = await this.database.pool.query<Record<string, string>>(
+      'SELECT * FROM goldgate_control.batches WHERE run_id = $1 ORDER BY source, entity',
+      [runId],
+    )
+    return found.rows.map((row) => ({
+      source: String(row.source),
+      entity: String(row.entity),
+      raw: Number(row.raw_rows),
+      loaded: Number(row.loaded_rows),
+      collapsed: Number(row.collapsed_rows),
+      quarantined: Number(row.quarantined_rows),
+      filtered: Number(row.filtered_rows),
+    }))
+  }
+
+  /** Every key below `silver/` and `quarantine/` that some batch names. */
+  async objectKeys(): Promise<ReadonlySet<string>> {
+    const found = await this.database.pool.query<{ key: string }>(
+      `SELECT object_key AS key FROM goldgate_control.batches
+       UNION SELECT quarantine_key FROM goldgate_control.batches WHERE quarantine_key IS NOT NULL`,
+    )
+    return new Set(found.rows.map((row) => row.key))
+  }
+}
+
+/** PostgreSQL's text has no NUL; a raw row in quarantine may. */
+function printable(text: string): string {
+  return text.replaceAll('\0', '␀').slice(0, 500)
+}
+
+/** Names a batch in warehouses: the same conformed rows may come again in a later run, after others in between. */
+export function batchIdentity(batch: StoredBatch): string {
+  return createHash('sha256').update(`${batch.runId}\n${batch.source}\n${batch.entity}\n${batch.hash}`).digest('hex')
+}

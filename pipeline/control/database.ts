@@ -1,0 +1,68 @@
+import pg from 'pg'
+import { readSqlFile } from '../../warehouses/template/sql-files.js'
+import { ControlError } from './errors.js'
+
+const MIGRATIONS = ['001-control.sql'] as const
+
+/** Any constant will do: everyone who migrates this schema takes the same lock. */
+const MIGRATION_LOCK = 7_201_144_301
+
+/** The control database: a pool, and its schema brought up to date. */
+export class ControlDatabase {
+  private constructor(readonly pool: pg.Pool) {}
+
+  /** Throws CONTROL_UNAVAILABLE when the database cannot be reached. */
+  static async open(url: string): Promise<ControlDatabase> {
+    const pool = new pg.Pool({ connectionString: url, max: 8, application_name: 'goldgate control' })
+    // Without a listener a lost idle connection ends the process; the next query reports it instead.
+    pool.on('error', () => {})
+    const database = new ControlDatabase(pool)
+    try {
+      await database.migrate()
+    } catch (cause) {
+      await pool.end()
+      throw ControlError.unavailable(cause)
+    }
+    return database
+  }
+
+  /** One transaction; what `work` throws rolls it back. */
+  async transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect().catch((cause: unknown) => {
+      throw ControlError.unavailable(cause)
+    })
+    let broken: Error | undefined
+    try {
+      await client.query('BEGIN')
+      const result = await work(client)
+      await client.query('COMMIT')
+      return result
+    } catch (error) {
+      await client.query('ROLLBACK').catch((lost: Error) => {
+        broken = lost
+      })
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end()
+  }
+
+  private async migrate(): Promise<void> {
+    await this.transaction(async (client) => {
+      await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+      await client.query('CREATE SCHEMA IF NOT EXISTS goldgate_control')
+      await client.query('CREATE TABLE IF NOT EXISTS goldgate_control.migrations (name text PRIMARY KEY)')
+      const done = await client.query<{ name: string }>('SELECT name FROM goldgate_control.migrations')
+      const names = new Set(done.rows.map((row) => row.name))
+      for (const name of MIGRATIONS) {
+        if (names.has(name)) continue
+        await client.query(readSqlFile(`control/${name}`).text)
+        await client.query('INSERT INTO goldgate_control.migrations VALUES ($1)', [name])
+      }
+    })
+  }
+}

@@ -1,0 +1,151 @@
+import type { ClientBase } from 'pg'
+import type { ControlDatabase } from './database.js'
+import { ControlError } from './errors.js'
+import type { Lease } from './lease.js'
+
+export interface Run {
+  readonly runId: string
+  readonly sources: readonly string[]
+  readonly dataDirectory: string | null
+  /** "YYYY-MM-DD" */
+  readonly givenAsOf: string | null
+  /** "YYYY-MM-DD", UTC: the `dt=` of what it lands. */
+  readonly startedOn: string
+}
+
+export interface NewRun {
+  readonly runId: string
+  readonly sources: readonly string[]
+  readonly dataDirectory: string | null
+  readonly givenAsOf: string | null
+}
+
+export interface StepNumbers {
+  readonly rows?: bigint | number
+  readonly bytes?: bigint | number
+}
+
+const RUN_COLUMNS = `run_id AS "runId", sources, data_directory AS "dataDirectory",
+  to_char(given_as_of, 'YYYY-MM-DD') AS "givenAsOf", to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS "startedOn"`
+
+/** Runs and their steps. All writes are guarded by the lease. */
+export class RunLog {
+  constructor(
+    private readonly database: ControlDatabase,
+    private readonly lease: Lease,
+  ) {}
+
+  /** The run whose process ended before it did, if there is one. */
+  async interrupted(): Promise<Run | undefined> {
+    const found = await this.database.pool.query<Run>(
+      `SELECT ${RUN_COLUMNS} FROM goldgate_control.runs WHERE status = 'running' ORDER BY seq LIMIT 1`,
+    )
+    return found.rows[0]
+  }
+
+  /** Throws RUN_ID_TAKEN. */
+  async begin(run: NewRun): Promise<Run> {
+    return this.lease.write(this.database, async (client) => {
+      const begun = await client.query<Run>(
+        `INSERT INTO goldgate_control.runs (run_id, status, sources, data_directory, given_as_of)
+         VALUES ($1, 'running', $2, $3, $4) ON CONFLICT (run_id) DO NOTHING RETURNING ${RUN_COLUMNS}`,
+        [run.runId, run.sources, run.dataDirectory, run.givenAsOf],
+      )
+      const row = begun.rows[0]
+      if (!row)
+        throw new ControlError(
+          'RUN_ID_TAKEN',
+          `There is a run ${run.runId} already. Choose another --run-id, or leave it out.`,
+        )
+      return row
+    })
+  }
+
+  async end(runId: string, status: 'succeeded' | 'failed', error?: string): Promise<void> {
+    await this.lease.write(this.database, (client) =>
+      client.query(
+        'UPDATE goldgate_control.runs SET status = $2, error = $3, ended_at = clock_timestamp() WHERE run_id = $1',
+        [runId, status, error ?? null],
+      ),
+    )
+  }
+
+  async startStep(runId: string, step: string, subject: string): Promise<void> {
+    await this.lease.write(this.database, (client) =>
+      client.query(
+        `INSERT INTO goldgate_control.steps (run_id, step, subject, status) VALUES ($1, $2, $3, 'running')
+         ON CONFLICT (run_id, step, subject) DO UPDATE SET status = 'running', started_at = clock_timestamp(), ended_at = NULL, error = NULL`,
+        [runId, step, subject],
+      ),
+    )
+  }
+
+  async endStep(
+    runId: string,
+    step: string,
+    subject: string,
+    status: 'done' | 'failed' | 'skipped',
+    numbers: StepNumbers & { readonly error?: string } = {},
+  ): Promise<void> {
+    await this.lease.write(this.database, (client) =>
+      client.query(
+        `UPDATE goldgate_control.steps SET status = $4, ended_at = clock_timestamp(), rows = $5, bytes = $6, error = $7
+         WHERE run_id = $1 AND step = $2 AND subject = $3`,
+        [runId, step, subject, status, numbers.rows ?? null, numbers.bytes ?? null, numbers.error ?? null],
+      ),
+    )
+  }
+
+  /** Whether this step of this run ended well before. */
+  async isDone(runId: string, step: string, subject: string): Promise<boolean> {
+    const found = await this.database.pool.query(
+      `SELECT FROM goldgate_control.steps WHERE run_id = $1 AND step = $2 AND subject = $3 AND status IN ('done', 'skipped')`,
+      [runId, step, subject],
+    )
+    return found.rowCount === 1
+  }
+
+  async recordDelivery(runId: string, source: string, manifestKey: string): Promise<void> {
+    await this.lease.write(this.database, (client) =>
+      client.query(
+        'INSERT INTO goldgate_control.deliveries (run_id, source, manifest_key) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+        [runId, source, manifestKey],
+      ),
+    )
+  }
+
+  /** Manifest of the newest delivery of a source, and the run that made it. */
+  async newestDelivery(source: string): Promise<{ runId: string; manifestKey: string } | undefined> {
+    const found = await this.database.pool.query<{ runId: string; manifestKey: string }>(
+      `SELECT d.run_id AS "runId", d.manifest_key AS "manifestKey" FROM goldgate_control.deliveries AS d
+       JOIN goldgate_control.runs AS r USING (run_id) WHERE d.source = $1 ORDER BY r.seq DESC LIMIT 1`,
+      [source],
+    )
+    return found.rows[0]
+  }
+
+  /** Runs that delivered something of this source after it was last conformed. */
+  async unconformed(source: string): Promise<ReadonlySet<string>> {
+    const found = await this.database.pool.query<{ run_id: string }>(
+      `SELECT d.run_id FROM goldgate_control.deliveries AS d JOIN goldgate_control.runs AS r USING (run_id)
+       WHERE d.source = $1 AND r.seq > COALESCE((
+         SELECT c.seq FROM goldgate_control.source_states AS s JOIN goldgate_control.runs AS c USING (run_id) WHERE s.source = $1), 0)`,
+      [source],
+    )
+    return new Set(found.rows.map((row) => row.run_id))
+  }
+
+  /** Runs whose Bronze objects belong to a manifest. */
+  async runsWithDelivery(source: string): Promise<ReadonlySet<string>> {
+    const found = await this.database.pool.query<{ run_id: string }>(
+      'SELECT run_id FROM goldgate_control.deliveries WHERE source = $1',
+      [source],
+    )
+    return new Set(found.rows.map((row) => row.run_id))
+  }
+
+  /** For writes that belong together with others of this run. */
+  async write<T>(work: (client: ClientBase) => Promise<T>): Promise<T> {
+    return this.lease.write(this.database, work)
+  }
+}

@@ -1,0 +1,168 @@
+import { createReadStream } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { SourceState } from '../../warehouses/contract/batch.js'
+import type { BronzeObject, Delivery } from '../bronze/delivery.js'
+import { landSource, manifestKey, readDelivery } from '../bronze/land.js'
+import { conform } from '../conform/conform.js'
+import type { ConformedEntity, EntityRequest } from '../conform/contract.js'
+import { entityHash } from '../conform/entity-hash.js'
+import { countRecords } from '../conform/readers/count-records.js'
+import type { BatchRecord, StoredBatch } from '../control/batches.js'
+import type { EntityMapping, Mapping } from '../sources/mapping.js'
+import type { RunContext, RunSource } from '../steps/context.js'
+import { runStep, write } from '../steps/step.js'
+
+/** Land and conform of one source: from its files to batches that every warehouse can load. */
+export async function refreshSource(context: RunContext, source: RunSource): Promise<void> {
+  const name = source.mapping.name
+  await runStep(context, 'land', name, () => land(context, source))
+  await runStep(context, 'conform', name, async (progress) => {
+    const newest = await context.runs.newestDelivery(name)
+    if (!newest) throw new Error(`${name} has no delivery although it was landed`)
+    const delivery = await readDelivery(context.store, newest.manifestKey)
+    return conformDelivery(context, source.mapping, delivery, (rows) => progress({ rows }))
+  })
+}
+
+async function land(context: RunContext, { mapping, dataDirectory }: RunSource) {
+  const { run, runs, store } = context
+  const newest = await runs.newestDelivery(mapping.name)
+  if (newest?.runId === run.runId) return undefined
+  const previous = newest && (await readDelivery(store, newest.manifestKey))
+  const delivery = await landSource({
+    mapping,
+    dataDirectory,
+    store,
+    runId: run.runId,
+    dt: run.startedOn,
+    previous,
+    countRecords,
+    durable: (name, subject, perform) => write(context, name, subject, perform),
+    signal: context.signal,
+    onProgress: (progress) => context.emit({ step: 'land', subject: mapping.name, state: 'progress', ...progress }),
+  })
+  if (delivery.runId !== run.runId) return undefined
+  await write(context, 'control.delivery', mapping.name, () =>
+    runs.recordDelivery(run.runId, mapping.name, manifestKey(delivery)),
+  )
+  const landed = delivery.objects.filter((object) => object.runId === run.runId)
+  return { rows: total(landed, (object) => object.rows), bytes: total(landed, (object) => object.bytes) }
+}
+
+async function conformDelivery(
+  context: RunContext,
+  mapping: Mapping,
+  delivery: Delivery,
+  onRows: (rows: number) => void,
+) {
+  const { run, batches, lease } = context
+  const state = sourceState(mapping, run.givenAsOf)
+  const requests = await entityRequests(context, mapping, delivery)
+  const known = (await batches.states()).find((other) => other.source === mapping.name)
+  if (requests.length === 0 && known && JSON.stringify(known) === JSON.stringify(state)) return undefined
+
+  const records = requests.length === 0 ? [] : await conformEntities(context, mapping, delivery, requests, onRows)
+  await write(context, 'control.batches', mapping.name, () => batches.record(lease, run.runId, state, records))
+  if (records.length === 0) return undefined
+  return { rows: total(records, (record) => record.counts.loaded), bytes: total(records, (record) => record.bytes) }
+}
+
+/** Entities whose input or mapping changed since they were last conformed. */
+async function entityRequests(context: RunContext, mapping: Mapping, delivery: Delivery): Promise<EntityRequest[]> {
+  const newest = await context.batches.newest(mapping.name)
+  const fresh = await context.runs.unconformed(mapping.name)
+  return mapping.entities.flatMap((entity) =>
+    entityRequest(context, mapping, entity, delivery.objects, newest.get(entity.entity), fresh),
+  )
+}
+
+function entityRequest(
+  context: RunContext,
+  mapping: Mapping,
+  entityMapping: EntityMapping,
+  objects: readonly BronzeObject[],
+  newest: StoredBatch | undefined,
+  fresh: ReadonlySet<string>,
+): EntityRequest[] {
+  const entity = context.entities.find((candidate) => candidate.name === entityMapping.entity)
+  if (!entity) throw new Error(`There is no entity ${entityMapping.entity}`)
+  const driving = objects.filter((object) => object.dataset === entityMapping.from)
+  const read = entityMapping.mode === 'full' ? driving : driving.filter((object) => fresh.has(object.runId))
+  if (entityMapping.mode === 'append' && read.length === 0 && newest) return []
+  const lookups = objects.filter((object) => entityMapping.lookups.includes(object.dataset))
+  const hash = entityHash(mapping, entityMapping, entity, read, lookups)
+  if (newest?.hash === hash) return []
+  return [{ entity: entity.name, objectKeys: read.map((o) => o.key), lookupKeys: lookups.map((o) => o.key), hash }]
+}
+
+async function conformEntities(
+  context: RunContext,
+  mapping: Mapping,
+  delivery: Delivery,
+  requests: readonly EntityRequest[],
+  onRows: (rows: number) => void,
+): Promise<BatchRecord[]> {
+  const { run, store } = context
+  const workDirectory = join(context.workDirectory, `conform ${mapping.name}`)
+  await mkdir(workDirectory, { recursive: true })
+  const needed = new Set(requests.flatMap((request) => [...request.objectKeys, ...request.lookupKeys]))
+  const objects = await Promise.all(
+    delivery.objects
+      .filter((object) => needed.has(object.key))
+      .map(async (object) => ({ ...object, path: await store.localPath(object.key, context.workDirectory) })),
+  )
+  const result = await conform(
+    { mapping, runId: run.runId, objects, entities: requests, workDirectory, memoryLimitMb: context.conformMemoryMb },
+    { signal: context.signal, onProgress: (progress) => onRows(progress.rows) },
+  )
+  const records: BatchRecord[] = []
+  for (const entity of result.entities) records.push(await keep(context, mapping, entity))
+  await rm(workDirectory, { recursive: true, force: true })
+  return records
+}
+
+/** Puts what conform wrote under keys made of its hash: the same input never makes a second object. */
+async function keep(context: RunContext, mapping: Mapping, entity: ConformedEntity): Promise<BatchRecord> {
+  const { store, run } = context
+  const path = `${mapping.name}/${entity.entity}/${entity.hash}`
+  const objectKey = `silver/${path}.parquet`
+  await write(context, 'conform.batch', objectKey, () => store.put(objectKey, createReadStream(entity.parquetPath)))
+  const rejected = entity.quarantinePath
+  const quarantineKey = rejected === undefined ? null : `quarantine/${path}.ndjson`
+  if (rejected !== undefined && quarantineKey !== null) {
+    await write(context, 'conform.quarantine', quarantineKey, () =>
+      store.put(quarantineKey, createReadStream(rejected)),
+    )
+  }
+  const mode = mapping.entities.find((candidate) => candidate.entity === entity.entity)?.mode ?? 'full'
+  const { hash, bytes, counts, quarantine } = entity
+  return {
+    runId: run.runId,
+    source: mapping.name,
+    entity: entity.entity,
+    mode,
+    hash,
+    objectKey,
+    bytes,
+    counts,
+    quarantine,
+    quarantineKey,
+  }
+}
+
+function sourceState(mapping: Mapping, givenAsOf: string | null): SourceState {
+  const { name, currency, timezone, country } = mapping
+  return {
+    source: name,
+    currency,
+    timezone,
+    country,
+    givenAsOf,
+    entities: mapping.entities.map((entity) => entity.entity).sort(),
+  }
+}
+
+function total<T>(items: readonly T[], amount: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + amount(item), 0)
+}

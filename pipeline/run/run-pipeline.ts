@@ -1,0 +1,153 @@
+import { randomInt } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { sweepOrphans } from '../bronze/land.js'
+import type { ControlDatabase } from '../control/database.js'
+import { ControlError } from '../control/errors.js'
+import { Lease, type LeaseOptions } from '../control/lease.js'
+import { type NewRun, type Run, RunLog } from '../control/runs.js'
+import type { RunEvent } from '../run-events.js'
+import type { PipelineParts, RunContext, RunSource } from '../steps/context.js'
+import { refreshSource } from './refresh-source.js'
+import { refreshWarehouse, type WarehouseOutcome } from './refresh-warehouse.js'
+
+export interface RunRequest {
+  readonly runId?: string
+  readonly sources: readonly string[]
+  readonly dataDirectory: string | null
+  /** "YYYY-MM-DD" */
+  readonly givenAsOf: string | null
+}
+
+export interface RunResult {
+  readonly runId: string
+  /** True when the run had been interrupted before and was finished now. */
+  readonly resumed: boolean
+  readonly warehouses: readonly WarehouseOutcome[]
+  readonly failedSources: readonly { readonly source: string; readonly error: Error }[]
+}
+
+export interface PipelineEnvironment {
+  readonly parts: PipelineParts
+  readonly database: ControlDatabase
+  readonly lease: LeaseOptions
+  /** The mapping and folder of a source; throws a clear error when it is not configured. */
+  readonly sourceOf: (name: string, dataDirectory: string | null) => RunSource
+  readonly now: () => Date
+}
+
+/**
+ * One run of the pipeline under the lease. A run that a killed process left behind is finished first, under its own id and as_of; when it
+ * was asked for the same as `request`, that is all there is to do. Throws RUN_IN_PROGRESS, or FENCED when the lease is lost on the way.
+ */
+export async function runPipeline(
+  environment: PipelineEnvironment,
+  request: RunRequest,
+  emit: (event: RunEvent) => void,
+  cancel: AbortSignal,
+): Promise<RunResult> {
+  const lease = await Lease.acquire(environment.lease)
+  const signal = AbortSignal.any([cancel, lease.lost])
+  const runs = new RunLog(environment.database, lease)
+  const { parts } = environment
+  const execute = (run: Run, resumed: boolean) =>
+    executeRun(environment, { ...parts, run, lease, runs, signal, emit }, resumed)
+  try {
+    await rm(parts.workDirectory, { recursive: true, force: true })
+    const interrupted = await runs.interrupted()
+    if (interrupted) {
+      emit({
+        step: 'run',
+        subject: interrupted.runId,
+        state: 'started',
+        message: 'finishing the run that was interrupted',
+      })
+      const result = await execute(interrupted, true)
+      if (request.runId === undefined && isSameRequest(interrupted, request)) return result
+    }
+    const asked: NewRun = { ...request, runId: request.runId ?? newRunId(environment.now()) }
+    const run = await parts.durable('control.run', 'begin', () => runs.begin(asked))
+    emit({ step: 'run', subject: run.runId, state: 'started' })
+    return await execute(run, false)
+  } catch (error) {
+    // Whatever failed because of it, the lost lease is the reason.
+    if (lease.lost.aborted) throw lease.lost.reason
+    throw error
+  } finally {
+    await rm(parts.workDirectory, { recursive: true, force: true })
+    await lease.release()
+  }
+}
+
+async function executeRun(environment: PipelineEnvironment, context: RunContext, resumed: boolean): Promise<RunResult> {
+  const { run, runs, durable } = context
+  await mkdir(context.workDirectory, { recursive: true })
+  const failedSources: { source: string; error: Error }[] = []
+  for (const name of run.sources) {
+    try {
+      await refreshSource(context, environment.sourceOf(name, run.dataDirectory))
+    } catch (error) {
+      rethrowIfOver(context, error)
+      failedSources.push({ source: name, error: asError(error) })
+    }
+  }
+  const nothingLeft = failedSources.length === run.sources.length && (await context.batches.effective()).length === 0
+  const warehouses = nothingLeft
+    ? []
+    : await Promise.all(context.warehouses.map((warehouse) => attempt(context, warehouse)))
+  context.signal.throwIfAborted()
+  await sweepStore(context)
+  const failures = [
+    ...failedSources.map(({ source, error }) => `${source}: ${error.message}`),
+    ...warehouses
+      .filter((w) => w.outcome === 'failed' || w.outcome === 'gated')
+      .map((w) => `${w.warehouse}: ${w.message ?? w.outcome}`),
+  ]
+  await durable('control.run', 'end', () =>
+    runs.end(run.runId, failures.length === 0 ? 'succeeded' : 'failed', failures.join('\n') || undefined),
+  )
+  return { runId: run.runId, resumed, warehouses, failedSources }
+}
+
+/** One warehouse that is down or fails does not stop the others. */
+async function attempt(context: RunContext, warehouse: RunContext['warehouses'][number]): Promise<WarehouseOutcome> {
+  try {
+    return await refreshWarehouse(context, warehouse)
+  } catch (error) {
+    if (context.signal.aborted) return { warehouse: warehouse.name, outcome: 'failed', message: 'cancelled' }
+    return { warehouse: warehouse.name, outcome: 'failed', message: asError(error).message }
+  }
+}
+
+/** Objects that no manifest or batch names: what runs left that failed for good. */
+async function sweepStore(context: RunContext): Promise<void> {
+  const { store, runs, batches, run } = context
+  for (const source of run.sources) await sweepOrphans(store, source, await runs.runsWithDelivery(source))
+  const named = await batches.objectKeys()
+  for (const prefix of ['silver/', 'quarantine/']) {
+    for await (const object of store.list(prefix)) if (!named.has(object.key)) await store.delete(object.key)
+  }
+}
+
+function rethrowIfOver(context: RunContext, error: unknown): void {
+  if (context.signal.aborted || (error instanceof ControlError && error.code !== 'RUN_ID_TAKEN')) throw error
+}
+
+function isSameRequest(run: Run, request: RunRequest): boolean {
+  return (
+    run.sources.join('\n') === request.sources.join('\n') &&
+    run.dataDirectory === request.dataDirectory &&
+    run.givenAsOf === request.givenAsOf
+  )
+}
+
+/** Sortable by time, and short enough to be part of a table's name. */
+function newRunId(now: Date): string {
+  const time = now.toISOString().replace(/[-:]/g, '').slice(0, 15).toLowerCase()
+  return `r${time}_${randomInt(36 ** 4)
+    .toString(36)
+    .padStart(4, '0')}`
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}

@@ -1,0 +1,64 @@
+import type { Batch, SourceState } from '../../warehouses/contract/batch.js'
+import type { WarehouseWriter } from '../../warehouses/contract/warehouse.js'
+import { batchIdentity, type StoredBatch } from '../control/batches.js'
+import type { RunContext } from '../steps/context.js'
+import { runStep, write } from '../steps/step.js'
+
+/** Load and merge in one warehouse: every batch that its ledger does not name yet, in the order of the runs. */
+export async function fillSilver(
+  context: RunContext,
+  name: string,
+  writer: WarehouseWriter,
+  stored: readonly StoredBatch[],
+  states: readonly SourceState[],
+): Promise<void> {
+  const batches: Batch[] = []
+  for (const batch of stored) batches.push(await readable(context, batch))
+  const loaded = new Set<string>()
+  const merged = new Set<string>()
+  for (const state of states) {
+    const ledger = await writer.ledger(state.source)
+    for (const hash of ledger.loaded) loaded.add(hash)
+    for (const hash of ledger.merged) merged.add(hash)
+  }
+  await runStep(context, 'load', name, async (progress) => {
+    const missing = batches.filter((batch) => !loaded.has(batch.hash))
+    let rows = 0n
+    let bytes = 0
+    for (const batch of missing) {
+      await write(context, 'warehouse.load', `${name} ${batch.source}.${batch.entity.name}`, () => writer.load(batch))
+      rows += batch.rows
+      bytes += batch.bytes
+      progress({ rows, bytes, message: batch.entity.name })
+    }
+    return missing.length === 0 ? undefined : { rows, bytes }
+  })
+  await runStep(context, 'merge', name, async (progress) => {
+    const missing = batches.filter((batch) => !merged.has(batch.hash))
+    let rows = 0n
+    for (const batch of missing) {
+      await write(context, 'warehouse.merge', `${name} ${batch.source}.${batch.entity.name}`, () => writer.merge(batch))
+      rows += batch.rows
+      progress({ rows, message: batch.entity.name })
+    }
+    for (const state of states) {
+      await write(context, 'warehouse.sources', `${name} ${state.source}`, () => writer.mergeSource(state))
+    }
+    return { rows }
+  })
+}
+
+async function readable(context: RunContext, stored: StoredBatch): Promise<Batch> {
+  const entity = context.entities.find((candidate) => candidate.name === stored.entity)
+  if (!entity) throw new Error(`Batches name the entity ${stored.entity}, which is no longer declared`)
+  return {
+    source: stored.source,
+    entity,
+    mode: stored.mode,
+    runId: stored.runId,
+    hash: batchIdentity(stored),
+    parquetPath: await context.store.localPath(stored.objectKey, context.workDirectory),
+    rows: stored.rows,
+    bytes: stored.bytes,
+  }
+}

@@ -1,0 +1,45 @@
+import type { Entity, GoldModel } from '../../models/types.js'
+import type { Warehouse } from '../../warehouses/contract/warehouse.js'
+import type { ObjectStore } from '../bronze/object-store.js'
+import type { BatchLog } from '../control/batches.js'
+import type { BuildLog } from '../control/builds.js'
+import type { Lease } from '../control/lease.js'
+import type { Run, RunLog } from '../control/runs.js'
+import type { Durable } from '../durable.js'
+import type { RunEvent } from '../run-events.js'
+import type { Mapping } from '../sources/mapping.js'
+
+/** What the pipeline works with; `src` puts it together. */
+export interface PipelineParts {
+  /** The first store: Bronze and batches are written there. */
+  readonly store: ObjectStore
+  readonly warehouses: readonly Warehouse[]
+  readonly entities: readonly Entity[]
+  readonly models: readonly GoldModel[]
+  readonly batches: BatchLog
+  readonly builds: BuildLog
+  /** For files of one run; emptied at its start and end. */
+  readonly workDirectory: string
+  /** Of the embedded DuckDB that conforms. */
+  readonly conformMemoryMb: number
+  /** Builds that passed and stay readable, the published one included. */
+  readonly retainBuilds: number
+  /** A build that was published stays readable for this long after the next one. */
+  readonly graceSeconds: number
+  readonly durable: Durable
+}
+
+/** A source as one run reads it. */
+export interface RunSource {
+  readonly mapping: Mapping
+  readonly dataDirectory: string
+}
+
+/** One run in progress. */
+export interface RunContext extends PipelineParts {
+  readonly run: Run
+  readonly lease: Lease
+  readonly runs: RunLog
+  readonly signal: AbortSignal
+  readonly emit: (event: RunEvent) => void
+}
