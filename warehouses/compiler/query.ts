@@ -11,7 +11,12 @@ export type Filter =
   | { readonly not: Filter }
   | { readonly column: string; readonly op: Comparison | 'contains' | 'startsWith'; readonly value: NonNullable<Value> }
   | { readonly column: string; readonly op: 'in' | 'notIn'; readonly values: readonly NonNullable<Value>[] }
-  | { readonly column: string; readonly op: 'between'; readonly from: NonNullable<Value>; readonly to: NonNullable<Value> }
+  | {
+      readonly column: string
+      readonly op: 'between'
+      readonly from: NonNullable<Value>
+      readonly to: NonNullable<Value>
+    }
   | { readonly column: string; readonly op: 'isNull'; readonly value: boolean }
 
 export interface SortKey {

@@ -1,4 +1,5 @@
 import type { LogicalType } from '../../models/types.js'
+import { decimalFromUnits, unitsOf } from './decimal.js'
 
 /**
  * A value as it crosses the warehouse contract, the same from every adapter:
@@ -20,4 +21,55 @@ export interface Statement {
   readonly sql: string
   readonly params: readonly Param[]
   readonly columns: readonly { readonly name: string; readonly type: LogicalType }[]
+}
+
+/** The canonical text of a value; NULL stays null. The inverse of `decodeValue`. */
+export function encodeValue(value: Value): string | null {
+  return value === null ? null : String(value)
+}
+
+/**
+ * A value from text: canonical text, a decimal with fewer digits than its column, or one with zeros behind them. Throws a RangeError for
+ * what is no value of the type, so that it may be used on text from outside.
+ */
+export function decodeValue(text: string | null, type: LogicalType): Value {
+  if (text === null) return null
+  switch (type.kind) {
+    case 'text':
+      return text
+    case 'enum':
+      return checked(text, type.values.includes(text), type)
+    case 'integer': {
+      const number = BigInt(checked(text, /^-?\d{1,19}$/.test(text), type))
+      checked(text, BigInt.asIntN(64, number) === number, type)
+      return number
+    }
+    case 'decimal': {
+      const { floor, exact } = unitsOf(text, type.scale)
+      checked(text, exact && floor < 10n ** BigInt(type.precision) && -floor < 10n ** BigInt(type.precision), type)
+      return decimalFromUnits(floor, type.scale)
+    }
+    case 'boolean':
+      return checked(text, text === 'true' || text === 'false', type) === 'true'
+    case 'date':
+      return checked(text, isDate(text), type)
+    case 'timestamp':
+      return checked(
+        text,
+        /^.{10}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z$/.test(text) && isDate(text.slice(0, 10)),
+        type,
+      )
+  }
+}
+
+/** "YYYY-MM-DD" of a day that exists, in the years 0001 to 9999. */
+function isDate(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text) || text.startsWith('0000')) return false
+  const day = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
+}
+
+function checked(text: string, holds: boolean, type: LogicalType): string {
+  if (!holds) throw new RangeError(`Not a value of type ${type.kind}: ${JSON.stringify(text.slice(0, 60))}.`)
+  return text
 }

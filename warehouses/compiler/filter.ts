@@ -1,0 +1,78 @@
+import type { GoldColumn, GoldModel, LogicalType } from '../../models/types.js'
+import type { Dialect } from '../contract/dialect.js'
+import type { Value } from '../contract/values.js'
+import { canBeStored, comparable } from './comparable.js'
+import type { Parameters } from './parameters.js'
+import type { Comparison, Filter } from './query.js'
+
+const operators = { eq: '=', ne: '<>', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
+
+/** The column of that name. Throws a RangeError: names are checked against the model before a query is made. */
+export function columnOf(model: GoldModel, name: string): GoldColumn {
+  const column = model.columns.find((each) => each.name === name)
+  if (column === undefined) throw new RangeError(`Model ${model.name} has no column ${JSON.stringify(name)}.`)
+  return column
+}
+
+/**
+ * A SQL condition that can stand beside others under AND and OR. A row belongs to the answer when it is true: where NULL
+ * should match it says so, and `not` is true of every row for which its filter is not.
+ */
+export function compileFilter(filter: Filter, model: GoldModel, dialect: Dialect, parameters: Parameters): string {
+  const compile = (each: Filter): string => compileFilter(each, model, dialect, parameters)
+  if ('and' in filter) return joined(filter.and.map(compile), 'AND', 'TRUE')
+  if ('or' in filter) return joined(filter.or.map(compile), 'OR', 'FALSE')
+  if ('not' in filter) return `(${compile(filter.not)}) IS NOT TRUE`
+
+  const column = columnOf(model, filter.column)
+  const name = dialect.quote(column.name)
+  const compare = (op: Comparison, value: NonNullable<Value>): string => {
+    const fitted = comparable(op, value, column.type)
+    if (fitted === 'no value') return 'FALSE'
+    if (fitted === 'every value') return op === 'ne' ? 'TRUE' : `${name} IS NOT NULL`
+    const condition = dialect.compare(
+      name,
+      operators[fitted.op],
+      parameters.bind(fitted.value, column.type),
+      column.type,
+    )
+    return op === 'ne' ? orNull(condition, column, name) : condition
+  }
+  switch (filter.op) {
+    case 'isNull':
+      return `${name} IS ${filter.value ? '' : 'NOT '}NULL`
+    case 'between':
+      return joined([compare('gte', filter.from), compare('lte', filter.to)], 'AND', 'TRUE')
+    case 'in':
+    case 'notIn': {
+      const fitted = filter.values
+        .map((value) => comparable('eq', value, column.type))
+        .filter((each) => typeof each === 'object')
+      if (fitted.length === 0) return filter.op === 'in' ? 'FALSE' : 'TRUE'
+      const list = fitted.map((each) => parameters.bind(each.value, column.type)).join(', ')
+      return filter.op === 'in' ? `${name} IN (${list})` : orNull(`${name} NOT IN (${list})`, column, name)
+    }
+    case 'contains':
+    case 'startsWith': {
+      const part = textPart(filter.value, column.type)
+      if (!canBeStored(part)) return 'FALSE'
+      return dialect[filter.op](name, parameters.bind(part, column.type))
+    }
+    default:
+      return compare(filter.op, filter.value)
+  }
+}
+
+function joined(conditions: readonly string[], word: 'AND' | 'OR', ofNone: string): string {
+  if (conditions.length === 0) return ofNone
+  return conditions.length === 1 ? conditions.join('') : `(${conditions.join(` ${word} `)})`
+}
+
+const orNull = (condition: string, column: GoldColumn, name: string): string =>
+  column.nullable ? `(${condition} OR ${name} IS NULL)` : condition
+
+function textPart(value: NonNullable<Value>, type: LogicalType): string {
+  if (typeof value !== 'string' || (type.kind !== 'text' && type.kind !== 'enum'))
+    throw new RangeError(`A column of type ${type.kind} has no parts to look for.`)
+  return value
+}

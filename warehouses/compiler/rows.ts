@@ -1,0 +1,82 @@
+import type { GoldModel } from '../../models/types.js'
+import type { BuildRef } from '../contract/builds.js'
+import type { Dialect } from '../contract/dialect.js'
+import type { Statement } from '../contract/values.js'
+import { columnOf, compileFilter } from './filter.js'
+import { Parameters } from './parameters.js'
+import type { Filter, RowsQuery } from './query.js'
+import { conditionAfter, type Range, rangesAfter, rangesOfAll } from './seek.js'
+import { type Key, orderBy, reversed, sortKeys } from './sort-keys.js'
+
+/**
+ * One page of rows. The statement reads the asked columns and, behind them, those of the sort keys, and nothing else. It depends on the
+ * values only as far as NULLs and values that no row can have go. Throws a RangeError for a query that does not fit its model.
+ */
+export function compileRows(query: RowsQuery, dialect: Dialect): Statement {
+  const { model, seek, limit } = query
+  if (query.columns.length === 0) throw new RangeError(`Rows of ${model.name} need at least one column.`)
+  if (!Number.isSafeInteger(limit) || limit < 0)
+    throw new RangeError(`A page has a whole number of rows, not ${limit}.`)
+  const parameters = new Parameters(dialect)
+  const columns = [...new Set([...query.columns, ...query.order.map((key) => key.column)])].map((name) =>
+    columnOf(model, name),
+  )
+  const filter = query.where === undefined ? [] : [compileFilter(query.where, model, dialect, parameters)]
+  const keys = sortKeys(query, dialect, parameters)
+  const reading = query.fromEnd === true ? keys.map(reversed) : keys
+
+  const names = columns.map((column) => dialect.quote(column.name)).join(', ')
+  const table = dialect.goldTable(query.build, model.name)
+  const select = (from: string, conditions: readonly string[], order: readonly Key[], rows?: number): string =>
+    [
+      `SELECT ${names}`,
+      `FROM ${from}`,
+      ...(conditions.length === 0 ? [] : [`WHERE ${conditions.join('\n  AND ')}`]),
+      `ORDER BY ${orderBy(order, dialect)}`,
+      ...(rows === undefined ? [] : [`LIMIT ${rows}`]),
+    ].join('\n')
+  const one = (range: Range): string =>
+    select(table, range.condition === undefined ? filter : [...filter, range.condition], range.keys, limit)
+
+  const ranges = rangesOf(keys, reading, seek?.side, dialect)
+  const [single, ...more] = ranges.map(one)
+  let sql: string
+  if (single !== undefined && more.length === 0) sql = single
+  else
+    sql = select(
+      `(\n${[single, ...more].map((each) => `(${each})`).join('\nUNION ALL\n')}\n) AS "ranges"`,
+      [],
+      reading,
+      limit,
+    )
+  if (query.fromEnd === true) sql = select(`(\n${sql}\n) AS "page"`, [], keys)
+  return { sql, params: parameters.all(), columns: columns.map(({ name, type }) => ({ name, type })) }
+}
+
+/** How many rows the filter leaves: one row with the integer `count`. */
+export function compileCount(
+  model: GoldModel,
+  build: BuildRef,
+  where: Filter | undefined,
+  dialect: Dialect,
+): Statement {
+  const parameters = new Parameters(dialect)
+  const condition = where === undefined ? '' : `\nWHERE ${compileFilter(where, model, dialect, parameters)}`
+  const sql = `SELECT COUNT(*) AS "count"\nFROM ${dialect.goldTable(build, model.name)}${condition}`
+  return { sql, params: parameters.all(), columns: [{ name: 'count', type: { kind: 'integer' } }] }
+}
+
+function rangesOf(
+  keys: readonly Key[],
+  reading: readonly Key[],
+  side: 'after' | 'before' | undefined,
+  dialect: Dialect,
+): Range[] {
+  if (side === undefined) return dialect.seeks === 'scan' ? [{ keys: reading }] : rangesOfAll(reading)
+  const seeking = side === 'before' ? keys.map(reversed) : keys
+  if (dialect.seeks === 'scan') return [{ condition: conditionAfter(seeking, dialect), keys: reading }]
+  const ranges = rangesAfter(seeking, dialect)
+  if (ranges.length === 0) return [{ condition: 'FALSE', keys: reading }]
+  const sameWay = seeking[0]?.direction === reading[0]?.direction
+  return sameWay ? ranges : ranges.map((range) => ({ ...range, keys: range.keys.map(reversed) }))
+}
