@@ -1,0 +1,58 @@
+import type { QuarantineRow } from '../../pipeline/control/report.js'
+import type { QuarantineLine, StatusReport } from '../app.js'
+import { masked } from '../config/secrets.js'
+import type { Installation } from './installation.js'
+
+export async function readStatus(installation: Installation): Promise<StatusReport> {
+  const { config } = installation
+  const { report, builds } = await installation.control()
+  const names = config.warehouses.map((warehouse) => warehouse.name)
+  const [runs, allBuilds, published, quarantine] = await Promise.all([
+    report.runs(),
+    report.builds(),
+    builds.published(names),
+    report.currentQuarantine(),
+  ])
+  const newest = runs[0]
+  const steps = newest ? await report.steps(newest.runId) : []
+  const urlFile = await installation.postgresUrlFile()
+  return {
+    profile: config.profile,
+    home: config.home,
+    control: config.control.embedded ? 'embedded' : masked(config.control.url),
+    ...(urlFile === undefined ? {} : { embeddedPostgresUrlFile: urlFile }),
+    runs: runs.map(({ givenAsOf, endedAt, error, startedAt, ...run }) => ({
+      ...run,
+      startedAt: startedAt.toISOString(),
+      ...present({ asOf: givenAsOf, endedAt: endedAt?.toISOString(), error }),
+    })),
+    steps: steps.map(({ startedAt, endedAt, rows, bytes, error, ...step }) => ({
+      ...step,
+      startedAt: startedAt.toISOString(),
+      ...present({ endedAt: endedAt?.toISOString(), rows, bytes, error }),
+    })),
+    builds: allBuilds.map(({ builtAt, modelRows, ...build }) => ({
+      ...build,
+      builtAt: builtAt.toISOString(),
+      rows: modelRows,
+    })),
+    pointers: names.map((warehouse) => ({ warehouse, ...present({ build: published.get(warehouse) }) })),
+    quarantine: quarantine.map(quarantineLine),
+  }
+}
+
+export function quarantineLine(row: QuarantineRow): QuarantineLine {
+  const { source, dataset, reason, rows } = row
+  return {
+    ...{ source, dataset, reason, rows },
+    ...(row.column === '' ? {} : { column: row.column }),
+    example: { object: row.exampleObject, row: row.exampleRow, text: row.exampleText },
+  }
+}
+
+/** Without what is null or undefined. */
+function present<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>
+  }
+}
