@@ -37,9 +37,12 @@ export interface Macros {
   addDays(date: string, days: string): string
   /** Last day of the month of `date`. A date. */
   monthEnd(date: string): string
-  /** Exact quotient, rounded half away from zero to `scale` (0–9); NULL where either is NULL or the denominator is 0. A decimal(38, scale). */
+  /**
+   * Exact quotient, rounded half away from zero to `scale` (0–9); NULL where either is NULL or the denominator is 0. A decimal(38, scale).
+   * Operands are integers or decimals with at most 10 digits behind the point, below 10^18.
+   */
   ratio(numerator: string, denominator: string, scale: number): string
-  /** Exact product of two decimals or integers, widened to 38 digits first; unrounded at `scale` digits at most 9. */
+  /** Exact product of two decimals or integers, widened to 38 digits first; it has the digits of both behind the point. */
   mul(left: string, right: string): string
   /** Rounds half away from zero. */
   round(expression: string, scale: number): string
