@@ -7,6 +7,7 @@ export default defineConfig({
     globalSetup: ['tests/setup/global.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    reporters: process.env.CI ? ['default', ['json', { outputFile: '.vitest/results.json' }]] : ['default'],
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -5,7 +5,7 @@ import { type Durable, writeThrough } from '../../pipeline/durable.js'
 import type { PipelineEnvironment } from '../../pipeline/run/run-pipeline.js'
 import { loadMappings } from '../../pipeline/sources/load-mappings.js'
 import type { RunRequest } from '../app.js'
-import { checkCurrencies } from '../config/currencies.js'
+import { requireOneCurrency } from '../config/currencies.js'
 import { ConfigError } from '../config/errors.js'
 import type { Installation } from './installation.js'
 
@@ -27,7 +27,7 @@ export async function pipelineEnvironment(
   const warehouses = [...(await installation.warehouses()).values()]
   const mappings = await loadMappings([...config.mappings, ...(request.mappings ?? [])])
   const configured = config.sources.map((source) => source.name)
-  checkCurrencies(mappings.filter((mapping) => configured.includes(mapping.name)))
+  requireOneCurrency(mappings.filter((mapping) => configured.includes(mapping.name)))
   return {
     parts: {
       store,

@@ -1,0 +1,135 @@
+import { entities } from '../../models/entities/index.js'
+import { goldModels } from '../../models/gold/index.js'
+import { type RunResult, runPipeline } from '../../pipeline/run/run-pipeline.js'
+import type { RunEvent } from '../../pipeline/run-events.js'
+import { adapterOf } from '../../warehouses/adapters/registry.js'
+import type { PublishedBuild } from '../../warehouses/contract/builds.js'
+import { goldPlan } from '../../warehouses/template/gold-plan.js'
+import type { App, RunRequest, RunStatus, RunSummary, SourceTestReport, StatusReport } from '../app.js'
+import type { Config } from '../config/config.js'
+import { ConfigError } from '../config/errors.js'
+import { Installation } from './installation.js'
+import { type PipelineOptions, pipelineEnvironment } from './pipeline.js'
+import { serveInstallation } from './serve.js'
+import { quarantineLine, readStatus } from './status.js'
+import { testSource } from './test-source.js'
+
+/** From the best to the least good. */
+const outcomes: readonly RunStatus[] = ['unchanged', 'published', 'held', 'gated', 'failed']
+
+/** An installation as the command line uses it. Nothing is opened before it is needed. */
+export class GoldgateApp implements App {
+  private readonly installation: Installation
+
+  constructor(
+    readonly config: Config,
+    private readonly options: PipelineOptions = {},
+  ) {
+    this.installation = new Installation(config)
+  }
+
+  async run(request: RunRequest, onEvent: (event: RunEvent) => void, signal = new AbortController().signal): Promise<RunSummary> {
+    const started = performance.now()
+    const sources = this.requestedSources(request)
+    const environment = await pipelineEnvironment(this.installation, request, this.options)
+    // A name that is not there is a mistake of the request: said before a run exists.
+    for (const source of sources) environment.sourceOf(source, request.dataDirectory ?? null)
+    const result = await runPipeline(
+      environment,
+      {
+        sources,
+        dataDirectory: request.dataDirectory ?? null,
+        givenAsOf: request.asOf ?? null,
+        ...(request.runId === undefined ? {} : { runId: request.runId }),
+      },
+      onEvent,
+      signal,
+    )
+    return this.summarize(result, (performance.now() - started) / 1000)
+  }
+
+  serve(onReady: (info: { readonly url: string }) => void, signal: AbortSignal): Promise<void> {
+    const refresh = async (sources: readonly string[], onEvent: (event: RunEvent) => void) => {
+      await this.run({ sources: [...sources] }, onEvent, signal)
+    }
+    return serveInstallation(this.installation, refresh, onReady, signal)
+  }
+
+  status(): Promise<StatusReport> {
+    return readStatus(this.installation)
+  }
+
+  async publish(buildId: string, warehouse: string): Promise<PublishedBuild> {
+    this.requireWarehouse(warehouse)
+    const published = await (await this.installation.control()).builds.hold(warehouse, buildId)
+    await this.followWithViews(published)
+    return published
+  }
+
+  async release(warehouse: string): Promise<PublishedBuild | undefined> {
+    this.requireWarehouse(warehouse)
+    const published = await (await this.installation.control()).builds.release(warehouse)
+    await this.followWithViews(published)
+    return published
+  }
+
+  testSource(name: string, dataDirectory?: string, mappings?: string[]): Promise<SourceTestReport> {
+    return testSource(this.config, name, dataDirectory, mappings)
+  }
+
+  sql(model: string, warehouse = this.config.defaultWarehouse): string {
+    const { dialect } = adapterOf(this.requireWarehouse(warehouse).kind)
+    const build = { buildId: 'BUILD', tag: 'BUILD' }
+    const names = entities.map((entity) => entity.name)
+    const step = goldPlan({ models: goldModels, entities: names, dialect, build }).find((each) => each.model.name === model)
+    if (step) return step.select
+    const known = goldModels.map((each) => each.name).join(', ')
+    throw new ConfigError('MODEL_UNKNOWN', `There is no Gold model "${model}". There are: ${known}.`)
+  }
+
+  close(): Promise<void> {
+    return this.installation.close()
+  }
+
+  /** Views for people who query a warehouse directly follow the pointer, best effort: the pointer has moved already. */
+  private async followWithViews(build: PublishedBuild): Promise<void> {
+    const warehouse = (await this.installation.warehouses()).get(build.warehouse)
+    await warehouse?.exposeViews(build, goldModels).catch(() => {})
+  }
+
+  private requestedSources(request: RunRequest): string[] {
+    const configured = this.config.sources.map((source) => source.name)
+    const sources = [...new Set(request.sources ?? configured)]
+    if (sources.length === 0) throw new ConfigError('SOURCE_UNKNOWN', 'No source is configured. Add one under "sources" in goldgate.yaml.')
+    if (request.dataDirectory !== undefined && sources.length > 1) {
+      throw new ConfigError('SOURCE_UNKNOWN', `--data is the folder of one source, and there are ${sources.join(', ')}: say which with --source.`)
+    }
+    return sources
+  }
+
+  private requireWarehouse(name: string) {
+    const found = this.config.warehouses.find((warehouse) => warehouse.name === name)
+    if (found) return found
+    const known = this.config.warehouses.map((warehouse) => warehouse.name).join(', ')
+    throw new ConfigError('WAREHOUSE_UNKNOWN', `There is no warehouse "${name}" in this profile. There are: ${known}.`)
+  }
+
+  private async summarize(result: RunResult, seconds: number): Promise<RunSummary> {
+    const { report } = await this.installation.control()
+    const warehouses = await Promise.all(
+      result.warehouses.map(async (outcome) => ({
+        ...outcome,
+        rows: outcome.buildId === undefined ? {} : await report.modelRows(outcome.buildId, outcome.warehouse),
+      })),
+    )
+    const statuses: RunStatus[] = [...warehouses.map((each) => each.outcome), ...result.failedSources.map(() => 'failed' as const)]
+    return {
+      runId: result.runId,
+      status: statuses.reduce((worst, each) => (outcomes.indexOf(each) > outcomes.indexOf(worst) ? each : worst), 'unchanged'),
+      warehouses,
+      failedSources: result.failedSources.map(({ source, error }) => ({ source, message: error.message })),
+      quarantine: (await report.quarantineOf(result.runId)).map(quarantineLine),
+      seconds,
+    }
+  }
+}
