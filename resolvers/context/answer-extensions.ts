@@ -1,0 +1,39 @@
+import type { PublishedBuild } from '../../warehouses/contract/builds.js'
+
+/** What stands in `extensions.goldgate` of every answer. */
+export interface AnswerExtensions {
+  readonly builds: readonly BuildRead[]
+  /** Always false: an answer holds all rows of the page that was asked for, or is an error. */
+  readonly truncated: false
+}
+
+interface BuildRead {
+  readonly warehouse: string
+  readonly build: string
+  readonly publishedAt: string
+  /** The least of `dataThroughBySource`; null for a build without sales. */
+  readonly dataThrough: string | null
+  readonly dataThroughBySource: Readonly<Record<string, string>>
+  readonly gate: PublishedBuild['gate']
+  readonly stale: boolean
+  readonly held: boolean
+}
+
+export function answerExtensions(builds: readonly PublishedBuild[]): AnswerExtensions {
+  return { builds: builds.map(buildRead), truncated: false }
+}
+
+function buildRead(build: PublishedBuild): BuildRead {
+  // ISO dates order as text.
+  const dates = Object.values(build.dataThrough).sort()
+  return {
+    warehouse: build.warehouse,
+    build: build.buildId,
+    publishedAt: build.publishedAt,
+    dataThrough: dates[0] ?? null,
+    dataThroughBySource: build.dataThrough,
+    gate: build.gate,
+    stale: build.stale,
+    held: build.held,
+  }
+}

@@ -1,0 +1,148 @@
+import type { BuildCatalog, PublishedBuild } from '../../warehouses/contract/builds.js'
+import { WarehouseError } from '../../warehouses/contract/errors.js'
+import type { Row, Statement } from '../../warehouses/contract/values.js'
+import type { Warehouse } from '../../warehouses/contract/warehouse.js'
+import { GoldgateError } from '../errors/goldgate-error.js'
+import type { Limits } from '../limits/limits.js'
+import { BuildPins } from './build-pins.js'
+
+/** What lives as long as the gateway. */
+export interface GatewayServices {
+  readonly warehouses: ReadonlyMap<string, Warehouse>
+  readonly defaultWarehouse: string
+  readonly catalog: BuildCatalog
+  readonly limits: Limits
+}
+
+export interface RequestFacts {
+  /** Value of the header `x-goldgate-warehouse`. */
+  readonly warehouse?: string | undefined
+  /** Aborts when the client goes away. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** How long a warehouse may take to say that it is there, when an error lists those that are. */
+const pingMs = 1000
+
+/**
+ * One GraphQL request: which warehouse a field reads, the build it is pinned to, and what was read in the end.
+ * Apollo hands resolvers and plugins shallow copies of it, so its fields are `private` and not `#private`, and never reassigned.
+ */
+export class RequestContext {
+  readonly limits: Limits
+  private readonly pins: BuildPins
+  private readonly reads = new Map<string, PublishedBuild>()
+
+  constructor(
+    private readonly services: GatewayServices,
+    private readonly facts: RequestFacts = {},
+  ) {
+    this.limits = services.limits
+    this.pins = new BuildPins(services.catalog)
+  }
+
+  /** The warehouse of a field: its argument, else the header, else the default. Throws WAREHOUSE_UNKNOWN. */
+  warehouse(argument?: string | null): Warehouse {
+    const name = argument ?? this.facts.warehouse ?? this.services.defaultWarehouse
+    const warehouse = this.services.warehouses.get(name)
+    if (warehouse) return warehouse
+    const available = [...this.services.warehouses.keys()].sort()
+    throw new GoldgateError(
+      'WAREHOUSE_UNKNOWN',
+      `There is no warehouse ${JSON.stringify(name.slice(0, 60))}. There are: ${available.join(', ')}.`,
+      { details: { available } },
+    )
+  }
+
+  /** The build a field reads: the named one, else the published one, the same for every field of the request. */
+  async pin(warehouse: Warehouse, buildId?: string | null): Promise<PublishedBuild> {
+    const name = warehouse.name
+    if (buildId !== undefined && buildId !== null) {
+      const build = await this.pins.named(name, buildId)
+      if (build) return build
+      throw new GoldgateError(
+        'BUILD_UNKNOWN',
+        `Warehouse ${name} holds no build ${JSON.stringify(buildId.slice(0, 60))} that was published. ` +
+          'Leave `build` out to read the published one; `goldgate status` lists the retained ones.',
+        { details: { warehouse: name } },
+      )
+    }
+    const build = await this.pins.current(name)
+    if (build) return build
+    throw new GoldgateError(
+      'NOT_PUBLISHED',
+      `Nothing has been published in warehouse ${name} yet. Run \`goldgate run\`; \`goldgate status\` shows what became of it.`,
+      { details: { warehouse: name } },
+    )
+  }
+
+  /** The build of a cursor; undefined when it is no longer retained. */
+  async buildOfCursor(warehouse: Warehouse, buildId: string): Promise<PublishedBuild | undefined> {
+    return this.pins.named(warehouse.name, buildId)
+  }
+
+  /** Runs a statement against a pinned build, within the statement time. */
+  async read(warehouse: Warehouse, build: PublishedBuild, statement: Statement): Promise<Row[]> {
+    this.reads.set(JSON.stringify([warehouse.name, build.buildId]), build)
+    try {
+      return await warehouse.query(statement, [build], {
+        timeoutMs: this.limits.statementTimeoutMs,
+        ...(this.facts.signal ? { signal: this.facts.signal } : {}),
+      })
+    } catch (error) {
+      throw error instanceof WarehouseError ? await this.explain(error) : error
+    }
+  }
+
+  /** Every build that was read, warehouse by warehouse. */
+  buildsRead(): readonly PublishedBuild[] {
+    return [...this.reads.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, build]) => build)
+  }
+
+  private async explain(error: WarehouseError): Promise<Error> {
+    if (error.code === 'STATEMENT_TIMEOUT') {
+      const seconds = this.limits.statementTimeoutMs / 1000
+      return new GoldgateError(
+        'STATEMENT_TIMEOUT',
+        `Warehouse ${error.warehouse} worked on this field for more than ${seconds} s and was stopped. ` +
+          'Narrow `where`, ask for a smaller page, or leave out `totalCount`.',
+        { details: { warehouse: error.warehouse } },
+      )
+    }
+    if (error.code !== 'WAREHOUSE_UNAVAILABLE') return error
+    const available = await this.answering(error.warehouse)
+    return new GoldgateError(
+      'WAREHOUSE_UNAVAILABLE',
+      `Warehouse ${error.warehouse} does not answer. ${
+        available.length === 0 ? 'No other one does.' : `Available: ${available.join(', ')}.`
+      }`,
+      { cause: error, details: { warehouse: error.warehouse, available } },
+    )
+  }
+
+  private async answering(except: string): Promise<readonly string[]> {
+    const others = [...this.services.warehouses.values()].filter((warehouse) => warehouse.name !== except)
+    const answers = await Promise.all(others.map(answersInTime))
+    return others
+      .filter((_, index) => answers[index])
+      .map((warehouse) => warehouse.name)
+      .sort()
+  }
+}
+
+/** True when the warehouse answers a ping within a second. */
+export async function answersInTime(warehouse: Warehouse): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), pingMs)
+  })
+  const answer = warehouse.ping().then(
+    () => true,
+    () => false,
+  )
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,180 @@
+/** Where a code is decided: `answer` = by a field of an executed request, `request` = before anything runs, `start` = the gateway does not begin to listen. */
+export type ErrorScope = 'answer' | 'request' | 'start'
+
+interface CatalogueEntry {
+  readonly scope: ErrorScope
+  /** HTTP status where the whole request is refused; errors of fields are answered with 200, as GraphQL over HTTP has it. */
+  readonly status?: number
+  readonly description: string
+  /** What the reader of the error does next. */
+  readonly action: string
+}
+
+const define = <Code extends string>(entries: Readonly<Record<Code, CatalogueEntry>>) => entries
+
+/** Every `extensions.code` that a client can meet. docs/errors.md lists the same codes; a test compares the two. */
+export const errorCatalogue = define({
+  WAREHOUSE_UNKNOWN: {
+    scope: 'answer',
+    description:
+      'The argument `warehouse` or the header `x-goldgate-warehouse` names a warehouse that is not configured.',
+    action: 'Use one of the names in `extensions.available`.',
+  },
+  WAREHOUSE_UNAVAILABLE: {
+    scope: 'answer',
+    description: 'The warehouse of the field does not answer.',
+    action: 'Ask again later, or read the same build from one of the warehouses in `extensions.available`.',
+  },
+  STATEMENT_TIMEOUT: {
+    scope: 'answer',
+    description: 'The warehouse worked on the field longer than the configured time, and its statement was cancelled.',
+    action: 'Narrow `where`, ask for a smaller page, or leave out `totalCount`.',
+  },
+  NOT_PUBLISHED: {
+    scope: 'answer',
+    description: 'No build has been published in the warehouse yet.',
+    action: 'Run `goldgate run`; `goldgate status` shows what became of it.',
+  },
+  BUILD_UNKNOWN: {
+    scope: 'answer',
+    description:
+      'The argument `build` names a build that the warehouse does not hold (any more), or that was never published.',
+    action: 'Leave `build` out to read the published build; `goldgate status` lists the retained ones.',
+  },
+  CONTROL_DATABASE_UNAVAILABLE: {
+    scope: 'answer',
+    description: 'Which build is published could not be read from the control database.',
+    action: 'Ask again later; `/health/ready` says when it answers again.',
+  },
+  CURSOR_INVALID: {
+    scope: 'answer',
+    description: 'The argument `after` or `before` is not a cursor that this gateway gave out.',
+    action: 'Pass a cursor of `edges.cursor` or `pageInfo` unchanged.',
+  },
+  CURSOR_MISMATCH: {
+    scope: 'answer',
+    description: 'The cursor belongs to another question: another field, `where`, `orderBy` or `build`.',
+    action: 'Page on with the arguments of the first page, or begin again without a cursor.',
+  },
+  CURSOR_EXPIRED: {
+    scope: 'answer',
+    description: 'The build that the cursor was made in is no longer retained.',
+    action: 'Begin again without a cursor.',
+  },
+  PAGE_TOO_LARGE: {
+    scope: 'answer',
+    description: '`first` or `last` asks for more rows than one page may hold. Nothing is cut silently.',
+    action: 'Ask for at most `extensions.maximum` rows and page on with `pageInfo.endCursor`.',
+  },
+  PAGE_ARGUMENTS_INVALID: {
+    scope: 'answer',
+    description:
+      'The paging arguments contradict each other: `first` with `last`, `after` with `before`, or a negative number.',
+    action: 'Page forwards with `first` and `after`, backwards with `last` and `before`.',
+  },
+  FILTER_INVALID: {
+    scope: 'answer',
+    description: 'A condition in `where` has a value that no row can be compared with, or lacks one.',
+    action: 'The message names the condition and what it takes; NULL is asked for with `isNull`.',
+  },
+  FILTER_TOO_LARGE: {
+    scope: 'answer',
+    description: '`where` is nested deeper, or holds more conditions or values, than one statement may carry.',
+    action: 'Split the question, or filter by an attribute instead of a list of keys.',
+  },
+  ORDER_INVALID: {
+    scope: 'answer',
+    description: '`orderBy` names the same field twice.',
+    action: 'Name each field once.',
+  },
+  INTEGER_OUT_OF_RANGE: {
+    scope: 'answer',
+    description: 'An integer of the answer is beyond 2^53 and cannot be written as an exact JSON number.',
+    action: 'Leave the field out; the value can be read in the warehouse itself.',
+  },
+  CANCELLED: {
+    scope: 'answer',
+    description: 'The client went away or the gateway is shutting down, and the statement was cancelled.',
+    action: 'Ask again.',
+  },
+  INTERNAL_ERROR: {
+    scope: 'answer',
+    description: 'Something failed inside. The answer holds only a reference; the log holds the error under it.',
+    action: 'Give `extensions.reference` to the operator.',
+  },
+  QUERY_TOO_DEEP: {
+    scope: 'request',
+    status: 400,
+    description: 'The operation, or a variable of it, is nested deeper than the limit.',
+    action: 'Flatten the operation; the message holds the limit.',
+  },
+  QUERY_TOO_LARGE: {
+    scope: 'request',
+    status: 400,
+    description: 'The operation has more tokens, fields, aliases or root fields than the limit.',
+    action: 'Split it into several requests, and pass lists of values as variables.',
+  },
+  REQUEST_TOO_LARGE: {
+    scope: 'request',
+    status: 413,
+    description: 'The body of the request is larger than the limit.',
+    action: 'Send a smaller body.',
+  },
+  BAD_REQUEST: {
+    scope: 'request',
+    status: 400,
+    description: 'The HTTP request is not a GraphQL request: its body, method, headers or content type.',
+    action: 'POST `{"query": "…"}` with `content-type: application/json`.',
+  },
+  HOST_NOT_ALLOWED: {
+    scope: 'request',
+    status: 403,
+    description:
+      'The `Host` header names neither this machine’s loopback nor an allowed host: a page elsewhere may be trying to read local data.',
+    action: 'Use `localhost` or `127.0.0.1`, or add the name to the allowed hosts.',
+  },
+  NOT_FOUND: {
+    scope: 'request',
+    status: 404,
+    description: 'There is nothing under this path.',
+    action: 'Use `/graphql`, `/health/live` or `/health/ready`.',
+  },
+  GRAPHQL_PARSE_FAILED: {
+    scope: 'request',
+    status: 400,
+    description: 'The query is not GraphQL.',
+    action: 'Correct it at the position in `locations`.',
+  },
+  GRAPHQL_VALIDATION_FAILED: {
+    scope: 'request',
+    status: 400,
+    description: 'The query does not fit the schema, or a value written in it has the wrong type.',
+    action: 'Compare it with the schema (schema.graphql, or the documentation in Apollo Sandbox).',
+  },
+  BAD_USER_INPUT: {
+    scope: 'request',
+    status: 400,
+    description: 'A variable or an argument has a value of the wrong type.',
+    action: 'The message names the variable and the type it takes.',
+  },
+  OPERATION_RESOLUTION_FAILURE: {
+    scope: 'request',
+    status: 400,
+    description: '`operationName` names no operation of the document, or several operations were sent without it.',
+    action: 'Send the name of the operation to run.',
+  },
+  PERSISTED_QUERY_NOT_SUPPORTED: {
+    scope: 'request',
+    status: 200,
+    description: 'The client sent the hash of a query in place of the query.',
+    action: 'Send the query; clients do so by themselves after this answer.',
+  },
+  AUTHENTICATION_REQUIRED_TO_LISTEN: {
+    scope: 'start',
+    description:
+      'The gateway was told to listen on an address that other machines can reach, and there is no authentication yet.',
+    action: 'Listen on 127.0.0.1, ::1 or localhost.',
+  },
+})
+
+export type ErrorCode = keyof typeof errorCatalogue

@@ -1,0 +1,30 @@
+import { GraphQLError } from 'graphql'
+import { type ErrorCode, errorCatalogue } from './catalogue.js'
+
+/** Facts beside the message, for programs: they stand in `extensions` next to `code`. */
+export type ErrorDetails = Readonly<Record<string, string | number | readonly string[]>>
+
+/** An error that a client may read as it is. A `cause` is for the log only. */
+export class GoldgateError extends Error {
+  readonly details: ErrorDetails
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly details?: ErrorDetails } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'GoldgateError'
+    this.details = options.details ?? {}
+  }
+}
+
+/** For errors that refuse a whole request: carries the catalogue's HTTP status where Apollo looks for it. */
+export function refusal(error: GoldgateError): GraphQLError {
+  const status = entryOf(error.code).status ?? 400
+  return new GraphQLError(error.message, { originalError: error, extensions: { http: { status } } })
+}
+
+function entryOf(code: ErrorCode): { readonly status?: number } {
+  return errorCatalogue[code]
+}

@@ -1,0 +1,32 @@
+import { Field, InputType, ObjectType } from 'type-graphql'
+
+/** A class made at run time: its decorators are called as functions, so that a declaration can be turned into types. */
+export type GeneratedClass = new () => object
+
+export function namedClass(name: string): GeneratedClass {
+  const holder: Record<string, GeneratedClass> = { [name]: class {} }
+  return holder[name] as GeneratedClass
+}
+
+interface FieldSettings {
+  readonly description: string
+  readonly nullable?: boolean
+  readonly defaultValue?: unknown
+}
+
+export function objectType(name: string, description: string): GeneratedClass {
+  const target = namedClass(name)
+  ObjectType(name, { description })(target)
+  return target
+}
+
+export function inputType(name: string, description: string): GeneratedClass {
+  const target = namedClass(name)
+  InputType(name, { description })(target)
+  return target
+}
+
+/** `type` is given late, so that types can name each other and themselves; `[Type]` is a list. */
+export function addField(target: GeneratedClass, name: string, type: () => object, settings: FieldSettings): void {
+  Field(type, { ...settings, nullable: settings.nullable ?? false })(target.prototype, name)
+}

@@ -1,0 +1,38 @@
+/** What one request may ask for. Everything beyond is refused with a clear error; nothing is ever cut silently. */
+export interface Limits {
+  /** Rows of a page when the client names no number, and the most it may name. */
+  readonly defaultPageSize: number
+  readonly maxPageSize: number
+  /** Milliseconds after which a statement is cancelled in the warehouse. */
+  readonly statementTimeoutMs: number
+  /** Nesting of fields; introspection has graphql-js's own limit. */
+  readonly depth: number
+  readonly rootFields: number
+  readonly aliases: number
+  /** Fields of an operation, those of fragments counted wherever they are spread. */
+  readonly fields: number
+  readonly tokens: number
+  /** Nesting of JSON in variables. */
+  readonly variableDepth: number
+  /** Nesting of `and`, `or` and `not`, conditions, and values in all lists of one `where`. */
+  readonly filterDepth: number
+  readonly conditions: number
+  readonly values: number
+  readonly bodyBytes: number
+}
+
+export const defaultLimits: Limits = {
+  defaultPageSize: 50,
+  maxPageSize: 1000,
+  statementTimeoutMs: 30_000,
+  depth: 12,
+  rootFields: 20,
+  aliases: 30,
+  fields: 1000,
+  tokens: 4000,
+  variableDepth: 32,
+  filterDepth: 8,
+  conditions: 200,
+  values: 5000,
+  bodyBytes: 1_048_576,
+}

@@ -1,0 +1,34 @@
+import type { ApolloServerPlugin } from '@apollo/server'
+import {
+  answerExtensions,
+  checkVariableDepth,
+  GoldgateError,
+  type Limits,
+  type RequestContext,
+  refusal,
+} from '../../resolvers/index.js'
+
+/** Refuses variables beyond the limit, and writes `extensions.goldgate` when everything has been read or has failed. */
+export function answerPlugin(limits: Limits): ApolloServerPlugin<RequestContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ request }) {
+          try {
+            checkVariableDepth(request.variables, limits.variableDepth)
+          } catch (error) {
+            throw error instanceof GoldgateError ? refusal(error) : error
+          }
+        },
+        async willSendResponse({ contextValue, response }) {
+          if (response.body.kind !== 'single') return
+          const { singleResult } = response.body
+          singleResult.extensions = {
+            ...singleResult.extensions,
+            goldgate: answerExtensions(contextValue.buildsRead()),
+          }
+        },
+      }
+    },
+  }
+}

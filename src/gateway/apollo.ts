@@ -1,0 +1,50 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
+import { ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled'
+import type { GoldModel } from '../../models/types.js'
+import { createFormatError, createSchema, type Limits, limitsRule, type RequestContext } from '../../resolvers/index.js'
+import { answerPlugin } from './answer-plugin.js'
+import { landingPage } from './landing-page.js'
+import type { GatewayLogger } from './logger.js'
+
+export interface ApolloSettings {
+  readonly models: readonly GoldModel[]
+  readonly limits: Limits
+  readonly introspection: boolean
+  readonly landingPage: boolean
+  readonly logger: GatewayLogger
+  readonly plugins?: readonly ApolloServerPlugin<RequestContext>[]
+}
+
+/** Apollo Server over the models, not started. What it would take from NODE_ENV or APOLLO_* variables is set here. */
+export function createApollo({ models, limits, logger, ...settings }: ApolloSettings): ApolloServer<RequestContext> {
+  return new ApolloServer<RequestContext>({
+    schema: createSchema(models),
+    introspection: settings.introspection,
+    hideSchemaDetailsFromClientErrors: !settings.introspection,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: limits.tokens },
+    validationRules: [limitsRule(limits)],
+    formatError: createFormatError(logger),
+    logger: apolloLogger(logger),
+    plugins: [
+      answerPlugin(limits),
+      landingPage(settings.landingPage, models),
+      ApolloServerPluginUsageReportingDisabled(),
+      ...(settings.plugins ?? []),
+    ],
+  })
+}
+
+function apolloLogger(logger: GatewayLogger) {
+  const silent = () => undefined
+  return {
+    debug: silent,
+    info: silent,
+    warn: (message?: unknown) => logger.warn(String(message)),
+    error: (message?: unknown) => logger.error(String(message)),
+  }
+}

@@ -1,0 +1,81 @@
+import type { ApolloServer } from '@apollo/server'
+import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify'
+import { type FastifyInstance, fastify } from 'fastify'
+import { goldModels } from '../../models/gold/index.js'
+import type { GoldModel } from '../../models/types.js'
+import { defaultLimits, type GatewayServices, type Limits, RequestContext } from '../../resolvers/index.js'
+import type { BuildCatalog } from '../../warehouses/contract/builds.js'
+import type { Warehouse } from '../../warehouses/contract/warehouse.js'
+import { createApollo } from './apollo.js'
+import { type Readiness, registerHealth } from './health.js'
+import { errorBody, registerHttpErrors } from './http-errors.js'
+import type { GatewayLogger } from './logger.js'
+import { hostOf, isLoopback } from './loopback.js'
+import { requestOf } from './request.js'
+
+export interface GatewaySettings {
+  /** By name. They stay open when the gateway closes: whoever opened them closes them. */
+  readonly warehouses: ReadonlyMap<string, Warehouse>
+  readonly defaultWarehouse: string
+  readonly catalog: BuildCatalog
+  /** Those left out are the defaults of `defaultLimits`. */
+  readonly limits?: Partial<Limits>
+  readonly introspection: boolean
+  /** Apollo Sandbox at GET /graphql. */
+  readonly landingPage: boolean
+  readonly logger: GatewayLogger
+  readonly readiness?: Readiness
+  /** Values of `Host` besides the loopback names, for a proxy on this machine. */
+  readonly allowedHosts?: readonly string[]
+  readonly models?: readonly GoldModel[]
+}
+
+export interface Gateway {
+  /** For `inject`, and for whoever listens. */
+  readonly app: FastifyInstance
+  readonly apollo: ApolloServer<RequestContext>
+  /** Answers what has begun, refuses what has not, and ends. */
+  close(): Promise<void>
+}
+
+/** The whole gateway but for listening, started. */
+export async function createGateway(settings: GatewaySettings): Promise<Gateway> {
+  const limits = { ...defaultLimits, ...settings.limits }
+  const services: GatewayServices = { ...settings, limits }
+  const app = fastify({ bodyLimit: limits.bodyBytes, requestTimeout: 60_000, logger: false })
+  registerHttpErrors(app, limits.bodyBytes, settings.logger)
+  refuseForeignHosts(app, settings.allowedHosts ?? [])
+  registerHealth(app, services, settings.readiness)
+
+  const apollo = createApollo({
+    ...settings,
+    models: settings.models ?? goldModels,
+    limits,
+    plugins: [fastifyApolloDrainPlugin(app)],
+  })
+  await apollo.start()
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler: fastifyApolloHandler(apollo, {
+      context: async (request, reply) => new RequestContext(services, requestOf(request, reply)),
+    }),
+  })
+  if (settings.landingPage) app.get('/', (_, reply) => reply.redirect('/graphql'))
+  let closed: Promise<void> | undefined
+  const close = () => {
+    closed ??= apollo.stop()
+    return closed
+  }
+  return { app, apollo, close }
+}
+
+/** A page in a browser can point its own name at 127.0.0.1 and read what is served there; the `Host` header gives it away. */
+function refuseForeignHosts(app: FastifyInstance, allowedHosts: readonly string[]): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const header = request.headers.host
+    if (header === undefined || isLoopback(hostOf(header)) || allowedHosts.includes(hostOf(header))) return
+    const message = `The host ${JSON.stringify(header.slice(0, 100))} is not served here. Use localhost, or add it to the allowed hosts.`
+    return reply.code(403).send(errorBody('HOST_NOT_ALLOWED', message))
+  })
+}

@@ -1,0 +1,66 @@
+import type { FastifyInstance } from 'fastify'
+import { answersInTime, type GatewayServices } from '../../resolvers/index.js'
+
+/** Throws while the process is not ready for a reason of its own. */
+export type Readiness = () => Promise<void>
+
+interface ReadinessReport {
+  readonly status: 'ready' | 'not ready'
+  readonly controlDatabase: 'up' | 'down'
+  readonly defaultWarehouse: string
+  readonly warehouses: Readonly<Record<string, { readonly status: 'up' | 'down'; readonly build: string | null }>>
+}
+
+const answerMs = 2000
+
+/**
+ * /health/live: the process answers. /health/ready: requests without a warehouse can be answered, that is, the control
+ * database answers and names a published build of the default warehouse; it also says which warehouses are up.
+ */
+export function registerHealth(app: FastifyInstance, services: GatewayServices, readiness?: Readiness): void {
+  app.get('/health/live', async () => ({ status: 'live' }))
+  app.get('/health/ready', async (_, reply) => {
+    const report = await readinessReport(services, readiness)
+    return reply.code(report.status === 'ready' ? 200 : 503).send(report)
+  })
+}
+
+async function readinessReport(services: GatewayServices, readiness?: Readiness): Promise<ReadinessReport> {
+  const { catalog, defaultWarehouse } = services
+  const warehouses = [...services.warehouses.values()]
+  const names = warehouses.map((warehouse) => warehouse.name)
+  const [builds, ready, ...up] = await Promise.all([
+    inTime(catalog.published(names)),
+    inTime(readiness?.() ?? Promise.resolve()),
+    ...warehouses.map(answersInTime),
+  ])
+  const published = builds.ok ? builds.value : new Map()
+  const state = warehouses.map(({ name }, i) => {
+    const build: string | null = published.get(name)?.buildId ?? null
+    return [name, { status: up[i] ? 'up' : 'down', build }] as const
+  })
+  return {
+    status: builds.ok && ready.ok && published.has(defaultWarehouse) ? 'ready' : 'not ready',
+    controlDatabase: builds.ok ? 'up' : 'down',
+    defaultWarehouse,
+    warehouses: Object.fromEntries(state),
+  }
+}
+
+type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false }
+
+async function inTime<T>(asked: Promise<T>): Promise<Answer<T>> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<Answer<T>>((resolve) => {
+    timer = setTimeout(() => resolve({ ok: false }), answerMs)
+  })
+  const answer = asked.then(
+    (value): Answer<T> => ({ ok: true, value }),
+    (): Answer<T> => ({ ok: false }),
+  )
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto'
+import type { FastifyError, FastifyInstance } from 'fastify'
+import { type ErrorCode, errorCatalogue } from '../../resolvers/index.js'
+import type { GatewayLogger } from './logger.js'
+
+/** The body of every error that is answered before GraphQL sees the request, in GraphQL's own form. */
+export function errorBody(code: ErrorCode, message: string, details: Readonly<Record<string, string>> = {}) {
+  return { errors: [{ message, extensions: { ...details, code } }] }
+}
+
+/** Errors of HTTP: a body that is too large or no JSON, an unknown path, and what fails unexpectedly. */
+export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logger: GatewayLogger): void {
+  app.setNotFoundHandler((request, reply) => {
+    const path = JSON.stringify(request.url.split('?')[0]?.slice(0, 100))
+    return reply
+      .code(404)
+      .send(errorBody('NOT_FOUND', `There is nothing under ${path}. ${errorCatalogue.NOT_FOUND.action}`))
+  })
+  app.setErrorHandler((error: FastifyError, _, reply) => {
+    const status = error.statusCode ?? 500
+    if (status === 413) {
+      return reply
+        .code(413)
+        .send(errorBody('REQUEST_TOO_LARGE', `The body is larger than ${bodyBytes} bytes. Send a smaller one.`))
+    }
+    if (status >= 400 && status < 500) return reply.code(status).send(errorBody('BAD_REQUEST', error.message))
+    const reference = randomUUID()
+    logger.error('A request failed inside', { reference, error: error.message, stack: error.stack })
+    return reply
+      .code(500)
+      .send(
+        errorBody('INTERNAL_ERROR', `Something failed inside. Give the operator this reference: ${reference}.`, {
+          reference,
+        }),
+      )
+  })
+}

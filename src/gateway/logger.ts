@@ -1,0 +1,6 @@
+/** What the gateway logs to. Fields hold no values of requests or rows, and no secrets. */
+export interface GatewayLogger {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void
+}

@@ -1,0 +1,12 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { RequestFacts } from '../../resolvers/index.js'
+
+/** What a request says besides its query: the warehouse header, and whether its client is still there. */
+export function requestOf(request: FastifyRequest, reply: FastifyReply): RequestFacts {
+  const header = request.headers['x-goldgate-warehouse']
+  const left = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) left.abort()
+  })
+  return { warehouse: Array.isArray(header) ? header.join(', ') : header, signal: left.signal }
+}
