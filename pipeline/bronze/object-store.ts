@@ -16,7 +16,11 @@ export interface ObjectStore {
    * Streams `body` to `key` in constant memory. With `sha256`, content that differs is refused (`CHECKSUM_MISMATCH`) and nothing is kept.
    * `created` is false when the key existed, whatever its content.
    */
-  put(key: string, body: Readable, options?: { readonly sha256?: string }): Promise<{ readonly created: boolean; readonly bytes: number; readonly sha256: string }>
+  put(
+    key: string,
+    body: Readable,
+    options?: { readonly sha256?: string },
+  ): Promise<{ readonly created: boolean; readonly bytes: number; readonly sha256: string }>
   /** Throws `OBJECT_NOT_FOUND`. `range` is in bytes, `end` exclusive. */
   get(key: string, range?: { readonly start: number; readonly end: number }): Promise<Readable>
   /** Undefined when absent. */
@@ -27,9 +31,16 @@ export interface ObjectStore {
   delete(key: string): Promise<void>
   /** A path that a program on this machine may read, for the same bytes: the object itself on a disk, a copy in `cacheDirectory` elsewhere. */
   localPath(key: string, cacheDirectory: string): Promise<string>
+  /** Removes what writers left unfinished that no longer run; where a store keeps such. Returns how many. */
+  sweepTemporary?(): Promise<number>
 }
 
-export type StoreErrorCode = 'OBJECT_NOT_FOUND' | 'CHECKSUM_MISMATCH' | 'INVALID_KEY' | 'STORE_UNAVAILABLE' | 'STORE_ERROR'
+export type StoreErrorCode =
+  | 'OBJECT_NOT_FOUND'
+  | 'CHECKSUM_MISMATCH'
+  | 'INVALID_KEY'
+  | 'STORE_UNAVAILABLE'
+  | 'STORE_ERROR'
 
 export class StoreError extends Error {
   constructor(

@@ -1,0 +1,28 @@
+import type { Durable } from '../durable.js'
+import type { FileFormat, Mapping } from '../sources/mapping.js'
+import type { Delivery } from './delivery.js'
+import type { ObjectStore } from './object-store.js'
+
+export interface LandRequest {
+  readonly mapping: Mapping
+  /** Folder of the source's files. */
+  readonly dataDirectory: string
+  readonly store: ObjectStore
+  readonly runId: string
+  /** "YYYY-MM-DD", UTC, of the run's start. */
+  readonly dt: string
+  /** The delivery before, of another run. */
+  readonly previous: Delivery | undefined
+  readonly countRecords: (path: string, format: FileFormat) => Promise<number>
+  readonly durable: Durable
+  readonly onProgress?: (progress: LandProgress) => void
+  readonly signal?: AbortSignal
+}
+
+/** Of all files so far; unchanged files count for nothing. */
+export interface LandProgress {
+  readonly rows: number
+  readonly bytes: number
+  /** Dataset and file. */
+  readonly message: string
+}

@@ -1,0 +1,107 @@
+import type { Dataset, Mapping } from '../sources/mapping.js'
+import type { BronzeObject, Delivery } from './delivery.js'
+import { landFile } from './land-file.js'
+import type { LandRequest } from './land-request.js'
+import { deliveryIfLanded, manifestKey, writeDelivery } from './manifest.js'
+import { filesOf, missing, requireDataDirectory } from './source-files.js'
+
+export type { LandProgress, LandRequest } from './land-request.js'
+export { manifestKey, readDelivery } from './manifest.js'
+export { sweepOrphans } from './sweep-orphans.js'
+
+const progressEveryBytes = 16 * 1024 * 1024
+
+/**
+ * Brings the files of a source to Bronze: what is new since `previous` becomes an object, what is not is named again, and
+ * the manifest comes last. Where nothing changed nothing is written and `previous` is returned. A run that was killed may
+ * land again: it takes up what it had put, and returns its manifest when it had come that far. Throws `SourceError` and
+ * `StoreError`.
+ */
+export async function landSource(request: LandRequest): Promise<Delivery> {
+  const { mapping, store, runId, dt, previous } = request
+  const source = mapping.name
+  const landed = await deliveryIfLanded(store, manifestKey({ source, runId, dt }))
+  const delivery = landed ?? (await landFiles(request))
+  if (delivery !== previous) await removeStrays(request, delivery)
+  return delivery
+}
+
+async function landFiles(request: LandRequest): Promise<Delivery> {
+  const { mapping, dataDirectory, store, runId, dt, previous, durable } = request
+  await requireDataDirectory(mapping.name, dataDirectory)
+  const progress = progressOf(request)
+  const objects: BronzeObject[] = []
+  for (const dataset of mapping.datasets) objects.push(...(await landDataset(request, dataset, progress)))
+  if (previous && sameObjects(previous.objects, objects)) return previous
+  return writeDelivery(store, durable, { version: 1, source: mapping.name, runId, dt, objects })
+}
+
+async function landDataset(request: LandRequest, dataset: Dataset, progress: Progress): Promise<BronzeObject[]> {
+  const { mapping, dataDirectory, previous } = request
+  const before = previous?.objects.filter((object) => object.dataset === dataset.name) ?? []
+  const history = keepsHistory(mapping, dataset) ? before : []
+  const files = await filesOf(mapping, dataset, dataDirectory)
+  if (files.length === 0 && history.length === 0 && !dataset.optional)
+    throw missing(mapping.name, dataset, dataDirectory)
+
+  // Later objects of a name replace earlier ones.
+  const newest = new Map(before.map((object) => [object.file, object]))
+  const found: BronzeObject[] = []
+  for (const file of files) {
+    const known = newest.get(file)
+    const folder = folderOf(request, dataset)
+    const object = await landFile(request, { dataset, file, folder, known, onBytes: progress.bytes(dataset, file) })
+    if (object !== known) progress.rows(dataset, object)
+    found.push(object)
+  }
+  return [...history, ...found.filter((object) => !history.includes(object))]
+}
+
+function folderOf({ mapping, dt, runId }: LandRequest, dataset: Dataset): string {
+  return `bronze/${mapping.name}/${dataset.name}/dt=${dt}/run_id=${runId}/`
+}
+
+/** What an interrupted attempt of this run put and the manifest does not name. Without a manifest nothing is removed: it is not known then what is one. */
+async function removeStrays(request: LandRequest, delivery: Delivery): Promise<void> {
+  const named = new Set(delivery.objects.map((object) => object.key))
+  for (const dataset of request.mapping.datasets) {
+    for await (const { key } of request.store.list(folderOf(request, dataset))) {
+      if (!named.has(key)) await request.store.delete(key)
+    }
+  }
+}
+
+/** What only appends is made of all its files, also of those that have left the folder since. */
+function keepsHistory(mapping: Mapping, dataset: Dataset): boolean {
+  const entities = mapping.entities.filter((entity) => entity.from === dataset.name)
+  return entities.length > 0 && entities.every((entity) => entity.mode === 'append')
+}
+
+function sameObjects(a: readonly BronzeObject[], b: readonly BronzeObject[]): boolean {
+  return a.length === b.length && a.every((object, index) => object.key === b[index]?.key)
+}
+
+interface Progress {
+  bytes(dataset: Dataset, file: string): (bytes: number) => void
+  rows(dataset: Dataset, object: BronzeObject): void
+}
+
+function progressOf({ onProgress }: LandRequest): Progress {
+  let rows = 0
+  let bytes = 0
+  let reported = 0
+  const report = (dataset: Dataset, file: string) => {
+    reported = bytes
+    onProgress?.({ rows, bytes, message: `${dataset.name} ${file}` })
+  }
+  return {
+    bytes: (dataset, file) => (more) => {
+      bytes += more
+      if (bytes - reported >= progressEveryBytes) report(dataset, file)
+    },
+    rows: (dataset, object) => {
+      rows += object.rows
+      report(dataset, object.file)
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { z } from 'zod'
+import type { Durable } from '../durable.js'
+import type { Delivery } from './delivery.js'
+import { type ObjectStore, StoreError } from './object-store.js'
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const count = z.int().nonnegative()
+
+const schema: z.ZodType<Delivery> = z.object({
+  version: z.literal(1),
+  source: z.string(),
+  runId: z.string(),
+  dt: z.iso.date(),
+  objects: z.array(
+    z.object({
+      dataset: z.string(),
+      key: z.string(),
+      file: z.string(),
+      sha256,
+      bytes: count,
+      rows: count,
+      runId: z.string(),
+    }),
+  ),
+})
+
+export function manifestKey({ source, runId, dt }: Pick<Delivery, 'source' | 'runId' | 'dt'>): string {
+  return `manifests/bronze/dt=${dt}/run_id=${runId}/${source}.json`
+}
+
+/** Throws `OBJECT_NOT_FOUND`, or `STORE_ERROR` when the object is no manifest that this version can read. */
+export async function readDelivery(store: ObjectStore, key: string): Promise<Delivery> {
+  const content = await text(await store.get(key))
+  try {
+    return schema.parse(JSON.parse(content))
+  } catch (error) {
+    const message = `${key} in the store ${store.name} is no manifest of Bronze that this version can read`
+    throw new StoreError('STORE_ERROR', store.name, message, { cause: error })
+  }
+}
+
+/** Undefined when that run has not finished landing. */
+export async function deliveryIfLanded(store: ObjectStore, key: string): Promise<Delivery | undefined> {
+  return (await store.head(key)) ? readDelivery(store, key) : undefined
+}
+
+/** Returns the delivery that the store holds: another one's when it was there first. */
+export async function writeDelivery(store: ObjectStore, durable: Durable, delivery: Delivery): Promise<Delivery> {
+  const key = manifestKey(delivery)
+  const body = Buffer.from(canonicalJson(delivery))
+  const { created } = await durable('bronze.manifest', key, () => store.put(key, Readable.from([body])))
+  return created ? delivery : readDelivery(store, key)
+}
+
+/** The same value is the same bytes: keys in order, two spaces, a newline at the end. */
+function canonicalJson(value: unknown): string {
+  const ordered = (_key: string, part: unknown): unknown =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part
+  return `${JSON.stringify(value, ordered, 2)}\n`
+}

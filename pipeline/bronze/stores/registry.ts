@@ -1,0 +1,15 @@
+import type { ObjectStoreKind } from '../object-store.js'
+import { diskKind } from './disk.js'
+
+/** Every kind of object store there is; a new one is a line here. */
+export const objectStoreKinds: readonly ObjectStoreKind<unknown>[] = [diskKind]
+
+/** Throws an error that lists the kinds there are. */
+export function objectStoreKindOf(kind: string): ObjectStoreKind<unknown> {
+  const found = objectStoreKinds.find((candidate) => candidate.kind === kind)
+  if (!found) {
+    const known = objectStoreKinds.map((candidate) => candidate.kind).join(', ')
+    throw new Error(`There is no object store of kind ${kind}. There are: ${known}`)
+  }
+  return found
+}

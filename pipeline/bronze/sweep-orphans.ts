@@ -1,0 +1,30 @@
+import { manifestKey } from './manifest.js'
+import type { ObjectStore } from './object-store.js'
+
+/**
+ * Removes the Bronze objects of runs that ended before their manifest, and what killed writers left unfinished; returns
+ * how many. `runIds` are the runs of the source whose objects must stay: landed, or to be resumed. A run that the caller does not know
+ * but that has a manifest keeps its objects too: what a control database has forgotten is still the source's history.
+ */
+export async function sweepOrphans(store: ObjectStore, source: string, runIds: ReadonlySet<string>): Promise<number> {
+  let removed = (await store.sweepTemporary?.()) ?? 0
+  const decided = new Map<string, boolean>()
+  for await (const { key } of store.list(`bronze/${source}/`)) {
+    const run = runOf(key)
+    if (!run || runIds.has(run.runId)) continue
+    const manifest = manifestKey({ source, ...run })
+    const orphan = decided.get(manifest) ?? (await store.head(manifest)) === undefined
+    decided.set(manifest, orphan)
+    if (!orphan) continue
+    await store.delete(key)
+    removed++
+  }
+  return removed
+}
+
+/** Undefined for a key that no run made: it is not ours to remove. */
+function runOf(key: string): { dt: string; runId: string } | undefined {
+  const [, , , dt, runId] = key.split('/')
+  if (!dt?.startsWith('dt=') || !runId?.startsWith('run_id=')) return undefined
+  return { dt: dt.slice('dt='.length), runId: runId.slice('run_id='.length) }
+}
