@@ -38,6 +38,8 @@ export interface RunSummary {
   /** The least good outcome of all warehouses: failed, gated (a check failed), held, published, unchanged. */
   readonly status: RunStatus
   readonly warehouses: readonly WarehouseOutcome[]
+  /** Sources that could not be landed or conformed; the build goes on with their last good batches. */
+  readonly failedSources: readonly { readonly source: string; readonly message: string }[]
   readonly quarantine: readonly QuarantineLine[]
   readonly seconds: number
 }

@@ -1,0 +1,27 @@
+export type ConfigErrorCode =
+  /** GOLDGATE_CONFIG names a file that is not there or cannot be read. */
+  | 'CONFIG_NOT_FOUND'
+  | 'CONFIG_INVALID'
+  | 'PROFILE_UNKNOWN'
+  /** A name that the configuration or the catalogue does not hold; the message lists the ones there are. */
+  | 'SOURCE_UNKNOWN'
+  | 'WAREHOUSE_UNKNOWN'
+  | 'MODEL_UNKNOWN'
+  /** Sources of different reporting currencies in one installation. */
+  | 'CURRENCIES_DIFFER'
+  /** A name that the profile, the mappings or the models do not have. */
+  | 'SOURCE_UNKNOWN'
+  | 'WAREHOUSE_UNKNOWN'
+  | 'MODEL_UNKNOWN'
+
+/** `message` names every key concerned with its place, and says what to do. It never holds the value of a secret. */
+export class ConfigError extends Error {
+  constructor(
+    readonly code: ConfigErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options)
+    this.name = 'ConfigError'
+  }
+}

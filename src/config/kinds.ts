@@ -1,0 +1,12 @@
+/** What the configuration needs to know of a kind of store or warehouse; the registries hold them. */
+export interface Kind {
+  readonly kind: string
+  /** Throws a ZodError that names the option. */
+  parseOptions(raw: unknown): unknown
+  optionsJsonSchema(): Record<string, unknown>
+}
+
+export interface Kinds {
+  readonly stores: readonly Kind[]
+  readonly warehouses: readonly Kind[]
+}

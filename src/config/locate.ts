@@ -1,0 +1,31 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { packageRoot } from '../../warehouses/template/sql-files.js'
+import { ConfigError } from './errors.js'
+import type { Environment } from './interpolate.js'
+
+export const CONFIG_FILE = 'goldgate.yaml'
+
+/** GOLDGATE_CONFIG, else goldgate.yaml of the current folder, else the packaged one. Absolute. */
+export function locateConfig(cwd: string, env: Environment): string {
+  if (env.GOLDGATE_CONFIG) return resolve(cwd, env.GOLDGATE_CONFIG)
+  const own = join(cwd, CONFIG_FILE)
+  return existsSync(own) ? own : join(packageRoot(), CONFIG_FILE)
+}
+
+/** GOLDGATE_HOME, else `.goldgate` in the current folder. Absolute. */
+export function locateHome(cwd: string, env: Environment): string {
+  return resolve(cwd, env.GOLDGATE_HOME || '.goldgate')
+}
+
+export function readConfigFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new ConfigError(
+      'CONFIG_NOT_FOUND',
+      `The configuration file ${file} cannot be read. Set GOLDGATE_CONFIG to a file that is there, or unset it to use goldgate.yaml of the current folder.`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,147 @@
+import { validate } from 'node-cron'
+import { z } from 'zod'
+import { logLevels } from './config.js'
+
+/** A variable's value arrives as text: where a number or a switch is wanted, its text is read as one. */
+const integer = (least: number, most: number) =>
+  z.preprocess(
+    (raw) => (typeof raw === 'string' && /^-?\d{1,15}$/.test(raw.trim()) ? Number(raw) : raw),
+    z.int().min(least).max(most),
+  )
+const flag = z.preprocess((raw) => (raw === 'true' ? true : raw === 'false' ? false : raw), z.boolean())
+const text = z.string().min(1, 'must not be empty')
+
+export const port = integer(0, 65_535)
+export const logLevel = z.enum(logLevels)
+
+/** Names become folders, header values and GraphQL arguments. */
+const NAME = /^[a-z][a-z0-9_-]{0,39}$/
+export const name = z
+  .string()
+  .regex(NAME, 'a name is lower-case letters, digits, "-" and "_", begins with a letter and has at most 40 of them')
+
+export const loopbackHost = z
+  .string()
+  .refine(
+    (host) => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host),
+    'listens on this machine only (127.0.0.1, ::1 or localhost): there is no authentication yet',
+  )
+
+const control = z
+  .strictObject({
+    embedded: flag.optional().describe('Use the PostgreSQL that comes with Goldgate.'),
+    url: text
+      .optional()
+      .describe(`URL of a PostgreSQL database of your own, from the environment: \${GOLDGATE_CONTROL_URL}.`),
+  })
+  .refine(
+    (given) => (given.embedded === true) !== (given.url !== undefined),
+    'give either "embedded: true" or a "url", and not both',
+  )
+  .describe('The control database: runs, builds and the pointers to what is published.')
+
+const schedule = z
+  .strictObject({
+    cron: text
+      .refine(
+        (expression) => validate(expression),
+        'is not a cron expression (five fields, or six with seconds first): "0 5 * * *" is daily at five',
+      )
+      .describe('Five fields, or six with seconds first: "0 5 * * *" is daily at five.'),
+    timezone: text
+      .refine(isTimeZone, 'is not an IANA time zone such as "Europe/Berlin" or "UTC"')
+      .default('UTC')
+      .describe('IANA name of the time zone that the expression is read in.'),
+  })
+  .describe('When a serving process refreshes the source by itself.')
+
+const source = z.strictObject({
+  data: text.describe('Folder with the files of the source, relative to this file.'),
+  schedule: schedule.optional(),
+})
+
+const limits = z
+  .strictObject({
+    depth: integer(1, 100).default(12).describe('Levels of nested fields in a query.'),
+    aliases: integer(0, 1_000).default(30).describe('Aliases in one request.'),
+    bodyBytes: integer(1_024, 100_000_000).default(1_048_576).describe('Bytes of a request’s body.'),
+    defaultPageSize: integer(1, 10_000).default(50).describe('Rows of a page when the query names no number.'),
+    maxPageSize: integer(1, 10_000).default(1_000).describe('Rows of the largest page; asking for more is an error.'),
+    statementTimeoutMs: integer(1, 3_600_000)
+      .default(30_000)
+      .describe('Milliseconds after which a statement is cancelled in the warehouse.'),
+  })
+  .refine((given) => given.defaultPageSize <= given.maxPageSize, {
+    path: ['defaultPageSize'],
+    message: 'must not be larger than maxPageSize',
+  })
+
+const gateway = z.strictObject({
+  host: loopbackHost.default('127.0.0.1').describe('A loopback address. The variable HOST overrides it.'),
+  port: port.default(4000).describe('0 = any free port. The variable PORT overrides it.'),
+  landingPage: flag.default(true).describe('Apollo Sandbox at GET /graphql, whatever NODE_ENV says.'),
+  introspection: flag.default(true).describe('Whether clients may read the schema, whatever NODE_ENV says.'),
+  limits: limits.prefault({}),
+})
+
+const pipeline = z.strictObject({
+  leaseSeconds: integer(1, 3_600)
+    .default(30)
+    .describe('A runner that has not renewed its lease for so long counts as gone.'),
+  retainBuilds: integer(1, 1_000).default(5).describe('Builds kept in each warehouse, for rollback and for cursors.'),
+  conformMemoryMb: integer(128, 1_000_000).default(512).describe('Megabytes of memory for the DuckDB that conforms.'),
+})
+
+/** What depends on the kind of a store or warehouse is left to `parseOptions` of that kind. */
+export const profileSchema = z
+  .strictObject({
+    control: control,
+    stores: z
+      .array(z.looseObject({ name, kind: text }))
+      .min(1)
+      .describe('Object stores for Bronze and for batches; the first is the primary one.'),
+    warehouses: z
+      .record(name, z.looseObject({ kind: text }))
+      .refine((given) => Object.keys(given).length > 0, 'at least one warehouse is needed')
+      .describe('Warehouses by name.'),
+    defaultWarehouse: text.optional().describe('Answers where a request names none. Default: the first.'),
+    sources: z.record(name, source).default({}).describe('Sources by the name of their mapping.'),
+    gateway: gateway.prefault({}),
+    pipeline: pipeline.prefault({}),
+    log: z.strictObject({ level: logLevel.default('info') }).prefault({}),
+  })
+  .superRefine((profile, context) => {
+    const seen = new Set<string>()
+    for (const [index, store] of profile.stores.entries()) {
+      if (seen.has(store.name)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['stores', index, 'name'],
+          message: `there is a store "${store.name}" already`,
+        })
+      }
+      seen.add(store.name)
+    }
+  })
+
+export type ProfileFile = z.output<typeof profileSchema>
+
+/** Profiles are parsed one by one: those not in use may lack their variables. */
+export const fileSchema = z.strictObject({
+  version: z.literal(1).describe('Version of this file’s format.'),
+  profile: text.default('local').describe('The profile in use. The variable GOLDGATE_PROFILE overrides it.'),
+  mappings: z
+    .array(text)
+    .default([])
+    .describe('Folders with mappings of your own (<name>/source.yaml), relative to this file.'),
+  profiles: z.record(name, z.unknown()).describe('Settings by profile.'),
+})
+
+function isTimeZone(zone: string): boolean {
+  if (/^[+-]/.test(zone)) return false
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).format(0) !== ''
+  } catch {
+    return false
+  }
+}

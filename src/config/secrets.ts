@@ -1,0 +1,31 @@
+const SECRET_NAME = /url|uri|dsn|password|passphrase|secret|token|credential|private_?key|access_?key/i
+const PASSWORD_IN_URL = /:\/\/[^/?#@:]*:(?!\$\{)[^/?#@]+@|[?&]password=(?!\$\{)[^&]/i
+
+/** Whether the value of a key of this name may hold a secret. */
+export function isSecretName(key: string): boolean {
+  return SECRET_NAME.test(key)
+}
+
+/** What is wrong with the text of a key as the file has it, when it holds a secret itself instead of naming a variable. */
+export function literalSecret(key: string, text: string): string | undefined {
+  if (!isSecretName(key) || text === '') return undefined
+  const holdsSecret = /url|uri|dsn/i.test(key) ? PASSWORD_IN_URL.test(text) : !text.includes('${') && !isPath(text)
+  if (!holdsSecret) return undefined
+  return `a secret is written in the file: put it into an environment variable and write \${NAME} here`
+}
+
+/** A URL keeps host and database, so that a log says where; everything else is hidden. */
+export function masked(text: string): string {
+  try {
+    const url = new URL(text)
+    if (url.host === '') return '***'
+    return `${url.protocol}//${url.username || url.password ? '***@' : ''}${url.host}${url.pathname}`
+  } catch {
+    return '***'
+  }
+}
+
+/** `credentialsFile: /etc/…`: the name of a file is no secret. */
+function isPath(text: string): boolean {
+  return /^(\.{0,2}|~)\//.test(text)
+}
