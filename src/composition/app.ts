@@ -28,7 +28,11 @@ export class GoldgateApp implements App {
     this.installation = new Installation(config)
   }
 
-  async run(request: RunRequest, onEvent: (event: RunEvent) => void, signal = new AbortController().signal): Promise<RunSummary> {
+  async run(
+    request: RunRequest,
+    onEvent: (event: RunEvent) => void,
+    signal = new AbortController().signal,
+  ): Promise<RunSummary> {
     const started = performance.now()
     const sources = this.requestedSources(request)
     const environment = await pipelineEnvironment(this.installation, request, this.options)
@@ -81,7 +85,9 @@ export class GoldgateApp implements App {
     const { dialect } = adapterOf(this.requireWarehouse(warehouse).kind)
     const build = { buildId: 'BUILD', tag: 'BUILD' }
     const names = entities.map((entity) => entity.name)
-    const step = goldPlan({ models: goldModels, entities: names, dialect, build }).find((each) => each.model.name === model)
+    const step = goldPlan({ models: goldModels, entities: names, dialect, build }).find(
+      (each) => each.model.name === model,
+    )
     if (step) return step.select
     const known = goldModels.map((each) => each.name).join(', ')
     throw new ConfigError('MODEL_UNKNOWN', `There is no Gold model "${model}". There are: ${known}.`)
@@ -100,9 +106,13 @@ export class GoldgateApp implements App {
   private requestedSources(request: RunRequest): string[] {
     const configured = this.config.sources.map((source) => source.name)
     const sources = [...new Set(request.sources ?? configured)]
-    if (sources.length === 0) throw new ConfigError('SOURCE_UNKNOWN', 'No source is configured. Add one under "sources" in goldgate.yaml.')
+    if (sources.length === 0)
+      throw new ConfigError('SOURCE_UNKNOWN', 'No source is configured. Add one under "sources" in goldgate.yaml.')
     if (request.dataDirectory !== undefined && sources.length > 1) {
-      throw new ConfigError('SOURCE_UNKNOWN', `--data is the folder of one source, and there are ${sources.join(', ')}: say which with --source.`)
+      throw new ConfigError(
+        'SOURCE_UNKNOWN',
+        `--data is the folder of one source, and there are ${sources.join(', ')}: say which with --source.`,
+      )
     }
     return sources
   }
@@ -122,10 +132,16 @@ export class GoldgateApp implements App {
         rows: outcome.buildId === undefined ? {} : await report.modelRows(outcome.buildId, outcome.warehouse),
       })),
     )
-    const statuses: RunStatus[] = [...warehouses.map((each) => each.outcome), ...result.failedSources.map(() => 'failed' as const)]
+    const statuses: RunStatus[] = [
+      ...warehouses.map((each) => each.outcome),
+      ...result.failedSources.map(() => 'failed' as const),
+    ]
     return {
       runId: result.runId,
-      status: statuses.reduce((worst, each) => (outcomes.indexOf(each) > outcomes.indexOf(worst) ? each : worst), 'unchanged'),
+      status: statuses.reduce(
+        (worst, each) => (outcomes.indexOf(each) > outcomes.indexOf(worst) ? each : worst),
+        'unchanged',
+      ),
       warehouses,
       failedSources: result.failedSources.map(({ source, error }) => ({ source, message: error.message })),
       quarantine: (await report.quarantineOf(result.runId)).map(quarantineLine),

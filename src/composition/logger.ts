@@ -1,0 +1,17 @@
+import type { LogLevel } from '../config/config.js'
+import { logLevels } from '../config/config.js'
+import type { GatewayLogger } from '../gateway/logger.js'
+
+/** One JSON line an event on standard error, from `level` upwards. */
+export function createLogger(
+  level: LogLevel,
+  write: (line: string) => void = (line) => process.stderr.write(line),
+): GatewayLogger {
+  const log =
+    (severity: LogLevel) =>
+    (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
+      if (logLevels.indexOf(severity) > logLevels.indexOf(level)) return
+      write(`${JSON.stringify({ time: new Date().toISOString(), level: severity, message, ...fields })}\n`)
+    }
+  return { info: log('info'), warn: log('warn'), error: log('error') }
+}

@@ -1,0 +1,57 @@
+import { once } from 'node:events'
+import type { RunEvent } from '../../pipeline/run-events.js'
+import { Scheduler, type SourceSchedule } from '../../pipeline/schedule/scheduler.js'
+import type { Config } from '../config/config.js'
+import { startGateway } from '../gateway/gateway.js'
+import type { GatewayLogger } from '../gateway/logger.js'
+import type { Installation } from './installation.js'
+import { createLogger } from './logger.js'
+
+type Refresh = (sources: readonly string[], onEvent: (event: RunEvent) => void) => Promise<void>
+
+/** The gateway and the schedules until the signal; then requests and the run that has begun are ended properly. */
+export async function serveInstallation(
+  installation: Installation,
+  refresh: Refresh,
+  onReady: (info: { readonly url: string }) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { config } = installation
+  const logger = createLogger(config.log.level)
+  const control = await installation.control()
+  const { host, port, limits, introspection, landingPage } = config.gateway
+  const gateway = await startGateway({
+    ...{ host, port, limits, introspection, landingPage, logger },
+    warehouses: await installation.warehouses(),
+    defaultWarehouse: config.defaultWarehouse,
+    catalog: control.builds,
+  })
+  const scheduler = startSchedules(config, refresh, logger)
+  try {
+    onReady({ url: gateway.url })
+    if (!signal.aborted) await once(signal, 'abort')
+  } finally {
+    await scheduler.stop()
+    await gateway.close()
+  }
+}
+
+function startSchedules(config: Config, refresh: Refresh, logger: GatewayLogger): Scheduler {
+  const schedules = config.sources.flatMap(({ name, schedule }): SourceSchedule[] =>
+    schedule ? [{ source: name, ...schedule }] : [],
+  )
+  const refreshAndLog = async (sources: readonly string[]) => {
+    logger.info('scheduled run started', { sources })
+    await refresh(sources, (event) => {
+      if (event.state === 'failed') logger.error('step failed', { ...event })
+    })
+    logger.info('scheduled run ended', { sources })
+  }
+  return new Scheduler(schedules, refreshAndLog, (error) => {
+    const message = error instanceof Error ? error.message : String(error)
+    logger.error('scheduled run failed', {
+      code: error instanceof Error && 'code' in error ? error.code : undefined,
+      message,
+    })
+  })
+}

@@ -1,0 +1,67 @@
+import { cp, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DurableWrite } from '../../pipeline/durable.js'
+import { runToEnd, startRunner } from '../crash/run-and-kill.js'
+import { generateSmallDemo } from '../setup/demo.js'
+import { createInstallation, type TestInstallation } from '../setup/installation.js'
+import { findOrphans } from '../setup/orphans.js'
+import { goldHash, readGold } from '../setup/read-gold.js'
+
+describe('a runner that was paused past its lease', () => {
+  let installation: TestInstallation
+  let data: string
+  const folders: string[] = []
+  let turn = 0
+
+  beforeAll(async () => {
+    const scratch = await createInstallation({ sources: { demo: '.' } })
+    data = join(scratch.folder, 'current')
+    installation = await createInstallation({ sources: { demo: data }, leaseSeconds: 1 })
+    for (const seed of [1, 2]) folders.push(await generateSmallDemo(scratch.folder, { seed }))
+    await deliver()
+    expect((await runToEnd(installation.env)).end).toMatch(/^END published/)
+    return () => scratch.remove()
+  })
+  afterAll(() => installation.remove())
+
+  async function deliver(): Promise<void> {
+    await rm(data, { recursive: true, force: true })
+    await mkdir(data, { recursive: true })
+    await cp(folders[turn % 2] ?? '', data, { recursive: true })
+    turn += 1
+  }
+
+  const moments: DurableWrite[] = [
+    'bronze.object',
+    'control.batches',
+    'warehouse.load',
+    'warehouse.merge',
+    'warehouse.table',
+    'warehouse.finish',
+    'control.checks',
+    'control.publish',
+  ]
+  it.each(moments)('before %s changes nothing when it wakes up', async (write) => {
+    await deliver()
+    // Told to stop there, so that the pause surely falls before this write; then really paused, and woken up to go on.
+    const paused = startRunner(installation.env, { write, nth: 1, when: 'before' })
+    expect(await paused.atStop).toBe(true)
+    paused.process.kill('SIGSTOP')
+    let other = await runToEnd(installation.env)
+    while (other.end?.includes('RUN_IN_PROGRESS')) other = await runToEnd(installation.env)
+    expect(other.end).toMatch(/^END (published|unchanged)/)
+    const before = await readGold(installation.config)
+
+    paused.process.kill('SIGCONT')
+    paused.process.kill('SIGUSR2')
+    const woken = await paused.result
+    expect(woken.end).toMatch(/^ERROR FENCED/)
+    const after = await readGold(installation.config)
+    for (const name of ['postgres', 'duckdb']) {
+      expect(after.get(name)?.buildId).toBe(before.get(name)?.buildId)
+      expect(goldHash(after.get(name)), name).toBe(goldHash(before.get(name)))
+    }
+    expect(await findOrphans(installation)).toEqual([])
+  })
+})

@@ -1,0 +1,68 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { GoldgateApp } from '../../src/composition/app.js'
+import type { PipelineOptions } from '../../src/composition/pipeline.js'
+import type { Config } from '../../src/config/config.js'
+import { loadConfig } from '../../src/config/load-config.js'
+import { createTestDatabase } from './database.js'
+
+export interface TestInstallation {
+  readonly folder: string
+  readonly env: Readonly<Record<string, string>>
+  readonly config: Config
+  /** A new App on the same state; close it. */
+  open(options?: PipelineOptions): GoldgateApp
+  remove(): Promise<void>
+}
+
+export interface TestInstallationOptions {
+  /** Folder of each source's files. */
+  readonly sources: Readonly<Record<string, string>>
+  readonly mappings?: readonly string[]
+  readonly leaseSeconds?: number
+  readonly retainBuilds?: number
+}
+
+/** An installation of its own: databases in the PostgreSQL of the test run, a home in a new folder with a space in its name. */
+export async function createInstallation(options: TestInstallationOptions): Promise<TestInstallation> {
+  const folder = await mkdtemp(join(tmpdir(), 'goldgate test é '))
+  const [control, warehouse] = [await createTestDatabase(), await createTestDatabase()]
+  const settings = {
+    version: 1,
+    profile: 'test',
+    mappings: options.mappings ?? [],
+    profiles: {
+      test: {
+        control: { url: '${TEST_CONTROL_URL}' },
+        stores: [{ name: 'disk', kind: 'disk', path: '${GOLDGATE_HOME}/store' }],
+        warehouses: { postgres: { kind: 'postgres', url: '${TEST_WAREHOUSE_URL}' }, duckdb: { kind: 'duckdb' } },
+        defaultWarehouse: 'postgres',
+        sources: Object.fromEntries(Object.entries(options.sources).map(([name, data]) => [name, { data }])),
+        gateway: { port: 0 },
+        pipeline: { leaseSeconds: options.leaseSeconds ?? 30, retainBuilds: options.retainBuilds ?? 3 },
+      },
+    },
+  }
+  await mkdir(join(folder, 'home'))
+  // JSON is YAML.
+  await writeFile(join(folder, 'goldgate.yaml'), JSON.stringify(settings, null, 2))
+  const env = {
+    GOLDGATE_CONFIG: join(folder, 'goldgate.yaml'),
+    GOLDGATE_HOME: join(folder, 'home'),
+    TEST_CONTROL_URL: control.url,
+    TEST_WAREHOUSE_URL: warehouse.url,
+  }
+  const config = loadConfig({ cwd: folder, env })
+  return {
+    folder,
+    env,
+    config,
+    open: (pipelineOptions) => new GoldgateApp(config, pipelineOptions),
+    remove: async () => {
+      await control.drop()
+      await warehouse.drop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+import { diskKind } from '../../pipeline/bronze/stores/disk.js'
+import type { TestInstallation } from './installation.js'
+
+/** What lies in stores and warehouses that the control database does not name: nothing, after a run that ended. */
+export async function findOrphans(installation: TestInstallation): Promise<string[]> {
+  const control = new pg.Client({ connectionString: installation.env.TEST_CONTROL_URL })
+  const warehouse = new pg.Client({ connectionString: installation.env.TEST_WAREHOUSE_URL })
+  await control.connect()
+  await warehouse.connect()
+  try {
+    const column = async (client: pg.Client, sql: string) =>
+      (await client.query<{ v: string }>(sql)).rows.map((row) => row.v)
+    const tags = (name: string) =>
+      column(
+        control,
+        `SELECT tag AS v FROM goldgate_control.builds WHERE status <> 'dropped' AND warehouse = '${name}'`,
+      )
+    const postgresTags = await tags('postgres')
+    const tables = await column(
+      warehouse,
+      `SELECT schemaname || '.' || tablename AS v FROM pg_tables WHERE schemaname IN ('gold_builds', 'landing')`,
+    )
+    const duckdbTags = await tags('duckdb')
+    const home = join(installation.folder, 'home')
+    const builds = await readdir(join(home, 'warehouses', 'duckdb', 'builds')).catch(() => [])
+    const work = await readdir(join(home, 'work')).catch(() => [])
+    const named = new Set([
+      ...(await column(control, 'SELECT manifest_key AS v FROM goldgate_control.deliveries')),
+      ...(await column(control, 'SELECT object_key AS v FROM goldgate_control.batches')),
+      ...(await column(control, 'SELECT quarantine_key AS v FROM goldgate_control.batches')),
+    ])
+    const delivered = await column(control, 'SELECT run_id AS v FROM goldgate_control.deliveries')
+    const store = await diskKind.open('disk', diskKind.parseOptions({ path: join(home, 'store') }))
+    const objects: string[] = []
+    for await (const { key } of store.list('')) {
+      const isBronze = key.startsWith('bronze/') && delivered.some((runId) => key.includes(`/run_id=${runId}/`))
+      if (!isBronze && !named.has(key)) objects.push(key)
+    }
+    return [
+      ...tables.filter(
+        (table) => !postgresTags.some((tag) => table.startsWith('gold_builds.') && table.endsWith(`__${tag}`)),
+      ),
+      ...builds.filter((file) => !duckdbTags.includes(file.replace(/\.duckdb$/, ''))),
+      ...work,
+      ...objects,
+    ]
+  } finally {
+    await control.end()
+    await warehouse.end()
+  }
+}
