@@ -1,18 +1,22 @@
-import type { Mapping } from '../sources/mapping.js'
 import type { BronzeObject } from '../bronze/delivery.js'
+import type { Mapping } from '../sources/mapping.js'
+
+export { SourceError } from '../sources/source-error.js'
 
 /** What conform is asked: everything of one source in one run. It needs nothing else, so that other processes can share the work. */
 export interface ConformRequest {
   readonly mapping: Mapping
   readonly runId: string
   /** Every object that an entity of this run reads, with a path on this machine. */
-  readonly objects: readonly (BronzeObject & { readonly path: string })[]
+  readonly objects: readonly LocalObject[]
   readonly entities: readonly EntityRequest[]
   /** An empty folder of this request's own, for Parquet, quarantine and DuckDB's spill; the caller stores what it wants to keep and removes it. */
   readonly workDirectory: string
   /** Of the DuckDB instance. */
   readonly memoryLimitMb: number
 }
+
+export type LocalObject = BronzeObject & { readonly path: string }
 
 export interface EntityRequest {
   readonly entity: string
@@ -30,8 +34,9 @@ export interface ConformedEntity {
   readonly parquetPath: string
   readonly bytes: number
   readonly counts: EntityCounts
+  /** Of the driving dataset: the sum of `rows` is `counts.quarantined`. */
   readonly quarantine: readonly QuarantineReason[]
-  /** NDJSON of the rejected rows (dataset, object, row, reason, raw), absent when there are none. */
+  /** NDJSON of the rejected rows (dataset, object, row, lines, reason, column, raw), ordered by object and row; absent when there are none. */
   readonly quarantinePath?: string
 }
 
@@ -46,46 +51,53 @@ export interface EntityCounts {
   readonly filtered: number
 }
 
+export type QuarantineCode =
+  /** The record as such cannot be read. */
+  | 'INVALID_ENCODING'
+  | 'UNCLOSED_QUOTE'
+  | 'NUL_CHARACTER'
+  | 'TOO_FEW_FIELDS'
+  | 'TOO_MANY_FIELDS'
+  | 'TOO_LONG'
+  | 'INVALID_JSON'
+  /** The row that the SELECT made of it does not meet the entity's declaration. */
+  | 'NOT_TYPED'
+  | 'REQUIRED_MISSING'
+  | 'NOT_IN_LIST'
+  | 'CHECK_FAILED'
+
 export interface QuarantineReason {
   readonly dataset: string
-  /** Stable and short: `INVALID_ENCODING`, `UNCLOSED_QUOTE`, `NUL_CHARACTER`, `TOO_FEW_FIELDS`, `TOO_MANY_FIELDS`, `INVALID_JSON`, `NOT_TYPED`, `REQUIRED_MISSING`, `NOT_IN_LIST`, `CHECK_FAILED`. */
-  readonly reason: string
+  readonly reason: QuarantineCode
   /** The column or check concerned, where there is one. */
   readonly column?: string
+  /** Raw rows: a rejected row of a grouped entity counts every line that it was made of. */
   readonly rows: number
   readonly exampleObject: string
   readonly exampleRow: number
+  /** At most 500 characters; NUL as ␀, bytes that are no text as U+FFFD. */
   readonly exampleText: string
+}
+
+/** What was read of one dataset, lookups included: rejected records of a lookup are in no entity's counts. */
+export interface DatasetCounts {
+  readonly dataset: string
+  readonly objects: number
+  readonly records: number
+  readonly rejected: number
 }
 
 export interface ConformResult {
   readonly entities: readonly ConformedEntity[]
+  readonly datasets: readonly DatasetCounts[]
 }
 
-/** An error of the input as a whole: the run stops, the published build stays. */
-export class SourceError extends Error {
-  constructor(
-    readonly code:
-      | 'SOURCE_NOT_FOUND'
-      | 'MAPPING_INVALID'
-      | 'FILE_MISSING'
-      | 'FILE_UNREADABLE'
-      | 'FILE_EMPTY'
-      | 'COLUMN_UNKNOWN'
-      | 'CONFORM_FAILED',
-    message: string,
-    readonly where: {
-      readonly source: string
-      readonly dataset?: string
-      readonly file?: string
-      readonly column?: string
-      /** Position in a mapping's file, from 1. */
-      readonly line?: number
-      readonly position?: number
-    },
-    options?: { cause?: unknown },
-  ) {
-    super(message, options)
-    this.name = 'SourceError'
-  }
+export interface ConformProgress {
+  readonly phase: 'read' | 'type'
+  /** The dataset being read or the entity being typed. */
+  readonly subject: string
+  /** Raw records read so far in this request. */
+  readonly rows: number
+  /** Bytes read so far in this request, as they lie in Bronze. */
+  readonly bytes: number
 }

@@ -1,0 +1,57 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { globToRegExp } from './glob.js'
+import type { Mapping } from './mapping.js'
+import { SourceError } from './source-error.js'
+
+export interface SourceFile {
+  readonly dataset: string
+  /** Relative to the data folder, `/`-separated. */
+  readonly file: string
+  /** Absolute. */
+  readonly path: string
+  readonly bytes: number
+}
+
+/**
+ * The files of every dataset, ordered by dataset and then by name. A dataset that is not optional and has none is FILE_MISSING;
+ * a data folder that is not there is SOURCE_NOT_FOUND.
+ */
+export async function findFiles(mapping: Mapping, dataDirectory: string): Promise<SourceFile[]> {
+  const source = mapping.name
+  const names = await listFiles(source, dataDirectory)
+  const found: SourceFile[] = []
+  for (const dataset of mapping.datasets) {
+    const pattern = globToRegExp(dataset.files)
+    const matching = names.filter((name) => pattern.test(name))
+    if (matching.length === 0 && !dataset.optional)
+      throw new SourceError(
+        'FILE_MISSING',
+        `The dataset ${dataset.name} of ${source} has no file: nothing in ${dataDirectory} matches ${dataset.files}. Deliver it, or say optional: true in the mapping.`,
+        { source, dataset: dataset.name, file: dataset.files },
+      )
+    for (const file of matching) {
+      const path = join(dataDirectory, file)
+      found.push({ dataset: dataset.name, file, path, bytes: (await stat(path)).size })
+    }
+  }
+  return found
+}
+
+async function listFiles(source: string, directory: string): Promise<string[]> {
+  try {
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+    return entries
+      .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+      .map((entry) => join(entry.parentPath, entry.name).slice(join(directory, sep).length))
+      .map((name) => name.replaceAll(sep, '/'))
+      .sort()
+  } catch (cause) {
+    throw new SourceError(
+      'SOURCE_NOT_FOUND',
+      `The data folder of ${source} cannot be read: ${directory}. Name the right one in the configuration or with --data.`,
+      { source, file: directory },
+      { cause },
+    )
+  }
+}
