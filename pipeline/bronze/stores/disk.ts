@@ -10,7 +10,7 @@ import { fileBytes, makeFolder, removeEmptyFolders, syncFolder, walk } from './d
 import { checkKey, checkPrefix } from './keys.js'
 
 const options = z.strictObject({
-  directory: z
+  path: z
     .string('must be the path of a folder')
     .min(1, 'must be the path of a folder')
     .describe('Folder of the objects.'),
@@ -29,13 +29,15 @@ export class DiskStore implements ObjectStore {
 
   constructor(
     readonly name: string,
-    { directory }: DiskOptions,
+    { path }: DiskOptions,
   ) {
-    this.root = resolve(directory)
+    this.root = resolve(path)
     this.temporary = join(this.root, temporaryFolder)
   }
 
   async put(key: string, body: Readable, { sha256 }: { readonly sha256?: string } = {}) {
+    // It may fail before it is read; reading reports that.
+    body.on('error', () => {})
     try {
       return await this.guarded(`Cannot write ${key}`, async () => {
         const path = this.pathOf(key)

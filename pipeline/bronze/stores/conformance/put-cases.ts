@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
+import { bodyOf, contentOf, keysOf, rejectsWith, type StoreCase, sha256Of } from './case.js'
+
+export const putCases: readonly StoreCase[] = [
+  {
+    name: 'put returns size and SHA-256 of what it stored',
+    run: async (store) => {
+      const put = await store.put('a/b/c.txt', bodyOf('hello'))
+      assert.deepEqual(put, { created: true, bytes: 5, sha256: sha256Of('hello') })
+      assert.equal(await contentOf(store, 'a/b/c.txt'), 'hello')
+      assert.deepEqual(await store.head('a/b/c.txt'), { key: 'a/b/c.txt', bytes: 5 })
+    },
+  },
+  {
+    name: 'an empty object is an object',
+    run: async (store) => {
+      const put = await store.put('empty', Readable.from([]))
+      assert.deepEqual(put, { created: true, bytes: 0, sha256: sha256Of('') })
+      assert.equal(await contentOf(store, 'empty'), '')
+      assert.deepEqual(await store.head('empty'), { key: 'empty', bytes: 0 })
+    },
+  },
+  {
+    name: 'a second put of a key writes nothing',
+    run: async (store) => {
+      await store.put('once', bodyOf('first'))
+      const second = await store.put('once', bodyOf('second'))
+      assert.equal(second.created, false)
+      assert.equal(await contentOf(store, 'once'), 'first')
+    },
+  },
+  {
+    name: 'of racing writers exactly one creates the object, and it is whole',
+    run: async (store) => {
+      for (let round = 0; round < 10; round++) {
+        const contents = Array.from({ length: 4 }, (_, writer) => `${writer}`.repeat(100_000))
+        const puts = await Promise.all(contents.map((content) => store.put(`race/${round}`, bodyOf(content))))
+        const winners = puts.flatMap((put, writer) => (put.created ? [writer] : []))
+        assert.equal(winners.length, 1)
+        assert.equal(await contentOf(store, `race/${round}`), contents[winners[0] ?? 0])
+      }
+    },
+  },
+  {
+    name: 'content of another SHA-256 is refused and nothing is kept',
+    run: async (store) => {
+      await rejectsWith('CHECKSUM_MISMATCH', () => store.put('wrong', bodyOf('abc'), { sha256: sha256Of('abd') }))
+      assert.equal(await store.head('wrong'), undefined)
+      assert.deepEqual(await keysOf(store, ''), [])
+      const right = await store.put('wrong', bodyOf('abd'), { sha256: sha256Of('abd') })
+      assert.equal(right.created, true)
+    },
+  },
+  {
+    name: 'a body that fails half way leaves nothing, and its own error comes out',
+    run: async (store) => {
+      const failure = new Error('the line went dead')
+      const half = function* () {
+        yield Buffer.alloc(300_000, 'x')
+        throw failure
+      }
+      await assert.rejects(
+        () => store.put('half', Readable.from(half(), { objectMode: false })),
+        (error: unknown) => error === failure,
+      )
+      assert.equal(await store.head('half'), undefined)
+      assert.deepEqual(await keysOf(store, ''), [])
+      assert.equal((await store.put('half', bodyOf('whole'))).created, true)
+    },
+  },
+  {
+    name: 'an object is not seen before it is whole',
+    run: async (store) => {
+      let release: () => void = () => {}
+      const held = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      const slow = async function* () {
+        yield Buffer.from('one ')
+        await held
+        yield Buffer.from('two')
+      }
+      const put = store.put('slow', Readable.from(slow(), { objectMode: false }))
+      assert.equal(await store.head('slow'), undefined)
+      assert.deepEqual(await keysOf(store, ''), [])
+      release()
+      await put
+      assert.equal(await contentOf(store, 'slow'), 'one two')
+    },
+  },
+]
