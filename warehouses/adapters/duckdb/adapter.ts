@@ -1,0 +1,69 @@
+import { mkdir, readdir } from 'node:fs/promises'
+import { z } from 'zod'
+import type { Entity } from '../../../models/types.js'
+import type { BuildRef } from '../../contract/builds.js'
+import type { Row, Statement } from '../../contract/values.js'
+import type {
+  Capabilities,
+  QueryOptions,
+  Warehouse,
+  WarehouseAdapter,
+  WarehouseWriter,
+} from '../../contract/warehouse.js'
+import { duckdbDialect } from './dialect.js'
+import { unavailable } from './errors.js'
+import { WarehouseFolder } from './folder.js'
+import { type DuckdbOptions, duckdbOptions } from './options.js'
+import { DuckdbReader } from './reader.js'
+import { DuckdbWriter } from './writer.js'
+
+const kind = 'duckdb'
+const capabilities: Capabilities = { transactionalDdl: true, transactionalLoad: true, views: false, indexes: false }
+
+export const duckdbAdapter: WarehouseAdapter<DuckdbOptions> = {
+  kind,
+  dialect: duckdbDialect,
+  capabilities,
+  parseOptions: (raw) => duckdbOptions.parse(raw),
+  optionsJsonSchema: () => z.toJSONSchema(duckdbOptions, { io: 'input' }),
+  async open(name, options, environment) {
+    return new DuckdbWarehouse(name, new WarehouseFolder(options.path ?? environment.directory), options)
+  },
+}
+
+class DuckdbWarehouse implements Warehouse {
+  readonly kind = kind
+  readonly dialect = duckdbDialect
+  readonly capabilities = capabilities
+  readonly #reader: DuckdbReader
+
+  constructor(
+    readonly name: string,
+    private readonly folder: WarehouseFolder,
+    private readonly options: DuckdbOptions,
+  ) {
+    this.#reader = new DuckdbReader(name, folder, options)
+  }
+
+  query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]> {
+    return this.#reader.query(statement, builds, options)
+  }
+
+  async ping(): Promise<void> {
+    try {
+      await mkdir(this.folder.path, { recursive: true })
+      await readdir(this.folder.path)
+    } catch (error) {
+      throw unavailable(this.name, this.folder.path, error)
+    }
+    await this.#reader.query({ sql: 'SELECT 1', params: [], columns: [] }, [])
+  }
+
+  openWriter(token: bigint, entities: readonly Entity[]): Promise<WarehouseWriter> {
+    return DuckdbWriter.open(this.name, this.folder, this.options, token, entities)
+  }
+
+  close(): Promise<void> {
+    return this.#reader.close()
+  }
+}

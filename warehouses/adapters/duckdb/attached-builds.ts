@@ -1,0 +1,73 @@
+import { access } from 'node:fs/promises'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { WarehouseError } from '../../contract/errors.js'
+import { OneAtATime } from '../../toolkit/one-at-a-time.js'
+import { duckdbDialect } from './dialect.js'
+import { literal } from './engine.js'
+import { unavailable } from './errors.js'
+import type { WarehouseFolder } from './folder.js'
+
+/** The build files that a reading instance has open, each under its tag. Files that were dropped are let go when a new one comes. */
+export class AttachedBuilds {
+  readonly #attached = new Map<string, Promise<void>>()
+  readonly #uses = new Map<string, number>()
+  readonly #turns = new OneAtATime()
+
+  constructor(
+    private readonly warehouse: string,
+    private readonly folder: WarehouseFolder,
+    private readonly connection: DuckDBConnection,
+  ) {}
+
+  /** Runs `work` while the builds are attached. */
+  async using<T>(tags: readonly string[], work: () => Promise<T>): Promise<T> {
+    for (const tag of tags) this.#uses.set(tag, (this.#uses.get(tag) ?? 0) + 1)
+    try {
+      await Promise.all(tags.map((tag) => this.#attach(tag)))
+      return await work()
+    } finally {
+      for (const tag of tags) this.#uses.set(tag, (this.#uses.get(tag) ?? 1) - 1)
+    }
+  }
+
+  #attach(tag: string): Promise<void> {
+    const known = this.#attached.get(tag)
+    if (known !== undefined) return known
+    const attaching = this.#turns.run(async () => {
+      await this.#detachDropped()
+      const file = this.folder.buildFile(tag)
+      if (!(await exists(file))) throw await this.#missing(tag)
+      await this.connection.run(`ATTACH ${literal(file)} AS ${duckdbDialect.quote(tag)} (READ_ONLY)`)
+    })
+    this.#attached.set(tag, attaching)
+    attaching.catch(() => this.#attached.delete(tag))
+    return attaching
+  }
+
+  async #detachDropped(): Promise<void> {
+    for (const [tag, attaching] of [...this.#attached]) {
+      // A build that somebody uses, or waits for, stays; the one that is being attached now is among these.
+      if ((this.#uses.get(tag) ?? 0) > 0 || (await exists(this.folder.buildFile(tag)))) continue
+      if ((this.#uses.get(tag) ?? 0) > 0 || this.#attached.get(tag) !== attaching) continue
+      this.#attached.delete(tag)
+      this.#uses.delete(tag)
+      await this.connection.run(`DETACH ${duckdbDialect.quote(tag)}`)
+    }
+  }
+
+  async #missing(tag: string): Promise<WarehouseError> {
+    try {
+      await access(this.folder.path)
+    } catch (error) {
+      return unavailable(this.warehouse, this.folder.path, error)
+    }
+    const message = `Warehouse ${this.warehouse} has no build ${tag}: it was never finished, or it was dropped.`
+    return new WarehouseError('WAREHOUSE_ERROR', this.warehouse, message)
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,89 @@
+import { copyFile, rename, rm, stat, symlink } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { duckdbDialect } from './dialect.js'
+import { literal } from './engine.js'
+import { sync, type WarehouseFolder } from './folder.js'
+
+/** The build files that a writer has open: one being made, or finished ones that checks read. */
+export class BuildFiles {
+  readonly #attached = new Map<string, 'writing' | 'reading'>()
+
+  constructor(
+    private readonly folder: WarehouseFolder,
+    private readonly connection: DuckDBConnection,
+  ) {}
+
+  /** Attaches the build for writing. A finished one is copied first: the file that readers may have open never changes. */
+  async write(tag: string): Promise<void> {
+    if (this.#attached.get(tag) === 'writing') return
+    await this.detach(tag)
+    const unfinished = this.folder.unfinishedFile(tag)
+    if (!(await exists(unfinished)) && (await exists(this.folder.buildFile(tag)))) {
+      await copyFile(this.folder.buildFile(tag), `${unfinished}.copy`)
+      await rename(`${unfinished}.copy`, unfinished)
+    }
+    await this.#attach(tag, unfinished, 'writing')
+    await this.connection.run(`CREATE SCHEMA IF NOT EXISTS ${duckdbDialect.quote(tag)}."gold"`)
+  }
+
+  /** Attaches what there is of the build: the file being made, else the finished one. */
+  async read(tag: string): Promise<void> {
+    if (this.#attached.has(tag)) return
+    if (await exists(this.folder.unfinishedFile(tag))) await this.write(tag)
+    else await this.#attach(tag, this.folder.buildFile(tag), 'reading')
+  }
+
+  /** Gives a build its final name, with everything on disk. Does nothing when that was done. `allowed` is asked right before. */
+  async finish(tag: string, allowed: () => Promise<void>): Promise<void> {
+    const unfinished = this.folder.unfinishedFile(tag)
+    if (!(await exists(unfinished))) {
+      if (await exists(this.folder.buildFile(tag))) return
+      throw new Error(`the build ${tag} has no tables`)
+    }
+    await this.write(tag)
+    await this.connection.run(`CHECKPOINT ${duckdbDialect.quote(tag)}`)
+    await this.detach(tag)
+    await sync(unfinished)
+    await allowed()
+    await rename(unfinished, this.folder.buildFile(tag))
+    await sync(this.folder.builds())
+  }
+
+  /** Removes the files of every other build; returns the names of finished ones and of leftovers alike. */
+  async keepOnly(tags: ReadonlySet<string>, allowed: () => Promise<void>): Promise<string[]> {
+    // Listed before the fence is looked at: a runner that wakes up in between removes nothing that came after it.
+    const unwanted = (await this.folder.buildFiles()).filter(({ tag }) => !tags.has(tag))
+    await allowed()
+    for (const { name, tag } of unwanted) {
+      await this.detach(tag)
+      await rm(join(this.folder.builds(), name), { force: true })
+    }
+    return unwanted.map(({ name }) => `builds/${name}`)
+  }
+
+  /** Points `current.duckdb` at the build. */
+  async link(tag: string): Promise<void> {
+    const target = relative(this.folder.path, this.folder.buildFile(tag))
+    const fresh = `${this.folder.currentLink()}.${tag}`
+    await rm(fresh, { force: true })
+    await symlink(target, fresh)
+    await rename(fresh, this.folder.currentLink())
+  }
+
+  async detach(tag: string): Promise<void> {
+    if (this.#attached.delete(tag)) await this.connection.run(`DETACH ${duckdbDialect.quote(tag)}`)
+  }
+
+  async #attach(tag: string, file: string, how: 'writing' | 'reading'): Promise<void> {
+    const mode = how === 'reading' ? ' (READ_ONLY)' : ''
+    await this.connection.run(`ATTACH ${literal(file)} AS ${duckdbDialect.quote(tag)}${mode}`)
+    this.#attached.set(tag, how)
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { WarehouseFolder } from './folder.js'
+import type { DuckdbOptions } from './options.js'
+
+/** One DuckDB instance with a spill folder of its own: instances that share one overwrite each other's files. */
+export class Engine {
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    private readonly spill: string,
+  ) {}
+
+  /** `path` is a file that no other instance has open, or `:memory:`. Throws DuckDB's error. */
+  static async open(
+    path: string,
+    role: 'reader' | 'writer',
+    folder: WarehouseFolder,
+    options: DuckdbOptions,
+  ): Promise<Engine> {
+    const spill = folder.spill(`${role}-${process.pid}-${randomBytes(4).toString('hex')}`)
+    const instance = await DuckDBInstance.create(path, {
+      memory_limit: `${options.memoryLimitMb}MB`,
+      temp_directory: spill,
+      preserve_insertion_order: 'false',
+      ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+    })
+    return new Engine(instance, spill)
+  }
+
+  async connect(): Promise<DuckDBConnection> {
+    const connection = await this.instance.connect()
+    await connection.run(`SET TimeZone = 'UTC'`)
+    return connection
+  }
+
+  async close(): Promise<void> {
+    this.instance.closeSync()
+    await rm(this.spill, { recursive: true, force: true })
+  }
+}
+
+/** ATTACH takes no parameters; the text is a path that the adapter made. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`

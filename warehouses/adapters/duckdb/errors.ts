@@ -1,0 +1,33 @@
+import { WarehouseError } from '../../contract/errors.js'
+
+/** Why a statement was interrupted, since the engine only says that it was. */
+export type Interruption = 'aborted' | 'timeout' | undefined
+
+/** Any error as a `WarehouseError`; one that is one already stays. */
+export function toWarehouseError(warehouse: string, error: unknown, interruption?: Interruption): WarehouseError {
+  if (error instanceof WarehouseError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  if (interruption === 'aborted')
+    return new WarehouseError('CANCELLED', warehouse, `The caller of a statement in warehouse ${warehouse} went away.`)
+  if (interruption === 'timeout')
+    return new WarehouseError(
+      'STATEMENT_TIMEOUT',
+      warehouse,
+      `A statement in warehouse ${warehouse} ran longer than it may. Ask for less, or raise statementTimeoutMs.`,
+      { cause: error },
+    )
+  return new WarehouseError('WAREHOUSE_ERROR', warehouse, `Warehouse ${warehouse} refused a statement: ${message}`, {
+    cause: error,
+  })
+}
+
+export function unavailable(warehouse: string, folder: string, error: unknown): WarehouseError {
+  const reason = error instanceof Error ? error.message : String(error)
+  const message = `Warehouse ${warehouse} cannot use its folder ${folder} (${reason}). See that the folder exists and may be read and written.`
+  return new WarehouseError('WAREHOUSE_UNAVAILABLE', warehouse, message, { cause: error })
+}
+
+/** After such an error the instance refuses everything: a new one is needed. */
+export function isFatal(error: unknown): boolean {
+  return error instanceof Error && /^(INTERNAL|FATAL) Error|has been invalidated/.test(error.message)
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import type pg from 'pg'
+import { z } from 'zod'
+import type { Entity } from '../../../models/types.js'
+import type { BuildRef } from '../../contract/builds.js'
+import type { Row, Statement } from '../../contract/values.js'
+import type {
+  Capabilities,
+  QueryOptions,
+  Warehouse,
+  WarehouseAdapter,
+  WarehouseWriter,
+} from '../../contract/warehouse.js'
+import { clientConfig, readerPool } from './connection.js'
+import { postgresDialect } from './dialect.js'
+import { type PostgresOptions, postgresOptions } from './options.js'
+import { PostgresReader } from './reader.js'
+import { WriterSession } from './session.js'
+import { PostgresWriter } from './writer.js'
+
+const kind = 'postgres'
+const capabilities: Capabilities = { transactionalDdl: true, transactionalLoad: true, views: true, indexes: true }
+
+export const postgresAdapter: WarehouseAdapter<PostgresOptions> = {
+  kind,
+  dialect: postgresDialect,
+  capabilities,
+  parseOptions: (raw) => postgresOptions.parse(raw),
+  optionsJsonSchema: () => z.toJSONSchema(postgresOptions, { io: 'input' }),
+  async open(name, options, environment) {
+    const url = options.url ?? (await environment.embeddedPostgres(options.database ?? 'warehouse'))
+    return new PostgresWarehouse(name, await clientConfig(url, options), options, environment.directory)
+  },
+}
+
+class PostgresWarehouse implements Warehouse {
+  readonly kind = kind
+  readonly dialect = postgresDialect
+  readonly capabilities = capabilities
+  readonly #pool: pg.Pool
+  readonly #reader: PostgresReader
+
+  constructor(
+    readonly name: string,
+    private readonly config: pg.ClientConfig,
+    options: PostgresOptions,
+    private readonly directory: string,
+  ) {
+    this.#pool = readerPool(config, options)
+    this.#reader = new PostgresReader(name, this.#pool, config, options.statementTimeoutMs)
+  }
+
+  query(statement: Statement, _builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]> {
+    return this.#reader.query(statement, options)
+  }
+
+  async ping(): Promise<void> {
+    await this.#reader.query({ sql: 'SELECT 1', params: [], columns: [] }, { timeoutMs: 5_000 })
+  }
+
+  openWriter(token: bigint, entities: readonly Entity[]): Promise<WarehouseWriter> {
+    const session = new WriterSession(this.name, this.config, token)
+    return PostgresWriter.open(session, entities, join(this.directory, 'load', String(token)))
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end()
+  }
+}

@@ -1,0 +1,76 @@
+import type pg from 'pg'
+import type { GoldModel, OrderTerm } from '../../../models/types.js'
+import type { BuildRef } from '../../contract/builds.js'
+import { goldColumns, goldComments, readingOrder } from '../../toolkit/gold-table.js'
+import { stateTable } from '../../toolkit/state-tables.js'
+import { postgresDialect as dialect } from './dialect.js'
+import { goldTables, landingTable, ledger } from './schema.js'
+
+const made = stateTable(dialect, goldTables)
+
+/** One model's table, inside the caller's transaction. */
+export async function buildTable(
+  client: pg.Client,
+  build: BuildRef,
+  model: GoldModel,
+  select: string,
+): Promise<bigint> {
+  const table = dialect.goldTable(build, model.name)
+  await client.query(`DROP TABLE IF EXISTS ${table}`)
+  // CREATE TABLE AS, since only it may use parallel workers; INSERT … SELECT does not.
+  const filled = await client.query(
+    `CREATE TABLE ${table} AS SELECT ${goldColumns(dialect, model)} FROM (\n${select}\n) AS built`,
+  )
+  const required = model.columns.filter((column) => !column.nullable)
+  const notNull = required.map((column) => `ALTER COLUMN ${dialect.quote(column.name)} SET NOT NULL`)
+  if (notNull.length > 0) await client.query(`ALTER TABLE ${table} ${notNull.join(', ')}`)
+  await client.query([...goldIndexes(table, model), ...goldComments(dialect, table, model)].join(';\n'))
+  await client.query(`INSERT INTO ${made} (tag, model) VALUES ($1, $2) ON CONFLICT DO NOTHING`, [build.tag, model.name])
+  return BigInt(filled.rowCount ?? 0)
+}
+
+/**
+ * For pages in the default order (NULLs where a B-tree has them: last, or first when descending) and for rows by their key. Not unique: the
+ * grain is a check, whose failure keeps the build for inspection, where a unique index would leave none.
+ */
+function goldIndexes(table: string, model: GoldModel): string[] {
+  const index = (terms: readonly OrderTerm[]) =>
+    `CREATE INDEX ON ${table} (${terms.map((term) => `${dialect.quote(term.column)} ${term.direction.toUpperCase()}`).join(', ')})`
+  const grain = model.grain.map((column) => ({ column, direction: 'asc' as const }))
+  return [...new Set([index(readingOrder(model)), index(grain)])]
+}
+
+export async function analyzeBuild(client: pg.Client, build: BuildRef): Promise<void> {
+  const { rows } = await client.query<{ model: string }>(`SELECT model FROM ${made} WHERE tag = $1`, [build.tag])
+  if (rows.length === 0) throw new Error(`the build ${build.tag} has no tables`)
+  await client.query(`ANALYZE ${rows.map(({ model }) => dialect.goldTable(build, model)).join(', ')}`)
+}
+
+/** Tags of builds that have tables here and are not in `tags`. */
+export async function unwantedTags(client: pg.Client, tags: ReadonlySet<string>): Promise<string[]> {
+  const { rows } = await client.query<{ tag: string }>(
+    `SELECT DISTINCT tag FROM ${made} WHERE tag <> ALL ($1::text[]) ORDER BY tag`,
+    [[...tags]],
+  )
+  return rows.map(({ tag }) => tag)
+}
+
+/** Fails with 55P03 when a reader holds a table of it: then it is dropped next time. */
+export async function dropBuild(client: pg.Client, tag: string): Promise<string[]> {
+  const { rows } = await client.query<{ model: string }>(`DELETE FROM ${made} WHERE tag = $1 RETURNING model`, [tag])
+  const tables = rows.map(({ model }) => dialect.goldTable({ buildId: tag, tag }, model)).sort()
+  await client.query(`SET LOCAL lock_timeout = '5s'`)
+  // CASCADE: a view of schema gold that still shows the build would keep it.
+  if (tables.length > 0) await client.query(`DROP TABLE IF EXISTS ${tables.join(', ')} CASCADE`)
+  return tables
+}
+
+export async function dropOrphanedLandings(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'landing'
+     AND tablename::text NOT IN (SELECT landing FROM ${ledger} WHERE NOT merged) ORDER BY 1`,
+  )
+  const tables = rows.map(({ name }) => landingTable(name))
+  if (tables.length > 0) await client.query(`DROP TABLE ${tables.join(', ')}`)
+  return tables
+}

@@ -1,0 +1,46 @@
+import type pg from 'pg'
+import type { Batch } from '../../contract/batch.js'
+import { mergeAppend, mergeFull } from '../../toolkit/merge.js'
+import { postgresDialect as dialect } from './dialect.js'
+import { createKeyIndex, dropKeyIndex, landingTable, ledger } from './schema.js'
+
+/** Landing → silver, inside the caller's transaction. Throws for a batch that was never loaded. */
+export async function mergeBatch(client: pg.Client, batch: Batch): Promise<boolean> {
+  const { entity, source } = batch
+  const entry = [source, entity.name, batch.hash]
+  const { rows } = await client.query<{ landing: string; merged: string }>(
+    `SELECT landing, merged FROM ${ledger} WHERE source = $1 AND entity = $2 AND hash = $3`,
+    entry,
+  )
+  const found = rows[0]
+  if (found === undefined) throw new Error(`the batch ${batch.hash} of ${entity.name} is merged before it is loaded`)
+  if (found.merged === 't') return false
+  const landing = landingTable(found.landing)
+  const silver = dialect.silverTable(entity.name)
+  if (await replacesEverything(client, batch, silver)) {
+    // An emptied table is filled without a log where wal_level is minimal, and its index is made once instead of row by row.
+    await client.query(`${dropKeyIndex(entity)}; TRUNCATE ${silver}`)
+    await client.query(mergeFull(dialect, entity, landing).insert)
+    await client.query(createKeyIndex(entity))
+  } else {
+    const statements = (batch.mode === 'full' ? mergeFull : mergeAppend)(dialect, entity, landing)
+    // Without statistics the planner takes a large batch for a small one and looks up its rows one by one.
+    if (batch.mode === 'append') await client.query(`ANALYZE ${landing}`)
+    await client.query(statements.remove, [source])
+    await client.query(statements.insert)
+  }
+  await client.query(`DROP TABLE ${landing}; ANALYZE ${silver}`)
+  await client.query(`UPDATE ${ledger} SET merged = TRUE WHERE source = $1 AND entity = $2 AND hash = $3`, entry)
+  return true
+}
+
+/** Nothing of the table stays: it is empty, or the batch is full and all rows are its source's. */
+async function replacesEverything(client: pg.Client, batch: Batch, silver: string): Promise<boolean> {
+  const others =
+    batch.mode === 'full' ? { where: 'WHERE source <> $1', values: [batch.source] } : { where: '', values: [] }
+  const { rows } = await client.query<{ kept: string }>(
+    `SELECT EXISTS (SELECT 1 FROM ${silver} ${others.where}) AS kept`,
+    others.values,
+  )
+  return rows[0]?.kept === 'f'
+}

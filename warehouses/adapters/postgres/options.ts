@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+const tls = z
+  .strictObject({
+    ca: z.string().min(1).optional().describe('Path of the certificate authority’s file (PEM).'),
+    rejectUnauthorized: z.boolean().default(true).describe('False accepts any certificate.'),
+  })
+  .describe('Encrypts the connection. Absent = as the url says.')
+
+export const postgresOptions = z
+  .strictObject({
+    embedded: z.literal(true).optional().describe('Uses the PostgreSQL that Goldgate starts by itself.'),
+    database: z.string().min(1).max(63).optional().describe('Database in the embedded server. Default: warehouse.'),
+    url: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+      .optional()
+      .describe('Connection URL of a server of your own. Take secrets from the environment.'),
+    tls: tls.optional(),
+    poolSize: z.int().min(1).max(500).default(10).describe('Connections for reading, at most.'),
+    statementTimeoutMs: z
+      .int()
+      .min(1)
+      .max(86_400_000)
+      .default(30_000)
+      .describe('How long a read may take where the caller says nothing.'),
+  })
+  .check(({ value, issues }) => {
+    const wrong = (key: string, message: string) => issues.push({ code: 'custom', input: value, path: [key], message })
+    if (value.embedded === undefined && value.url === undefined) wrong('url', 'Give either `embedded: true` or `url`.')
+    if (value.embedded !== undefined && value.url !== undefined)
+      wrong('url', 'Give `embedded: true` or `url`, not both.')
+    if (value.url !== undefined && value.database !== undefined)
+      wrong('database', 'Belongs to `embedded: true`; a `url` names its own database.')
+    if (value.embedded !== undefined && value.tls !== undefined) wrong('tls', 'Belongs to `url`.')
+  })
+
+export type PostgresOptions = z.infer<typeof postgresOptions>

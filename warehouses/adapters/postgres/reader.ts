@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
+import { WarehouseError } from '../../contract/errors.js'
+import type { Row, Statement } from '../../contract/values.js'
+import type { QueryOptions } from '../../contract/warehouse.js'
+import { backendOf, connect } from './connection.js'
+import { isConnectionFailure, toWarehouseError } from './errors.js'
+import { toParameters, toRows } from './values.js'
+
+/** Statements of readers, each on a connection from the pool, cancelled in the server when their caller goes away. */
+export class PostgresReader {
+  /** What `statement_timeout` a connection was given last; it costs a round trip only when it changes. */
+  readonly #timeouts = new WeakMap<pg.ClientBase, number>()
+
+  constructor(
+    private readonly warehouse: string,
+    private readonly pool: pg.Pool,
+    private readonly config: pg.ClientConfig,
+    private readonly defaultTimeoutMs: number,
+  ) {}
+
+  async query(statement: Statement, options: QueryOptions = {}): Promise<Row[]> {
+    const { signal, timeoutMs = this.defaultTimeoutMs } = options
+    this.#refuseIfAborted(signal)
+    const client = await this.pool.connect().catch((error: unknown) => {
+      throw toWarehouseError(this.warehouse, error)
+    })
+    let broken = false
+    let settled = false
+    let cancelling: Promise<void> | undefined
+    const cancel = () => {
+      cancelling = this.#cancel(client, () => settled)
+    }
+    try {
+      this.#refuseIfAborted(signal)
+      signal?.addEventListener('abort', cancel, { once: true })
+      await this.#limit(client, timeoutMs)
+      const { rows } = await client.query<unknown[]>({
+        text: statement.sql,
+        values: toParameters(statement.params),
+        rowMode: 'array',
+      })
+      this.#refuseIfAborted(signal)
+      return toRows(rows, statement.columns)
+    } catch (error) {
+      broken = isConnectionFailure(error)
+      throw toWarehouseError(this.warehouse, error, signal?.aborted)
+    } finally {
+      settled = true
+      signal?.removeEventListener('abort', cancel)
+      await cancelling
+      // A cancel may reach the server late and hit the connection's next statement: such a connection is not used again.
+      client.release(broken || cancelling !== undefined)
+    }
+  }
+
+  #refuseIfAborted(signal: AbortSignal | undefined): void {
+    if (signal?.aborted !== true) return
+    const message = `The caller of a statement in warehouse ${this.warehouse} went away.`
+    throw new WarehouseError('CANCELLED', this.warehouse, message)
+  }
+
+  async #limit(client: pg.ClientBase, timeoutMs: number): Promise<void> {
+    const limit = Math.max(1, Math.ceil(timeoutMs))
+    if (this.#timeouts.get(client) === limit) return
+    await client.query(`SET statement_timeout = ${limit}`)
+    this.#timeouts.set(client, limit)
+  }
+
+  /** Asks until the statement is over: a cancel that comes before the statement began is lost. */
+  async #cancel(client: pg.ClientBase, settled: () => boolean): Promise<void> {
+    const backend = backendOf(client)
+    if (backend === undefined) return
+    let canceller: pg.Client | undefined
+    try {
+      canceller = await connect({ ...this.config, application_name: 'goldgate cancel' })
+      while (!settled()) {
+        await canceller.query('SELECT pg_cancel_backend($1)', [backend])
+        await sleep(20)
+      }
+    } catch {
+      // The server takes no connection now; its statement_timeout ends the statement.
+    } finally {
+      await canceller?.end().catch(() => undefined)
+    }
+  }
+}

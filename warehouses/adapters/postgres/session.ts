@@ -1,0 +1,129 @@
+import type pg from 'pg'
+import { WarehouseError } from '../../contract/errors.js'
+import { OneAtATime } from '../../toolkit/one-at-a-time.js'
+import { connect } from './connection.js'
+import { isConnectionFailure, toWarehouseError } from './errors.js'
+
+const namePrefix = 'goldgate writer '
+
+/** The one connection of a writer: fenced transactions, one after another. */
+export class WriterSession {
+  readonly #turns = new OneAtATime()
+  #client: pg.Client | undefined
+
+  constructor(
+    readonly warehouse: string,
+    private readonly config: pg.ClientConfig,
+    readonly token: bigint,
+  ) {}
+
+  /**
+   * Ends the connections of runners with a smaller token, whose lease has moved on: one that sleeps inside a transaction would keep its locks.
+   * Then runs `prepare`, which must make the fence where there is none, and raises it.
+   */
+  async takeOver(prepare: (client: pg.Client) => Promise<void>): Promise<void> {
+    await this.#turn(async (client) => {
+      await client.query(endOlderWriters, [String(this.token)])
+      await this.#atomically(client, async () => {
+        await prepare(client)
+        await this.#raiseFence(client)
+      })
+    })
+  }
+
+  /** One transaction that begins with raising the fence. Throws `FENCED` when another runner's token is higher. */
+  transaction<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    return this.#turn((client) =>
+      this.#atomically(client, async () => {
+        await this.#raiseFence(client)
+        return work(client)
+      }),
+    )
+  }
+
+  /** For statements that change nothing: looks at the fence and leaves it. */
+  read<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    return this.#turn(async (client) => {
+      const { rows } = await client.query<{ token: string }>('SELECT token FROM goldgate_state.fence')
+      if (rows[0] === undefined || BigInt(rows[0].token) > this.token) throw this.#fenced()
+      return work(client)
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#turns.run(async () => {
+      const client = this.#client
+      this.#client = undefined
+      await client?.end().catch(() => undefined)
+    })
+  }
+
+  #turn<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    return this.#turns.run(async () => {
+      try {
+        return await work(await this.#connected())
+      } catch (error) {
+        if (isConnectionFailure(error)) {
+          this.#client = undefined
+          // Where a newer runner ended this connection, what counts is that it is there.
+          if (await this.#isFenced()) throw this.#fenced()
+        }
+        throw toWarehouseError(this.warehouse, error)
+      }
+    })
+  }
+
+  async #connected(): Promise<pg.Client> {
+    if (this.#client !== undefined) return this.#client
+    const settings = `; SET statement_timeout = 0; SET work_mem = '64MB'`
+    const client = await connect({ ...this.config, application_name: `${namePrefix}${this.token}` }, settings)
+    client.once('end', () => {
+      if (this.#client === client) this.#client = undefined
+    })
+    this.#client = client
+    return client
+  }
+
+  async #atomically<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
+    await client.query('BEGIN')
+    try {
+      const result = await work()
+      const ended = await client.query('COMMIT')
+      // A statement that failed and was caught has undone the transaction all the same.
+      if (ended.command !== 'COMMIT') throw new Error('the transaction was undone')
+      return result
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined)
+      throw error
+    }
+  }
+
+  async #raiseFence(client: pg.Client): Promise<void> {
+    const raised = await client.query('UPDATE goldgate_state.fence SET token = $1 WHERE token <= $1', [
+      String(this.token),
+    ])
+    if (raised.rowCount !== 1) throw this.#fenced()
+  }
+
+  async #isFenced(): Promise<boolean> {
+    const client = await connect(this.config).catch(() => undefined)
+    const found = await client
+      ?.query('SELECT 1 FROM goldgate_state.fence WHERE token > $1', [String(this.token)])
+      .catch(() => undefined)
+    await client?.end().catch(() => undefined)
+    return found?.rowCount === 1
+  }
+
+  #fenced(): WarehouseError {
+    const message = `Another runner took over warehouse ${this.warehouse}: token ${this.token} is no longer the highest. Nothing was changed; that runner finishes the work.`
+    return new WarehouseError('FENCED', this.warehouse, message)
+  }
+}
+
+/** CASE, since Postgres may evaluate the conditions of a WHERE in any order, and not every name ends with a number. */
+const endOlderWriters = `
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+  AND CASE WHEN application_name ~ '^${namePrefix}[0-9]+$'
+           THEN CAST(substr(application_name, ${namePrefix.length + 1}) AS numeric) < CAST($1 AS numeric)
+           ELSE FALSE END`

@@ -1,0 +1,123 @@
+import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Entity, GoldModel } from '../../../models/types.js'
+import type { Batch, SourceState } from '../../contract/batch.js'
+import type { BuildRef } from '../../contract/builds.js'
+import type { Row, Statement } from '../../contract/values.js'
+import type { WarehouseWriter } from '../../contract/warehouse.js'
+import { checkedTag } from '../../toolkit/build-tag.js'
+import { sourceStateStatements } from '../../toolkit/source-state.js'
+import { postgresDialect } from './dialect.js'
+import { sqlState } from './errors.js'
+import { analyzeBuild, buildTable, dropBuild, dropOrphanedLandings, unwantedTags } from './gold.js'
+import { loadBatch } from './load.js'
+import { mergeBatch } from './merge.js'
+import { ledger, prepareDatabase } from './schema.js'
+import type { WriterSession } from './session.js'
+import { toParameters, toRows } from './values.js'
+import { replaceViews } from './views.js'
+
+const viewAttempts = 5
+
+export class PostgresWriter implements WarehouseWriter {
+  private constructor(
+    private readonly session: WriterSession,
+    private readonly entities: readonly Entity[],
+    /** Of this token, in a folder that holds nothing else of use. */
+    private readonly temporaryDirectory: string,
+  ) {}
+
+  static async open(
+    session: WriterSession,
+    entities: readonly Entity[],
+    temporaryDirectory: string,
+  ): Promise<PostgresWriter> {
+    try {
+      await session.takeOver((client) => prepareDatabase(client, entities))
+    } catch (error) {
+      await session.close()
+      throw error
+    }
+    // What a killed runner left.
+    await rm(dirname(temporaryDirectory), { recursive: true, force: true })
+    return new PostgresWriter(session, entities, temporaryDirectory)
+  }
+
+  async ledger(source: string) {
+    const { rows } = await this.session.read((client) =>
+      client.query<{ hash: string; merged: string }>(`SELECT hash, merged FROM ${ledger} WHERE source = $1`, [source]),
+    )
+    return {
+      loaded: new Set(rows.map(({ hash }) => hash)),
+      merged: new Set(rows.filter(({ merged }) => merged === 't').map(({ hash }) => hash)),
+    }
+  }
+
+  load(batch: Batch): Promise<boolean> {
+    return this.session.transaction((client) => loadBatch(client, batch, this.temporaryDirectory))
+  }
+
+  merge(batch: Batch): Promise<boolean> {
+    return this.session.transaction((client) => mergeBatch(client, batch))
+  }
+
+  mergeSource(state: SourceState): Promise<void> {
+    return this.session.transaction(async (client) => {
+      for (const { sql, params } of sourceStateStatements(postgresDialect, this.entities, state))
+        await client.query(sql, toParameters(params))
+    })
+  }
+
+  async buildTable(build: BuildRef, model: GoldModel, select: string) {
+    checkedTag(this.session.warehouse, build)
+    return { rows: await this.session.transaction((client) => buildTable(client, build, model, select)) }
+  }
+
+  async finishBuild(build: BuildRef): Promise<void> {
+    await this.session.transaction((client) => analyzeBuild(client, build))
+  }
+
+  query(statement: Statement, _build?: BuildRef): Promise<Row[]> {
+    return this.session.read(async (client) => {
+      const { rows } = await client.query<unknown[]>({
+        text: statement.sql,
+        values: toParameters(statement.params),
+        rowMode: 'array',
+      })
+      return toRows(rows, statement.columns)
+    })
+  }
+
+  async retain(tags: ReadonlySet<string>): Promise<readonly string[]> {
+    const dropped: string[] = []
+    for (const tag of await this.session.read((client) => unwantedTags(client, tags))) {
+      const dropping = this.session.transaction((client) => dropBuild(client, tag))
+      const tables = await dropping.catch((error: unknown) => {
+        if (isLockTimeout(error)) return []
+        throw error
+      })
+      dropped.push(...tables)
+    }
+    return [...dropped, ...(await this.session.transaction(dropOrphanedLandings))]
+  }
+
+  /** Throws `WAREHOUSE_ERROR` when the views stay in use for seconds; they then show the build that they showed before. */
+  async exposeViews(build: BuildRef, models: readonly GoldModel[]): Promise<void> {
+    checkedTag(this.session.warehouse, build)
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.session.transaction((client) => replaceViews(client, build, models))
+      } catch (error) {
+        if (!isLockTimeout(error) || attempt === viewAttempts) throw error
+        await sleep(100 * attempt)
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.session.close()
+  }
+}
+
+const isLockTimeout = (error: unknown): boolean => error instanceof Error && sqlState(error.cause) === '55P03'

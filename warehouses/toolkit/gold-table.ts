@@ -1,0 +1,31 @@
+import type { GoldModel, OrderTerm } from '../../models/types.js'
+import type { Dialect } from '../contract/dialect.js'
+import { quotedNames } from './silver-table.js'
+
+/** The order in which rows of a model are read when nobody asks for another: total, since the grain follows. */
+export function readingOrder(model: GoldModel): readonly OrderTerm[] {
+  const named = new Set(model.defaultOrder.map((term) => term.column))
+  const rest = model.grain.filter((column) => !named.has(column))
+  return [...model.defaultOrder, ...rest.map((column) => ({ column, direction: 'asc' as const }))]
+}
+
+/** The model's columns by name, whatever the SELECT has besides. */
+export function goldColumns(dialect: Dialect, model: GoldModel): string {
+  return quotedNames(
+    dialect,
+    model.columns.map((column) => column.name),
+  )
+}
+
+/** COMMENT ON for the table and its columns, for people who open the warehouse with another tool. */
+export function goldComments(dialect: Dialect, table: string, model: GoldModel): string[] {
+  return [
+    `COMMENT ON TABLE ${table} IS ${textLiteral(model.description)}`,
+    ...model.columns.map(
+      (column) => `COMMENT ON COLUMN ${table}.${dialect.quote(column.name)} IS ${textLiteral(column.description)}`,
+    ),
+  ]
+}
+
+/** COMMENT takes no parameters. The text comes from the declarations, never from data. */
+const textLiteral = (text: string): string => `'${text.replaceAll("'", "''")}'`
