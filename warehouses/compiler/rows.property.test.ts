@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../../tests/setup/database.js'
 import { duckdbDialect } from '../adapters/duckdb/dialect.js'
 import { postgresDialect } from '../adapters/postgres/dialect.js'
 import type { Dialect } from '../contract/dialect.js'
 import type { Param, Row, Value } from '../contract/values.js'
-import { openDuckdb, openPostgres, type TestEngine } from '../dialect/testing/engines.js'
+import { createEnglishDatabase, openDuckdb, openPostgres, type TestEngine } from '../dialect/testing/engines.js'
 import type { Filter, RowsQuery } from './query.js'
 import { compileCount, compileRows } from './rows.js'
 import { filter, model, order, rows } from './testing/arbitrary.js'
@@ -22,11 +21,11 @@ describe.each(['postgres', 'duckdb'] as const)('pages in %s', (name) => {
     { ...own, seeks: 'scan' },
   ]
   const table = own.goldTable(build, model.name)
-  let database: TestDatabase | undefined
+  let database: Awaited<ReturnType<typeof createEnglishDatabase>> | undefined
   let engine: TestEngine
 
   beforeAll(async () => {
-    if (name === 'postgres') database = await createTestDatabase()
+    if (name === 'postgres') database = await createEnglishDatabase()
     engine = database === undefined ? await openDuckdb(build.tag) : await openPostgres(database.url)
     const columns = model.columns.map((column) => `${own.quote(column.name)} ${own.ddlType(column.type)}`)
     await engine.execute(`CREATE TABLE ${table} (${columns.join(', ')})`)

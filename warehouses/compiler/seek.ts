@@ -27,23 +27,20 @@ export function conditionAfter(keys: readonly Key[], dialect: Dialect): string {
 }
 
 /**
- * The same rows cut into ranges that an index finds at once; no row is in two of them, and their sequence means nothing. Neighbouring keys without NULLs and
- * of one direction are compared as one row value: (a, b) > (x, y).
+ * The same rows cut into ranges that an index finds at once: for each key the rows that are equal in the keys before it and follow in this one. No row is in
+ * two ranges, and their sequence means nothing. Not (a, b) > (x, y): Postgres estimates its rows from `a` alone, so that behind the last
+ * value of a column like `source` it expects none and takes any index (measured: 6,667 rows read for a page of 30, 30 this way).
  */
 export function rangesAfter(keys: readonly Key[], dialect: Dialect): Range[] {
-  const runs = comparedTogether(keys)
-  return runs.flatMap((run, index) => {
-    const before = runs.slice(0, index).flat()
-    const later = runs.slice(index + 1).flat()
-    const fixed = before.map((key) => at(key, dialect))
-    const [only, ...more] = run
-    if (only === undefined) return []
-    const alternatives = more.length > 0 ? [{ sql: rowAfter(run), nulls: false }] : after(only, dialect)
-    return alternatives.map(({ sql, nulls }) => ({
+  return keys.flatMap((key, index) => {
+    const before = keys.slice(0, index)
+    const later = keys.slice(index + 1)
+    const fixed = before.map((each) => at(each, dialect))
+    return after(key, dialect).map(({ sql, nulls }) => ({
       condition: [...fixed, sql].join(' AND '),
       keys: nulls
-        ? readingOrder([...before, { ...only, position: null }], [], later)
-        : readingOrder(before, run, later),
+        ? readingOrder([...before, { ...key, position: null }], [], later)
+        : readingOrder(before, [key], later),
     }))
   })
 }
@@ -75,25 +72,6 @@ function after(key: Key, dialect: Dialect): Alternative[] {
 
 const at = (key: Key, dialect: Dialect): string =>
   typeof key.position === 'string' ? dialect.compare(key.column, '=', key.position, key.type) : `${key.column} IS NULL`
-
-function rowAfter(run: readonly Key[]): string {
-  const columns = run.map((key) => key.column).join(', ')
-  const positions = run.map((key) => key.position).join(', ')
-  return `(${columns}) ${run[0]?.direction === 'asc' ? '>' : '<'} (${positions})`
-}
-
-/** Runs of keys that one row comparison can hold; a key that may be NULL, or whose position is, stands alone. */
-function comparedTogether(keys: readonly Key[]): Key[][] {
-  const plain = (key: Key | undefined): boolean =>
-    key !== undefined && !key.nullable && typeof key.position === 'string'
-  const runs: Key[][] = []
-  for (const key of keys) {
-    const last = runs.at(-1)
-    if (last !== undefined && plain(last[0]) && plain(key) && last[0]?.direction === key.direction) last.push(key)
-    else runs.push([key])
-  }
-  return runs
-}
 
 /**
  * The keys of one range as an index can deliver them. Keys fixed to a value are left out; one fixed to NULL stays, or Postgres does not see that

@@ -59,7 +59,7 @@ export function contractSelect(model: GoldModel, sql: string, dialect: Dialect):
   const columns = model.columns.map(
     (column) => `  ${dialect.cast(dialect.quote(column.name), column.type)} AS ${dialect.quote(column.name)}`,
   )
-  return `SELECT\n${columns.join(',\n')}\nFROM (\n${sql.trim().replace(/;$/, '')}\n) AS ${dialect.quote(model.name)}`
+  return `SELECT\n${columns.join(',\n')}\nFROM (\n${sql.trim().replace(/\s*;$/, '')}\n) AS ${dialect.quote(model.name)}`
 }
 
 function buildingOrder(models: readonly GoldModel[], templates: ReadonlyMap<string, Template>): GoldModel[] {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { DuckDBInstance } from '@duckdb/node-api'
 import pg from 'pg'
 import type { LogicalType } from '../../../models/types.js'
@@ -53,6 +54,24 @@ export async function openPostgres(url: string): Promise<TestEngine> {
       await client.end()
     },
   }
+}
+
+/** A database whose default collation is a language's, as in most installations: what goes by code point there says so itself. */
+export async function createEnglishDatabase(): Promise<{ readonly url: string; drop(): Promise<void> }> {
+  const server = process.env.GOLDGATE_TEST_POSTGRES
+  if (server === undefined) throw new Error('GOLDGATE_TEST_POSTGRES is unset: run the tests through vitest.')
+  const name = `test_en_${randomBytes(6).toString('hex')}`
+  const administer = async (sql: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: server })
+    await client.connect()
+    await client.query(sql).finally(() => client.end())
+  }
+  await administer(
+    `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en'`,
+  )
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
 }
 
 const texts = (params: readonly Param[]): (string | null)[] => params.map((param) => encodeValue(param.value))
