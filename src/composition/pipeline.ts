@@ -3,7 +3,7 @@ import { entities } from '../../models/entities/index.js'
 import { goldModels } from '../../models/gold/index.js'
 import { type Durable, writeThrough } from '../../pipeline/durable.js'
 import type { PipelineEnvironment } from '../../pipeline/run/run-pipeline.js'
-import { loadMappings } from '../../pipeline/sources/load-mappings.js'
+import { loadMapping, packagedMappings } from '../../pipeline/sources/load-mappings.js'
 import type { RunRequest } from '../app.js'
 import { requireOneCurrency } from '../config/currencies.js'
 import { ConfigError } from '../config/errors.js'
@@ -17,7 +17,7 @@ export interface PipelineOptions {
 /** The pipeline of an installation, ready to run. */
 export async function pipelineEnvironment(
   installation: Installation,
-  request: Pick<RunRequest, 'mappings'>,
+  request: Pick<RunRequest, 'mappings' | 'sources'>,
   { durable = writeThrough, now = () => new Date() }: PipelineOptions = {},
 ): Promise<PipelineEnvironment> {
   const { config } = installation
@@ -25,8 +25,10 @@ export async function pipelineEnvironment(
   const [store] = await installation.stores()
   if (!store) throw new Error('A configuration has at least one store')
   const warehouses = [...(await installation.warehouses()).values()]
-  const mappings = await loadMappings([...config.mappings, ...(request.mappings ?? [])])
+  const folders = [packagedMappings(), ...config.mappings, ...(request.mappings ?? [])]
   const configured = config.sources.map((source) => source.name)
+  const names = new Set([...configured, ...(request.sources ?? [])])
+  const mappings = await Promise.all([...names].map((name) => loadMapping(name, folders)))
   requireOneCurrency(mappings.filter((mapping) => configured.includes(mapping.name)))
   return {
     parts: {
@@ -46,21 +48,13 @@ export async function pipelineEnvironment(
     database: control.database,
     lease: { url: control.url, seconds: config.pipeline.leaseSeconds },
     sourceOf: (name, dataDirectory) => {
-      const source = config.sources.find((candidate) => candidate.name === name)
       const mapping = mappings.find((candidate) => candidate.name === name)
-      if (!mapping) {
-        throw new ConfigError(
-          'SOURCE_UNKNOWN',
-          `There is no mapping for the source "${name}". There are: ${mappings.map((m) => m.name).join(', ')}.`,
-        )
-      }
-      const folder = dataDirectory ?? source?.data
-      if (folder === undefined)
-        throw new ConfigError(
-          'SOURCE_UNKNOWN',
-          `The source "${name}" is not in the profile, so --data must say where its files are.`,
-        )
-      return { mapping, dataDirectory: folder }
+      const folder = dataDirectory ?? config.sources.find((candidate) => candidate.name === name)?.data
+      if (mapping && folder !== undefined) return { mapping, dataDirectory: folder }
+      throw new ConfigError(
+        'SOURCE_UNKNOWN',
+        `The source "${name}" is not in the profile "${config.profile}". Add it under "sources", or say with --data where its files are.`,
+      )
     },
     now,
   }
