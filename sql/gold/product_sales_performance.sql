@@ -4,7 +4,6 @@ WITH lines AS (
   SELECT
     i.source,
     i.product_id,
-    i.sale_id,
     i.quantity,
     i.line_total,
     CASE WHEN s.sale_status = 'completed' THEN 1 ELSE 0 END AS completed,
@@ -22,12 +21,23 @@ sold AS (
     SUM(CASE WHEN completed = 1 THEN quantity ELSE 0 END) AS units_sold,
     COUNT(*) AS order_lines,
     COUNT(CASE WHEN completed = 1 THEN 1 END) AS completed_lines,
-    COUNT(DISTINCT sale_id) AS total_orders,
     SUM(line_total) AS gross_revenue,
     SUM(CASE WHEN completed = 1 THEN line_total ELSE 0 END) AS net_revenue,
     SUM(CASE WHEN completed = 1 THEN {{ round('price_of_line - cost_of_line', 2) }} END) AS gross_margin,
     SUM(CASE WHEN completed = 1 THEN {{ round('revenue_without_tax - cost_of_line', 2) }} END) AS net_margin
   FROM lines
+  GROUP BY source, product_id
+),
+-- Distinct sales are lines less the lines that repeat a product within their sale: COUNT(DISTINCT …) would sort all lines
+-- and keep Postgres from aggregating them in parallel.
+repeats AS (
+  SELECT source, product_id, SUM(lines_of_sale - 1) AS repeated_lines
+  FROM (
+    SELECT source, sale_id, product_id, COUNT(*) AS lines_of_sale
+    FROM {{ silver('sale_items') }}
+    GROUP BY source, sale_id, product_id
+    HAVING COUNT(*) > 1
+  ) AS repeated
   GROUP BY source, product_id
 ),
 sent_back AS (
@@ -43,13 +53,14 @@ facts AS (
     l.units_sold,
     l.order_lines,
     l.completed_lines,
-    l.total_orders,
+    l.order_lines - COALESCE(n.repeated_lines, 0) AS total_orders,
     l.gross_revenue,
     l.net_revenue,
     l.gross_margin,
     l.net_margin,
     r.return_count
   FROM sold AS l
+  LEFT JOIN repeats AS n ON n.source = l.source AND n.product_id = l.product_id
   FULL OUTER JOIN sent_back AS r ON r.source = l.source AND r.product_id = l.product_id
 ),
 performance AS (
