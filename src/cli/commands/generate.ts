@@ -69,7 +69,12 @@ export async function generateWithProgress(
   )
 }
 
+/** The generator names an option as its code does; people know it as a flag. */
 function asUsageError(error: unknown): unknown {
-  const invalid = error instanceof Error && 'code' in error && error.code === 'INVALID_OPTION'
-  return invalid ? new UsageError(`${error.message}.`) : error
+  const invalid = error instanceof Error && 'code' in error && error.code === 'INVALID_OPTION' && 'option' in error
+  if (!invalid) return error
+  const flag = `--${String(error.option).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  return new UsageError(
+    `${error.message.replace(String(error.option), flag)}. "goldgate generate --help" shows all of them.`,
+  )
 }

@@ -1,0 +1,218 @@
+import { describe, expect, test } from 'vitest'
+import { emptyStatus, goodRun, goodTest, published, RecordingCli } from '../../../tests/setup/recording-cli.js'
+import type { RunSummary, StatusReport } from '../../app.js'
+import { exitCodeOf } from '../errors.js'
+
+const twoSources = {
+  sources: [
+    { name: 'demo', data: '/demo' },
+    { name: 'other', data: '/other' },
+  ],
+}
+
+describe('run', () => {
+  test('hands every flag to the pipeline, folders made absolute, and closes what it opened', async () => {
+    const cli = new RecordingCli('/here', twoSources)
+    const flags = ['--source', 'demo', '--data', 'files', '--as-of', '2025-12-31', '--run-id', 'mine_1']
+    expect(await cli.run('run', ...flags, '--mappings', 'a', '--mappings', '/b')).toBeUndefined()
+    const asked = {
+      sources: ['demo'],
+      dataDirectory: '/here/files',
+      asOf: '2025-12-31',
+      runId: 'mine_1',
+      mappings: ['/here/a', '/b'],
+    }
+    expect(cli.calls).toEqual([['run', asked], ['close']])
+    expect(cli.out).toContain('Run r1: published in 1.50 s')
+    expect(cli.out).toMatch(/daily_revenue +731/)
+  })
+
+  test('asks for nothing in particular without flags', async () => {
+    const cli = new RecordingCli('/here', twoSources)
+    expect(await cli.run('run')).toBeUndefined()
+    expect(cli.calls[0]).toEqual(['run', {}])
+  })
+
+  test('refuses --data for several sources', async () => {
+    const cli = new RecordingCli('/here', twoSources)
+    const error = await cli.run('run', '--data', 'files')
+    expect(error).toMatchObject({ code: 'USAGE', message: expect.stringContaining('demo, other') })
+    expect(exitCodeOf(error)).toBe(2)
+    expect(cli.calls).toEqual([['close']])
+  })
+
+  test.each([
+    ['unchanged', undefined],
+    ['held', undefined],
+    ['gated', 'BUILD_GATED'],
+    ['failed', 'RUN_FAILED'],
+  ] as const)('that ends %s is done or not', async (status, code) => {
+    const summary: RunSummary = {
+      ...goodRun,
+      status,
+      warehouses: [{ warehouse: 'postgres', outcome: status, rows: {}, message: 'grain of daily_revenue' }],
+    }
+    const cli = new RecordingCli('/here', twoSources, { run: async () => summary })
+    const error = await cli.run('run', '--json')
+    expect((error as { code?: string } | undefined)?.code).toBe(code)
+    if (error) expect((error as Error).message).toContain('postgres: grain of daily_revenue')
+    expect(JSON.parse(cli.out)).toEqual(summary)
+  })
+
+  test('closes what it opened when the pipeline throws', async () => {
+    const cli = new RecordingCli('/here', twoSources, { run: () => Promise.reject(new Error('no space')) })
+    expect(await cli.run('run')).toMatchObject({ message: 'no space' })
+    expect(cli.calls).toEqual([['close']])
+  })
+})
+
+describe('publish', () => {
+  test('moves the pointer and says that it is held', async () => {
+    const cli = new RecordingCli('/here', {})
+    expect(await cli.run('publish', 'r1', '--warehouse', 'postgres')).toBeUndefined()
+    expect(cli.calls).toEqual([['publish', 'r1', 'postgres'], ['close']])
+    expect(cli.out).toContain('postgres answers from build r1')
+    expect(cli.out).toContain('goldgate publish --release --warehouse postgres')
+  })
+
+  test('releases the pointer', async () => {
+    const cli = new RecordingCli('/here', {})
+    expect(await cli.run('publish', '--release', '--warehouse', 'postgres')).toBeUndefined()
+    expect(cli.calls).toEqual([['release', 'postgres'], ['close']])
+    expect(cli.out).toContain('follows the newest build')
+  })
+
+  test('wants a build or --release, not both, and then opens nothing', async () => {
+    const cli = new RecordingCli('/here', {})
+    expect(exitCodeOf(await cli.run('publish', '--warehouse', 'postgres'))).toBe(2)
+    expect(exitCodeOf(await cli.run('publish', 'r1', '--release', '--warehouse', 'postgres'))).toBe(2)
+    expect(cli.calls).toEqual([])
+  })
+
+  test('is not done where there is nothing to release', async () => {
+    const cli = new RecordingCli('/here', {}, { release: async () => undefined })
+    const error = await cli.run('publish', '--release', '--warehouse', 'postgres')
+    expect(error).toMatchObject({ code: 'NOTHING_PUBLISHED' })
+    expect(exitCodeOf(error)).toBe(1)
+  })
+})
+
+describe('status', () => {
+  const report: StatusReport = {
+    ...emptyStatus,
+    embeddedPostgresUrlFile: '/home/postgres/url',
+    runs: [
+      {
+        runId: 'r2',
+        status: 'failed',
+        sources: ['demo'],
+        startedAt: '2026-11-21T10:00:00Z',
+        endedAt: '2026-11-21T10:00:02Z',
+        error: 'gated',
+      },
+    ],
+    steps: [
+      {
+        step: 'load',
+        subject: 'postgres',
+        status: 'done',
+        startedAt: '2026-11-21T10:00:00Z',
+        rows: 20_000,
+        bytes: 1_200_000,
+      },
+    ],
+    builds: [
+      {
+        ...{
+          warehouse: 'postgres',
+          buildId: 'r2',
+          status: 'failed',
+          builtAt: '2026-11-21T10:00:01Z',
+          rows: { daily_revenue: 731 },
+        },
+        checksFailed: [{ name: 'daily_revenue.grain', severity: 'error', violations: 2, sample: 'demo 2025-01-01' }],
+      },
+    ],
+    pointers: [
+      { warehouse: 'postgres', build: { ...published, stale: true, gate: 'failed' } },
+      { warehouse: 'duckdb' },
+    ],
+    quarantine: goodTest.quarantine,
+  }
+
+  test('shows runs, steps, builds, checks, pointers and quarantine', async () => {
+    const cli = new RecordingCli('/here', {}, { status: async () => report })
+    expect(await cli.run('status')).toBeUndefined()
+    expect(cli.out).toMatch(/postgres +r1 +2026-11-21 09:06:46 +demo 2025-12-31 +failed +stale/)
+    expect(cli.out).toMatch(/duckdb +- .*nothing is published yet/)
+    expect(cli.out).toMatch(/r2 +failed +2026-11-21 10:00:00 +2\.00 s +demo +gated/)
+    expect(cli.out).toMatch(/load +postgres +done +20,000 +1\.2 MB/)
+    expect(cli.out).toMatch(/daily_revenue\.grain +2 +demo 2025-01-01/)
+    expect(cli.out).toMatch(/demo\.sales +NOT_TYPED \(ordered_at\) +1 +sales\.ndjson row 7/)
+    expect(cli.out).toContain(`psql "$(cat '/home/postgres/url')"`)
+  })
+
+  test('never lets a raw row move the cursor of a terminal', async () => {
+    const cli = new RecordingCli('/here', {}, { status: async () => report })
+    await cli.run('status')
+    expect(cli.out).not.toContain('\u001b')
+  })
+
+  test('prints the report itself as JSON', async () => {
+    const cli = new RecordingCli('/here', {}, { status: async () => report })
+    expect(await cli.run('status', '--json')).toBeUndefined()
+    expect(JSON.parse(cli.out)).toEqual(report)
+  })
+
+  test('says what to do in an installation without a run', async () => {
+    const cli = new RecordingCli('/here', {})
+    await cli.run('status')
+    expect(cli.out).toContain('"goldgate run" makes the first')
+  })
+})
+
+describe('source test', () => {
+  test('shows counts, quarantine and the first rows', async () => {
+    const cli = new RecordingCli('/here', {})
+    expect(await cli.run('source', 'test', 'demo', '--data', 'files', '--mappings', 'maps')).toBeUndefined()
+    expect(cli.calls[0]).toEqual(['testSource', 'demo', '/here/files', ['/here/maps']])
+    expect(cli.out).toMatch(/sales +sales +20,000 +19,998 +1 +1 +0/)
+    expect(cli.out).toMatch(/sales: first 1 of 19,998 rows\n +sale_id +channel\n +S1 +NULL/)
+  })
+
+  test('is not done when rows went missing on the way', async () => {
+    const entity = {
+      entity: 'sales',
+      from: 'sales',
+      raw: 3,
+      loaded: 2,
+      collapsed: 0,
+      quarantined: 0,
+      filtered: 0,
+      firstRows: [],
+    }
+    const cli = new RecordingCli('/here', {}, { testSource: async () => ({ ...goodTest, entities: [entity] }) })
+    const error = await cli.run('source', 'test', 'demo', '--json')
+    expect(error).toMatchObject({ code: 'ROWS_NOT_ACCOUNTED_FOR', message: expect.stringContaining('sales') })
+    expect(JSON.parse(cli.out)).toMatchObject({ source: 'demo' })
+  })
+})
+
+describe('sql', () => {
+  test('prints the SQL of the default warehouse, or of another', async () => {
+    const cli = new RecordingCli('/here', {})
+    expect(await cli.run('sql', 'daily_revenue')).toBeUndefined()
+    expect(cli.out).toBe('SELECT 1\n')
+    expect(await cli.run('sql', 'daily_revenue', '--warehouse', 'duckdb')).toBeUndefined()
+    expect(cli.calls.filter(([name]) => name === 'sql')).toEqual([
+      ['sql', 'daily_revenue', 'postgres'],
+      ['sql', 'daily_revenue', 'duckdb'],
+    ])
+  })
+
+  test('as JSON names model and warehouse', async () => {
+    const cli = new RecordingCli('/here', {})
+    await cli.run('sql', 'daily_revenue', '--json')
+    expect(JSON.parse(cli.out)).toEqual({ model: 'daily_revenue', warehouse: 'postgres', sql: 'SELECT 1\n' })
+  })
+})

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { SourceError } from '../../pipeline/conform/contract.js'
+import { WarehouseError } from '../../warehouses/contract/errors.js'
+import { ConfigError } from '../config/errors.js'
+import { CliError, UsageError } from './cli.js'
+import { errorDetails, errorText, exitCodeOf } from './errors.js'
+
+test('an error is its code, what happened, and what to do next', () => {
+  const text = errorText(new WarehouseError('WAREHOUSE_UNAVAILABLE', 'postgres', 'postgres does not answer'))
+  expect(text).toMatch(/^WAREHOUSE_UNAVAILABLE: postgres does not answer\. Check the options of the warehouse/)
+})
+
+test('a mistake in a mapping names file, line and column', () => {
+  const where = { source: 'shop', file: '/maps/shop/source.yaml', line: 4, position: 7 }
+  expect(errorText(new SourceError('MAPPING_INVALID', 'entities: is missing', where))).toMatch(
+    /^MAPPING_INVALID: \/maps\/shop\/source\.yaml:4:7: entities: is missing\. Correct the mapping/,
+  )
+})
+
+test('a place that the message has already is not said twice', () => {
+  const where = { source: 'shop', file: 'sales.csv' }
+  const text = errorText(new SourceError('FILE_EMPTY', 'sales.csv of dataset sales is empty', where))
+  expect(text.match(/sales\.csv/g)).toHaveLength(1)
+})
+
+test('a refused connection is described by its parts', () => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' })
+  expect(errorText(new AggregateError([refused]))).toMatch(/^ECONNREFUSED: connect ECONNREFUSED 127\.0\.0\.1:1\. Check/)
+})
+
+test('an error nobody expected says where to look, without a stack trace', () => {
+  const text = errorText(new TypeError('x is not a function'))
+  expect(text).toMatch(/^UNEXPECTED: x is not a function\. .*GOLDGATE_DEBUG=1/)
+  expect(text).not.toContain('at ')
+  expect(errorDetails(new Error('outer', { cause: new Error('inner') }))).toMatch(/outer[\s\S]*Caused by: Error: inner/)
+})
+
+test('what was written wrongly is another exit code than what was not done', () => {
+  expect(exitCodeOf(new UsageError('x'))).toBe(2)
+  expect(exitCodeOf(new CliError('RUN_FAILED', 'x'))).toBe(1)
+  expect(exitCodeOf(new ConfigError('CONFIG_INVALID', 'x'))).toBe(1)
+})
