@@ -1,9 +1,9 @@
-import type { Dataset, Mapping } from '../sources/mapping.js'
+import type { Dataset } from '../sources/mapping.js'
 import type { BronzeObject, Delivery } from './delivery.js'
 import { landFile } from './land-file.js'
 import type { LandRequest } from './land-request.js'
 import { deliveryIfLanded, manifestKey, writeDelivery } from './manifest.js'
-import { filesOf, missing, requireDataDirectory } from './source-files.js'
+import { filesByDataset, keepsHistory } from './source-files.js'
 
 export type { LandProgress, LandRequest } from './land-request.js'
 export { manifestKey, readDelivery } from './manifest.js'
@@ -28,22 +28,24 @@ export async function landSource(request: LandRequest): Promise<Delivery> {
 
 async function landFiles(request: LandRequest): Promise<Delivery> {
   const { mapping, dataDirectory, store, runId, dt, previous, durable } = request
-  await requireDataDirectory(mapping.name, dataDirectory)
+  const files = await filesByDataset(mapping, dataDirectory, previous)
   const progress = progressOf(request)
   const objects: BronzeObject[] = []
-  for (const dataset of mapping.datasets) objects.push(...(await landDataset(request, dataset, progress)))
+  for (const dataset of mapping.datasets) {
+    objects.push(...(await landDataset(request, dataset, files.get(dataset.name) ?? [], progress)))
+  }
   if (previous && sameObjects(previous.objects, objects)) return previous
   return writeDelivery(store, durable, { version: 1, source: mapping.name, runId, dt, objects })
 }
 
-async function landDataset(request: LandRequest, dataset: Dataset, progress: Progress): Promise<BronzeObject[]> {
-  const { mapping, dataDirectory, previous } = request
-  const before = previous?.objects.filter((object) => object.dataset === dataset.name) ?? []
-  const history = keepsHistory(mapping, dataset) ? before : []
-  const files = await filesOf(mapping, dataset, dataDirectory)
-  if (files.length === 0 && history.length === 0 && !dataset.optional)
-    throw missing(mapping.name, dataset, dataDirectory)
-
+async function landDataset(
+  request: LandRequest,
+  dataset: Dataset,
+  files: readonly string[],
+  progress: Progress,
+): Promise<BronzeObject[]> {
+  const before = request.previous?.objects.filter((object) => object.dataset === dataset.name) ?? []
+  const history = keepsHistory(request.mapping, dataset) ? before : []
   // Later objects of a name replace earlier ones.
   const newest = new Map(before.map((object) => [object.file, object]))
   const found: BronzeObject[] = []
@@ -69,12 +71,6 @@ async function removeStrays(request: LandRequest, delivery: Delivery): Promise<v
       if (!named.has(key)) await request.store.delete(key)
     }
   }
-}
-
-/** What only appends is made of all its files, also of those that have left the folder since. */
-function keepsHistory(mapping: Mapping, dataset: Dataset): boolean {
-  const entities = mapping.entities.filter((entity) => entity.from === dataset.name)
-  return entities.length > 0 && entities.every((entity) => entity.mode === 'append')
 }
 
 function sameObjects(a: readonly BronzeObject[], b: readonly BronzeObject[]): boolean {

@@ -1,47 +1,57 @@
-import { stat } from 'node:fs/promises'
-import { SourceError } from '../conform/contract.js'
+import { findFiles } from '../sources/find-files.js'
 import type { Dataset, Mapping } from '../sources/mapping.js'
-import { filesMatching } from './glob.js'
+import { SourceError } from '../sources/source-error.js'
+import type { Delivery } from './delivery.js'
+import { compareByCodePoint } from './stores/keys.js'
 
-/** Throws `FILE_MISSING` when the folder of a source's files is not there. */
-export async function requireDataDirectory(source: string, directory: string): Promise<void> {
-  const found = await stat(directory).catch(() => undefined)
-  if (found?.isDirectory()) return
-  const message = `The data folder of source ${source}, ${directory}, ${found ? 'is no folder' : 'does not exist'}. Configure the right one, or give it with --data`
-  throw new SourceError('FILE_MISSING', message, { source, file: directory })
+/**
+ * The files of each dataset, relative to the folder, in order by code point. Throws `SOURCE_NOT_FOUND`, or `FILE_MISSING` for a dataset
+ * that has none; one that keeps its history may have none any more.
+ */
+export async function filesByDataset(
+  mapping: Mapping,
+  directory: string,
+  previous: Delivery | undefined,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const landed = new Set(previous?.objects.map((object) => object.dataset))
+  const datasets = mapping.datasets.map((dataset) =>
+    landed.has(dataset.name) && keepsHistory(mapping, dataset) ? { ...dataset, optional: true } : dataset,
+  )
+  const found = await findFiles({ ...mapping, datasets }, directory).catch((error: unknown) => {
+    throw error instanceof SourceError ? error : unreadable(mapping.name, undefined, '', directory, error)
+  })
+  const files = new Map<string, string[]>(datasets.map((dataset) => [dataset.name, []]))
+  for (const { dataset, file } of found) files.get(dataset)?.push(file)
+  for (const names of files.values()) names.sort(compareByCodePoint)
+  return files
 }
 
-/** The files of one dataset, in order; throws `MAPPING_INVALID` for a pattern that leaves the folder. */
-export async function filesOf(mapping: Mapping, dataset: Dataset, directory: string): Promise<string[]> {
-  if (dataset.files.startsWith('/') || dataset.files.split('/').includes('..')) {
-    const message = `Dataset ${dataset.name} of source ${mapping.name}: files must lie in the source's folder, ${dataset.files} does not`
-    throw new SourceError('MAPPING_INVALID', message, { source: mapping.name, dataset: dataset.name })
-  }
-  try {
-    return await filesMatching(directory, dataset.files)
-  } catch (error) {
-    throw unreadable(mapping.name, dataset.name, dataset.files, directory, error)
-  }
-}
-
-export function missing(source: string, dataset: Dataset, directory: string): SourceError {
-  const message = `Source ${source}, dataset ${dataset.name}: there is no file ${dataset.files} in ${directory}. Put it there, or mark the dataset as optional in source.yaml`
-  return new SourceError('FILE_MISSING', message, { source, dataset: dataset.name, file: dataset.files })
+/** What only appends is made of all its files, also of those that have left the folder since. */
+export function keepsHistory(mapping: Mapping, dataset: Dataset): boolean {
+  const entities = mapping.entities.filter((entity) => entity.from === dataset.name)
+  return entities.length > 0 && entities.every((entity) => entity.mode === 'append')
 }
 
 export function empty(source: string, dataset: string, file: string, directory: string): SourceError {
-  const message = `Source ${source}, dataset ${dataset}: the file ${file} in ${directory} is empty. Deliver it again; a dataset without rows has at least its header or []`
+  const message = `The file ${file} of the dataset ${dataset} of ${source} is empty, in ${directory}. Deliver it again; without rows it has at least its header or [].`
   return new SourceError('FILE_EMPTY', message, { source, dataset, file })
 }
 
 export function unreadable(
   source: string,
-  dataset: string,
+  dataset: string | undefined,
   file: string,
   directory: string,
   cause: unknown,
 ): SourceError {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  const message = `Source ${source}, dataset ${dataset}: cannot read the file ${file} in ${directory}: ${reason}`
-  return new SourceError('FILE_UNREADABLE', message, { source, dataset, file }, { cause })
+  const what =
+    dataset === undefined ? `The files of ${source}` : `The file ${file} of the dataset ${dataset} of ${source}`
+  const message = `${what} cannot be read, in ${directory}: ${reason}`
+  return new SourceError(
+    'FILE_UNREADABLE',
+    message,
+    { source, ...(dataset === undefined ? {} : { dataset, file }) },
+    { cause },
+  )
 }
