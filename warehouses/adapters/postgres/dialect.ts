@@ -41,7 +41,7 @@ function typeName(type: LogicalType): string {
  * index are by code point without saying it again: the only collation that is not the default wins.
  */
 const collated = (expression: string, type: LogicalType): string =>
-  type.kind === 'text' || type.kind === 'enum' ? expression : expression
+  type.kind === 'text' || type.kind === 'enum' ? `${expression} COLLATE "C"` : expression
 
 /** date_trunc of a date goes through timestamptz and so through the session's time zone; of a timestamp it does not. */
 const truncate = (grain: string, date: string): string => `date_trunc('${grain}', ${castTo(date, 'timestamp')})`
