@@ -22,6 +22,9 @@ const models: Readonly<Record<string, (source: OracleSource) => GoldRow[]>> = {
   executive_kpis: executiveKpis,
 }
 
+/** The models that the oracle knows. */
+export const oracleModels: readonly string[] = Object.keys(models)
+
 /**
  * All rows of all seven models, computed from canonical rows in plain code that shares nothing with the project's SQL.
  * Rows have every column in the model's order, values are canonical text, and each table is ordered by its rows' text.

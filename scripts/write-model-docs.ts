@@ -1,0 +1,4 @@
+import { writeFileSync } from 'node:fs'
+import { modelDocument, modelDocumentPath } from './model-document.js'
+
+writeFileSync(modelDocumentPath(), modelDocument())
