@@ -1,0 +1,19 @@
+SELECT
+  sale.sale_id,
+  sale.customer_id,
+  sale.store_id,
+  sale.campaign_id,
+  sale.sale_status,
+  sale.channel,
+  sale.payment_method,
+  sale.ordered_at,
+  sale.order_date,
+  sale.delivered_on,
+  sale.currency,
+  sale.exchange_rate,
+  sale.discount_amount,
+  sale.tax_amount,
+  sale.shipping_amount,
+  sale.total_amount,
+  sale._line
+FROM raw.sales AS sale
