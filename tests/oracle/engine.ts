@@ -128,7 +128,8 @@ async function fill(
   const written = columns.filter((column) => column.computed === undefined)
   const values = rows.map((row) => `(${written.map((column) => literal(row, column)).join(', ')})`)
   const names = written.map((column) => dialect.quote(column.name)).join(', ')
-  await engine.execute(`INSERT INTO ${name} (${names}) VALUES ${values.join(', ')}`)
+  for (let start = 0; start < values.length; start += 500)
+    await engine.execute(`INSERT INTO ${name} (${names}) VALUES ${values.slice(start, start + 500).join(', ')}`)
   for (const column of columns)
     if (column.computed !== undefined)
       await engine.execute(

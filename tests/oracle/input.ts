@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { access } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
@@ -40,19 +40,21 @@ export function parseLine(line: string): OracleRow {
   )
 }
 
-/** The raw NDJSON files `<entity>.ndjson` of a folder; an entity without a file is left out. */
+/**
+ * The raw NDJSON files `<entity>.ndjson` of a folder that the demo generator wrote. The demo fills every entity: one without
+ * rows has no file, and is known to be empty.
+ */
 export async function readRawFiles(folder: string, source: string, asOf?: string): Promise<OracleSource> {
+  const present = new Set(await readdir(folder))
   const entities: Partial<Record<OracleEntity, OracleRow[]>> = {}
   for (const entity of oracleEntities) {
-    const file = join(folder, `${entity}.ndjson`)
-    const present = await access(file).then(
-      () => true,
-      () => false,
-    )
-    if (!present) continue
+    const file = `${entity}.ndjson`
     const rows: OracleRow[] = []
-    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY }))
-      if (line !== '') rows.push(parseLine(line))
+    if (present.has(file)) {
+      const input = createReadStream(join(folder, file))
+      for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
+        if (line !== '') rows.push(parseLine(line))
+    }
     entities[entity] = rows
   }
   return { source, entities, ...(asOf === undefined ? {} : { asOf }) }
