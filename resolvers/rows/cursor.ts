@@ -69,9 +69,12 @@ export function decodeCursor(question: Question, hash: string, text: string): Cu
 }
 
 function parseText(text: string): unknown {
-  if (text.length > maxLength || !/^[A-Za-z0-9_-]+$/.test(text)) return undefined
+  if (text.length > maxLength) return undefined
+  const bytes = Buffer.from(text, 'base64url')
+  // Node skips what is not base64url; a cursor that was changed on its way is no cursor.
+  if (bytes.toString('base64url') !== text) return undefined
   try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
+    return JSON.parse(bytes.toString('utf8'))
   } catch {
     return undefined
   }

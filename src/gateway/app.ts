@@ -63,6 +63,10 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   })
   if (settings.landingPage) app.get('/', (_, reply) => reply.redirect('/graphql'))
   let closed: Promise<void> | undefined
+  // A connection that is kept alive after its last answer would hold up the end.
+  app.addHook('onSend', async (_, reply) => {
+    if (closed) reply.header('connection', 'close')
+  })
   const close = () => {
     closed ??= apollo.stop()
     return closed

@@ -5,8 +5,7 @@ import type { RequestFacts } from '../../resolvers/index.js'
 export function requestOf(request: FastifyRequest, reply: FastifyReply): RequestFacts {
   const header = request.headers['x-goldgate-warehouse']
   const left = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) left.abort()
-  })
+  // Also after an answer: where one field has failed, what others still read is for nobody.
+  reply.raw.once('close', () => left.abort())
   return { warehouse: Array.isArray(header) ? header.join(', ') : header, signal: left.signal }
 }

@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises'
+import {
+  type GraphQLNamedType,
+  isInputObjectType,
+  isObjectType,
+  isSpecifiedScalarType,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql'
+import { describe, expect, test } from 'vitest'
+import { dimension, integer, measure, sourceDimension, sum, text, timestamp } from '../../models/columns.js'
+import { goldModels } from '../../models/gold/index.js'
+import type { GoldModel } from '../../models/types.js'
+import { createSchema } from '../index.js'
+
+const schema = createSchema(goldModels)
+const typeNamed = (name: string): GraphQLNamedType => {
+  const type = schema.getType(name)
+  if (!type) throw new Error(`There is no type ${name}`)
+  return type
+}
+const fieldsOf = (name: string): Record<string, string> => {
+  const type = typeNamed(name)
+  if (!isObjectType(type) && !isInputObjectType(type)) throw new Error(`${name} has no fields`)
+  return Object.fromEntries(Object.entries(type.getFields()).map(([field, { type }]) => [field, String(type)]))
+}
+
+describe('the schema', () => {
+  test('is the one in schema.graphql', async () => {
+    const written = await readFile(new URL('../../schema.graphql', import.meta.url), 'utf8')
+    expect(written.endsWith(`\n\n${printSchema(lexicographicSortSchema(schema))}\n`)).toBe(true)
+  })
+
+  test('describes every type, field and argument', () => {
+    for (const type of Object.values(schema.getTypeMap())) {
+      if (type.name.startsWith('__') || type.name === 'Query' || isSpecifiedScalarType(type)) continue
+      expect([type.name, type.description]).toEqual([type.name, expect.stringMatching(/\.$/)])
+    }
+    for (const type of Object.values(schema.getTypeMap())) {
+      if (type.name.startsWith('__') || (!isObjectType(type) && !isInputObjectType(type))) continue
+      for (const field of Object.values(type.getFields())) {
+        const of = [type.name, field.name]
+        expect([...of, field.description]).toEqual([...of, expect.stringMatching(/\.$/)])
+        for (const arg of 'args' in field ? field.args : []) {
+          expect([...of, arg.name, arg.description]).toEqual([...of, arg.name, expect.stringMatching(/\.$/)])
+        }
+      }
+    }
+  })
+
+  test('has for a model what its declaration says', () => {
+    expect(fieldsOf('InventoryRisk')).toMatchObject({
+      source: 'String!',
+      productName: 'String',
+      stockStatus: 'StockStatus!',
+      stockQuantity: 'SafeInt!',
+      estimatedStockValue: 'Decimal',
+      lastUpdatedAt: 'Timestamp!',
+    })
+    expect(fieldsOf('InventoryRiskWhere')).toMatchObject({
+      stockStatus: 'StockStatusFilter',
+      stockQuantity: 'IntegerFilter',
+      lastUpdatedAt: 'TimestampFilter',
+      and: '[InventoryRiskWhere!]',
+      or: '[InventoryRiskWhere!]',
+      not: 'InventoryRiskWhere',
+    })
+    expect(fieldsOf('InventoryRiskConnection')).toEqual({
+      nodes: '[InventoryRisk!]!',
+      edges: '[InventoryRiskEdge!]!',
+      pageInfo: 'PageInfo!',
+      totalCount: 'SafeInt!',
+    })
+    expect(fieldsOf('InventoryRiskOrder')).toEqual({
+      field: 'InventoryRiskField!',
+      direction: 'OrderDirection!',
+      nulls: 'NullsOrder!',
+    })
+  })
+
+  test('offers each type the conditions that fit it', () => {
+    expect(fieldsOf('DecimalFilter')).toEqual({
+      eq: 'Decimal',
+      ne: 'Decimal',
+      in: '[Decimal!]',
+      notIn: '[Decimal!]',
+      lt: 'Decimal',
+      lte: 'Decimal',
+      gt: 'Decimal',
+      gte: 'Decimal',
+      between: 'DecimalRange',
+      isNull: 'Boolean',
+    })
+    expect(Object.keys(fieldsOf('TextFilter'))).toEqual(expect.arrayContaining(['contains', 'startsWith', 'between']))
+    expect(Object.keys(fieldsOf('StockStatusFilter'))).toEqual(['eq', 'ne', 'in', 'notIn', 'isNull'])
+    expect(fieldsOf('DateRange')).toEqual({ from: 'Date!', to: 'Date!' })
+  })
+
+  test('has one query field with the same arguments for each model', () => {
+    const query = schema.getQueryType()?.getFields() ?? {}
+    expect(Object.keys(query)).toHaveLength(goldModels.length)
+    for (const field of Object.values(query)) {
+      expect(field.args.map((arg) => arg.name)).toEqual([
+        'where',
+        'orderBy',
+        'first',
+        'after',
+        'last',
+        'before',
+        'warehouse',
+        'build',
+      ])
+      expect(String(field.type)).toMatch(/Connection!$/)
+    }
+  })
+})
+
+describe('a model that nobody here has heard of', () => {
+  const model: GoldModel = {
+    name: 'web_funnel',
+    description: 'Sessions of a day.',
+    grain: ['source', 'channel'],
+    columns: [
+      sourceDimension,
+      dimension('channel', text, 'Channel.'),
+      dimension('seen_at', timestamp, 'When.', { nullable: true }),
+      measure('page_views', integer, sum, 'Views.', { unit: 'views' }),
+    ],
+    defaultOrder: [{ column: 'channel', direction: 'asc' }],
+    rowChecks: [],
+  }
+
+  test('has its field, types and descriptions from the declaration alone', () => {
+    const printed = printSchema(createSchema([model]))
+    expect(printed).toContain('webFunnel(')
+    expect(printed).toContain('"""Views. Unit: views."""\n  pageViews: SafeInt!')
+    expect(printed).not.toContain('dailyRevenue')
+  })
+
+  test('is refused when its names would collide', () => {
+    const column = (name: string) => dimension(name, text, 'Text.')
+    expect(() => createSchema([{ ...model, columns: [...model.columns, column('or')] }])).toThrow('or')
+    expect(() => createSchema([{ ...model, columns: [...model.columns, column('page__views')] }])).toThrow('share')
+  })
+})

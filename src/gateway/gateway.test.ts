@@ -1,0 +1,183 @@
+import { getIntrospectionQuery } from 'graphql'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { goldModels } from '../../models/gold/index.js'
+import { builds, openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
+import { WarehouseError } from '../../warehouses/contract/errors.js'
+import { startGateway } from './gateway.js'
+import { firstQuery } from './landing-page.js'
+
+const silent = { info() {}, warn() {}, error() {} }
+let warehouses: TestWarehouses
+let gateway: TestGateway
+beforeAll(async () => {
+  warehouses = await openTestWarehouses()
+  gateway = await new TestGateway(
+    new Map([
+      ['duckdb', warehouses.duckdb],
+      ['postgres', warehouses.postgres],
+    ]),
+  ).start()
+})
+beforeEach(() => gateway.reset())
+afterAll(async () => {
+  await gateway?.gateway.close()
+  await warehouses?.close()
+})
+
+const listening = (settings = {}) =>
+  startGateway({
+    warehouses: gateway.warehouses,
+    defaultWarehouse: 'duckdb',
+    catalog: gateway.catalog,
+    introspection: true,
+    landingPage: true,
+    logger: silent,
+    host: '127.0.0.1',
+    port: 0,
+    ...settings,
+  })
+
+describe('health', () => {
+  const ready = async () => {
+    const response = await gateway.gateway.app.inject({ url: '/health/ready' })
+    return { status: response.statusCode, body: response.json() }
+  }
+
+  test('live needs nothing', async () => {
+    gateway.catalog.failure = new Error('gone')
+    const response = await gateway.gateway.app.inject({ url: '/health/live' })
+    expect([response.statusCode, response.json()]).toEqual([200, { status: 'live' }])
+  })
+
+  test('ready says which warehouses are up and what they show', async () => {
+    gateway.catalog.publish('postgres', builds.second)
+    warehouses.postgres.failure = new WarehouseError('WAREHOUSE_UNAVAILABLE', 'postgres', 'gone')
+    expect(await ready()).toEqual({
+      status: 200,
+      body: {
+        status: 'ready',
+        controlDatabase: 'up',
+        defaultWarehouse: 'duckdb',
+        warehouses: { duckdb: { status: 'up', build: 'b1' }, postgres: { status: 'down', build: 'b2' } },
+      },
+    })
+  })
+
+  test('is not ready without the control database', async () => {
+    gateway.catalog.failure = new Error('gone')
+    expect(await ready()).toMatchObject({ status: 503, body: { status: 'not ready', controlDatabase: 'down' } })
+  })
+
+  test('is not ready before the default warehouse has a published build, or while the process says so', async () => {
+    const published = { published: async () => new Map(), retained: async () => undefined }
+    const without = await new TestGateway(gateway.warehouses).start({ catalog: published })
+    expect((await without.gateway.app.inject({ url: '/health/ready' })).statusCode).toBe(503)
+    await without.gateway.close()
+    const starting = await new TestGateway(gateway.warehouses).start({
+      readiness: () => Promise.reject(new Error('starting')),
+    })
+    expect((await starting.gateway.app.inject({ url: '/health/ready' })).statusCode).toBe(503)
+    await starting.gateway.close()
+  })
+})
+
+describe('the landing page', () => {
+  const page = (instance: TestGateway) =>
+    instance.gateway.app.inject({ url: '/graphql', headers: { accept: 'text/html' } })
+
+  test.each(['production', 'development'])(
+    'gives Apollo Sandbox with a first query when NODE_ENV is %s',
+    async (env) => {
+      const before = process.env.NODE_ENV
+      process.env.NODE_ENV = env
+      try {
+        const instance = await new TestGateway(gateway.warehouses).start()
+        const response = await page(instance)
+        expect(response.statusCode).toBe(200)
+        expect(response.body).toContain('embeddable-sandbox')
+        expect(response.body).toContain('dailyRevenue')
+        await instance.gateway.close()
+      } finally {
+        process.env.NODE_ENV = before
+      }
+    },
+  )
+
+  test('is the page of the bare address', async () => {
+    const response = await gateway.gateway.app.inject({ url: '/' })
+    expect([response.statusCode, response.headers.location]).toEqual([302, '/graphql'])
+  })
+
+  test('is absent when it is switched off', async () => {
+    const instance = await new TestGateway(gateway.warehouses).start({ landingPage: false })
+    expect((await page(instance)).body).not.toContain('sandbox')
+    await instance.gateway.close()
+  })
+
+  test('proposes a query that runs', async () => {
+    const [first, ...others] = goldModels.map(firstQuery)
+    expect(await gateway.codes(first ?? '')).toEqual([])
+    for (const query of others) expect(await gateway.codes(query)).not.toContain('GRAPHQL_VALIDATION_FAILED')
+  })
+})
+
+describe('introspection', () => {
+  const query = getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true })
+
+  test('passes the limits, whatever NODE_ENV says', async () => {
+    expect(await gateway.codes(query)).toEqual([])
+  })
+
+  test('is refused when it is switched off, and nothing of the schema is suggested', async () => {
+    const instance = await new TestGateway(gateway.warehouses).start({ introspection: false })
+    expect(await instance.codes(query)).toContain('GRAPHQL_VALIDATION_FAILED')
+    expect((await instance.ask('{ dailyRevenu { totalCount } }')).text).not.toContain('dailyRevenue')
+    await instance.gateway.close()
+  })
+})
+
+describe('a listening gateway', () => {
+  test('answers under its address, for GET too when the request is not a simple one', async () => {
+    const { url, close } = await listening()
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    const response = await fetch(`${url}/graphql?query={dailyRevenue{totalCount}}`, {
+      headers: { 'apollo-require-preflight': '1' },
+    })
+    expect(await response.json()).toMatchObject({ data: { dailyRevenue: { totalCount: 25 } } })
+    await close()
+    await close()
+    await expect(fetch(`${url}/health/live`)).rejects.toThrow()
+  })
+
+  test('answers what has begun before it ends', async () => {
+    const { url, close } = await listening()
+    let began = () => {}
+    let goOn = () => {}
+    const begun = new Promise<void>((resolve) => {
+      began = resolve
+    })
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    warehouses.duckdb.before = async () => {
+      began()
+      await gate
+    }
+    const answer = fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ dailyRevenue { totalCount } }' }),
+    })
+    await begun
+    const closed = close()
+    goOn()
+    expect(await (await answer).json()).toMatchObject({ data: { dailyRevenue: { totalCount: 25 } } })
+    await closed
+  })
+
+  test('says what is wrong when its port is taken', async () => {
+    const first = await listening()
+    await expect(listening({ port: Number(new URL(first.url).port) })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    await first.close()
+  })
+})
