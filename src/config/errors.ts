@@ -24,4 +24,10 @@ export class ConfigError extends Error {
     super(message, options)
     this.name = 'ConfigError'
   }
+
+  /** One line for each problem, with its place. */
+  static invalid(problems: readonly string[]): ConfigError {
+    const heading = `The configuration ${problems.length === 1 ? 'is not valid' : `has ${problems.length} mistakes`}`
+    return new ConfigError('CONFIG_INVALID', `${heading}:\n${problems.map((each) => `  ${each}`).join('\n')}`)
+  }
 }

@@ -4,9 +4,9 @@ import { fileSchema, profileSchema } from './schema.js'
 
 export type JsonSchema = Record<string, unknown>
 
-/** JSON Schema of goldgate.yaml, for editors: what the file may hold before variables are replaced. */
-export function configJsonSchema(kinds: Kinds): JsonSchema {
-  const profile = inputSchema(profileSchema)
+/** What goldgate.yaml holds once variables are replaced. */
+export function configSchema(kinds: Kinds): JsonSchema {
+  const { $schema: _dialect, ...profile } = inputSchema(profileSchema)
   const settings = properties(profile)
   settings.stores = { ...object(settings.stores), items: anyKind(kinds.stores, object(object(settings.stores).items)) }
   const warehouses = object(settings.warehouses)
@@ -14,19 +14,42 @@ export function configJsonSchema(kinds: Kinds): JsonSchema {
     ...warehouses,
     additionalProperties: anyKind(kinds.warehouses, object(warehouses.additionalProperties)),
   }
-  const file = inputSchema(fileSchema)
+  const { $schema, ...file } = inputSchema(fileSchema)
   properties(file).profiles = { ...object(properties(file).profiles), additionalProperties: profile }
-  return { title: 'goldgate.yaml', ...object(allowVariables(file)) }
+  return { $schema, title: 'goldgate.yaml', ...file }
 }
 
-/** The keys that may stand directly below `path`. */
-export function keysAt(schema: JsonSchema, path: readonly (string | number)[]): string[] {
-  let here: JsonSchema[] = alternatives(schema)
-  for (const part of path) {
-    here = here.flatMap((each) => {
-      const next = typeof part === 'number' ? each.items : (properties(each)[part] ?? each.additionalProperties)
-      return alternatives(object(next))
-    })
+/** JSON Schema of goldgate.yaml for editors: numbers, switches and closed lists may also be written as variables. */
+export function configJsonSchema(kinds: Kinds): JsonSchema {
+  return object(allowVariables(configSchema(kinds)))
+}
+
+/** The schemas that `value` may follow: of a choice between kinds only those of its own kind. */
+export function alternatives(schema: JsonSchema, value: unknown): JsonSchema[] {
+  const branches = [...list(schema.anyOf), ...list(schema.oneOf), ...list(schema.allOf)].map(object)
+  const kind = object(value).kind
+  const fitting = branches.filter((branch) => {
+    const { const: wanted } = object(properties(branch).kind)
+    return wanted === undefined || wanted === kind
+  })
+  return [schema, ...fitting.flatMap((branch) => alternatives(branch, value))]
+}
+
+/** The schemas of what stands under `key`. */
+export function schemasBelow(schemas: readonly JsonSchema[], key: string | number, value: unknown): JsonSchema[] {
+  return schemas.flatMap((schema) => {
+    const next = typeof key === 'number' ? schema.items : (properties(schema)[key] ?? schema.additionalProperties)
+    return alternatives(object(next), value)
+  })
+}
+
+/** The keys that may stand directly below `path` of `file`. */
+export function keysAt(schema: JsonSchema, file: unknown, path: readonly (string | number)[]): string[] {
+  let value = file
+  let here = alternatives(schema, file)
+  for (const key of path) {
+    value = (value as Record<string | number, unknown> | undefined)?.[key]
+    here = schemasBelow(here, key, value)
   }
   return [...new Set(here.flatMap((each) => Object.keys(properties(each))))]
 }
@@ -52,7 +75,6 @@ function inputSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
 }
 
-/** Numbers, switches and closed lists may also come from a variable. */
 function allowVariables(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(allowVariables)
   if (typeof schema !== 'object' || schema === null) return schema
@@ -65,11 +87,6 @@ function allowVariables(schema: unknown): unknown {
     ...(fallback === undefined ? {} : { default: fallback }),
   }
   return { ...kept, anyOf: [type, { type: 'string', pattern: '\\$\\{' }] }
-}
-
-function alternatives(schema: JsonSchema): JsonSchema[] {
-  const branches = [...list(schema.anyOf), ...list(schema.oneOf), ...list(schema.allOf)]
-  return [schema, ...branches.flatMap((branch) => alternatives(object(branch)))]
 }
 
 function properties(schema: JsonSchema): Record<string, unknown> {

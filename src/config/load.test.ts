@@ -279,6 +279,13 @@ describe('variables', () => {
     expect(failure(text, { GATE_PORT: 'many' }).message).toContain('profiles.local.gateway.port: expected number')
   })
 
+  test('become numbers where the option of a kind is one, and stay text where it is text', () => {
+    const text = LINES.replace('{ kind: tank }', '{ kind: tank, size: "${SIZE}", url: "${DIGITS}" }')
+    const config = load(text, { SIZE: '12', DIGITS: '0101' })
+    expect(config.warehouses[0]?.options).toEqual({ size: 12, url: '0101' })
+    expect(failure(text, { SIZE: 'big', DIGITS: '1' }).message).toContain('warehouses.big.size: expected')
+  })
+
   test('include GOLDGATE_HOME, set or not', () => {
     const text = LINES.replace('data: files', 'data: "${GOLDGATE_HOME}/demo"')
     expect(load(text).sources[0]?.data).toBe(join(folder, '.goldgate', 'demo'))

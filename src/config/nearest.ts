@@ -1,5 +1,5 @@
 /** The candidate most like `text`, or undefined when none is like it enough to be what somebody meant. */
-export function nearest(text: string, candidates: Iterable<string>): string | undefined {
+function nearest(text: string, candidates: Iterable<string>): string | undefined {
   let best: { readonly name: string; readonly edits: number } | undefined
   for (const name of candidates) {
     const edits = distance(text.toLowerCase(), name.toLowerCase())
@@ -9,10 +9,14 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
   return best?.name
 }
 
-/** `; did you mean "port"?`, or nothing. */
-export function didYouMean(text: string, candidates: Iterable<string>): string {
+function didYouMean(text: string, candidates: Iterable<string>): string {
   const name = nearest(text, candidates)
   return name === undefined ? '' : `; did you mean "${name}"?`
+}
+
+/** `; did you mean "port"?` where one is like it, else `; there are host, port`. */
+export function oneOf(text: string, candidates: readonly string[]): string {
+  return didYouMean(text, candidates) || (candidates.length > 0 ? `; there are ${candidates.join(', ')}` : '')
 }
 
 /** Single-character insertions, deletions, replacements and swaps of neighbours that lead from one text to the other. */

@@ -13,7 +13,7 @@ export function hostAndPort(env: Environment): Overrides {
   if (host?.success === false) {
     problems.push(`the environment variable HOST ("${env.HOST}") ${host.error.issues[0]?.message}`)
   }
-  const wanted = env.PORT ? port.safeParse(env.PORT) : undefined
+  const wanted = env.PORT ? port.safeParse(/^\d{1,5}$/.test(env.PORT) ? Number(env.PORT) : Number.NaN) : undefined
   if (wanted?.success === false) {
     problems.push(`the environment variable PORT ("${env.PORT}") is not a port number from 0 to 65535`)
   }

@@ -1,20 +1,20 @@
 import type { z } from 'zod'
 import type { KeyPath, Problem } from './document.js'
 import { type JsonSchema, keysAt } from './json-schema.js'
-import { didYouMean } from './nearest.js'
+import { oneOf } from './nearest.js'
 
 type Issue = z.core.$ZodIssue
 
 /** What zod found, as problems of keys below `base`; a key nobody knows gets the nearest one that exists there. */
-export function problemsOf(issues: readonly Issue[], base: KeyPath, schema: JsonSchema): Problem[] {
+export function problemsOf(issues: readonly Issue[], base: KeyPath, schema: JsonSchema, file: unknown): Problem[] {
   return issues.flatMap((issue): Problem[] => {
     const path: KeyPath = [...base, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))]
     if (issue.code === 'unrecognized_keys') {
-      const known = keysAt(schema, path)
+      const known = keysAt(schema, file, path)
       return issue.keys.map((key) => ({
         path: [...path, key],
         atKey: true,
-        message: `no such key${didYouMean(key, known) || (known.length > 0 ? `; there are ${known.join(', ')}` : '')}`,
+        message: `no such key${oneOf(key, known)}`,
       }))
     }
     if (issue.code === 'invalid_key') {

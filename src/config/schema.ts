@@ -2,13 +2,7 @@ import { validate } from 'node-cron'
 import { z } from 'zod'
 import { logLevels } from './config.js'
 
-/** A variable's value arrives as text: where a number or a switch is wanted, its text is read as one. */
-const integer = (least: number, most: number) =>
-  z.preprocess(
-    (raw) => (typeof raw === 'string' && /^-?\d{1,15}$/.test(raw.trim()) ? Number(raw) : raw),
-    z.int().min(least).max(most),
-  )
-const flag = z.preprocess((raw) => (raw === 'true' ? true : raw === 'false' ? false : raw), z.boolean())
+const integer = (least: number, most: number) => z.int().min(least).max(most)
 const text = z.string().min(1, 'must not be empty')
 
 export const port = integer(0, 65_535)
@@ -29,7 +23,7 @@ export const loopbackHost = z
 
 const control = z
   .strictObject({
-    embedded: flag.optional().describe('Use the PostgreSQL that comes with Goldgate.'),
+    embedded: z.boolean().optional().describe('Use the PostgreSQL that comes with Goldgate.'),
     url: text
       .optional()
       .describe(`URL of a PostgreSQL database of your own, from the environment: \${GOLDGATE_CONTROL_URL}.`),
@@ -79,8 +73,8 @@ const limits = z
 const gateway = z.strictObject({
   host: loopbackHost.default('127.0.0.1').describe('A loopback address. The variable HOST overrides it.'),
   port: port.default(4000).describe('0 = any free port. The variable PORT overrides it.'),
-  landingPage: flag.default(true).describe('Apollo Sandbox at GET /graphql, whatever NODE_ENV says.'),
-  introspection: flag.default(true).describe('Whether clients may read the schema, whatever NODE_ENV says.'),
+  landingPage: z.boolean().default(true).describe('Apollo Sandbox at GET /graphql, whatever NODE_ENV says.'),
+  introspection: z.boolean().default(true).describe('Whether clients may read the schema, whatever NODE_ENV says.'),
   limits: limits.prefault({}),
 })
 

@@ -1,0 +1,67 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { packageRoot } from '../../warehouses/template/sql-files.js'
+import { describeConfig } from './describe.js'
+import { jsonSchemaFiles } from './json-schema-files.js'
+import { loadConfig } from './load-config.js'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'goldgate packaged '))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('a folder without goldgate.yaml gets the packaged one, with its state in the folder', () => {
+  const config = loadConfig({ cwd: folder, env: {} })
+  expect(config.file).toBe(join(packageRoot(), 'goldgate.yaml'))
+  expect(config.control).toEqual({ embedded: true })
+  expect(config.warehouses.map(({ name, kind }) => [name, kind])).toEqual([
+    ['postgres', 'postgres'],
+    ['duckdb', 'duckdb'],
+  ])
+  expect(config.defaultWarehouse).toBe('postgres')
+  expect(config.sources).toEqual([{ name: 'demo', data: join(folder, '.goldgate', 'demo') }])
+  expect(JSON.stringify(describeConfig(config).stores)).toContain(join(folder, '.goldgate', 'store'))
+})
+
+test('the packaged file states the defaults that hold without it', () => {
+  const least = `
+version: 1
+profiles:
+  local:
+    control: { embedded: true }
+    stores: [{ name: local, kind: disk, path: ./store }]
+    warehouses: { postgres: { kind: postgres, embedded: true } }`
+  writeFileSync(join(folder, 'least.yaml'), least)
+  const { gateway, pipeline, log, defaultWarehouse } = loadConfig({
+    cwd: folder,
+    env: { GOLDGATE_CONFIG: 'least.yaml' },
+  })
+  expect(loadConfig({ cwd: folder, env: {} })).toMatchObject({ gateway, pipeline, log, defaultWarehouse })
+})
+
+test('an editor accepts the packaged file and sees a mistake in it', () => {
+  const [file] = jsonSchemaFiles()
+  const schema = z.fromJSONSchema(JSON.parse(file?.text ?? '{}'))
+  const text = readFileSync(join(packageRoot(), 'goldgate.yaml'), 'utf8')
+  expect(schema.safeParse(parse(text))).toMatchObject({ success: true })
+  expect(schema.safeParse(parse(text.replace('port: 4000', 'port: ${PORT:-4000}')))).toMatchObject({ success: true })
+  expect(schema.safeParse(parse(text.replace('port: 4000', 'port: many')))).toMatchObject({ success: false })
+  expect(schema.safeParse(parse(text.replace('kind: disk', 'kind: disc')))).toMatchObject({ success: false })
+  expect(schema.safeParse(parse(text.replace('host: ', 'hots: ')))).toMatchObject({ success: false })
+})
+
+test('the JSON Schemas for editors are fresh', () => {
+  for (const { path, text } of jsonSchemaFiles()) {
+    expect(readFileSync(join(packageRoot(), path), 'utf8'), 'Run "npx tsx scripts/write-schemas.ts"').toBe(text)
+  }
+})
+
+test('the packaged file names its schema, and no secret is in it', () => {
+  const text = readFileSync(join(packageRoot(), 'goldgate.yaml'), 'utf8')
+  expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/sql\/schemas\/goldgate\.schema\.json\n/)
+})
