@@ -27,7 +27,10 @@ export const duckdbAdapter: WarehouseAdapter<DuckdbOptions> = {
   parseOptions: (raw) => duckdbOptions.parse(raw),
   optionsJsonSchema: () => z.toJSONSchema(duckdbOptions, { io: 'input' }),
   async open(name, options, environment) {
-    return new DuckdbWarehouse(name, new WarehouseFolder(options.path ?? environment.directory), options)
+    const folder = new WarehouseFolder(options.path ?? environment.directory)
+    // A folder that cannot be made shows as WAREHOUSE_UNAVAILABLE at the first use, like any engine that does not answer.
+    await folder.prepare().catch(() => undefined)
+    return new DuckdbWarehouse(name, folder, options)
   },
 }
 

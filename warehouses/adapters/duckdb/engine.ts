@@ -36,7 +36,8 @@ export class Engine {
 
   async close(): Promise<void> {
     this.instance.closeSync()
-    await rm(this.spill, { recursive: true, force: true })
+    // Best effort: where the folder is out of reach there is nothing in it either.
+    await rm(this.spill, { recursive: true, force: true }).catch(() => undefined)
   }
 }
 

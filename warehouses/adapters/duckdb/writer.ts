@@ -76,7 +76,7 @@ export class DuckdbWriter implements WarehouseWriter {
     })
   }
 
-  buildTable(build: BuildRef, model: GoldModel, select: string) {
+  async buildTable(build: BuildRef, model: GoldModel, select: string) {
     const tag = checkedTag(this.session.warehouse, build)
     return this.session.run(async (connection) => {
       await this.builds.write(tag)
@@ -85,12 +85,12 @@ export class DuckdbWriter implements WarehouseWriter {
     })
   }
 
-  finishBuild(build: BuildRef): Promise<void> {
+  async finishBuild(build: BuildRef): Promise<void> {
     const tag = checkedTag(this.session.warehouse, build)
     return this.session.run(() => this.builds.finish(tag, () => this.session.checkFence()))
   }
 
-  query(statement: Statement, build?: BuildRef): Promise<Row[]> {
+  async query(statement: Statement, build?: BuildRef): Promise<Row[]> {
     const tag = build && checkedTag(this.session.warehouse, build)
     return this.session.run(async (connection) => {
       if (tag !== undefined) await this.builds.read(tag)
@@ -104,7 +104,7 @@ export class DuckdbWriter implements WarehouseWriter {
   }
 
   /** DuckDB has no view over another file that outlives the session: `current.duckdb` is a link to the file, whose tables are `gold.<model>`. */
-  exposeViews(build: BuildRef, _models: readonly GoldModel[]): Promise<void> {
+  async exposeViews(build: BuildRef, _models: readonly GoldModel[]): Promise<void> {
     const tag = checkedTag(this.session.warehouse, build)
     return this.session.run(() => this.builds.link(tag))
   }

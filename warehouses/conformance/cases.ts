@@ -1,0 +1,21 @@
+import { buildCases } from './cases/builds.js'
+import { fenceCases } from './cases/fence.js'
+import { hostileCases } from './cases/hostile.js'
+import { rowCases } from './cases/rows.js'
+import { silverCases } from './cases/silver.js'
+import { sourceCases } from './cases/sources.js'
+import { statementCases } from './cases/statements.js'
+import { typeCases } from './cases/types.js'
+import type { ConformanceCase } from './subject.js'
+
+/** What every adapter must do. Each case gets an empty warehouse of its own. */
+export const conformanceCases: readonly ConformanceCase[] = [
+  ...typeCases,
+  ...rowCases,
+  ...silverCases,
+  ...sourceCases,
+  ...buildCases,
+  ...fenceCases,
+  ...hostileCases,
+  ...statementCases,
+]
