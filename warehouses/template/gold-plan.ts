@@ -6,7 +6,7 @@ import { type References, type RenderContext, renderTemplate, templateReferences
 import { readSqlFile } from './sql-files.js'
 
 /** Tables of schema silver that are no entities: what a warehouse knows about its sources. */
-export const systemTables: readonly string[] = ['sources', 'source_entities']
+const systemTables: readonly string[] = ['sources', 'source_entities']
 
 export interface GoldStep extends References {
   readonly model: GoldModel

@@ -2,7 +2,7 @@ import type { LogicalType } from '../../models/types.js'
 import type { DateGrain, Dialect } from '../contract/dialect.js'
 
 /** What a macro's parameter takes. All but `scale` are written in single quotes. */
-export type ParameterKind = 'sql' | 'grain' | 'scale' | 'type' | 'name'
+type ParameterKind = 'sql' | 'grain' | 'scale' | 'type' | 'name'
 
 export interface MacroSpec {
   readonly parameters: readonly { readonly name: string; readonly kind: ParameterKind }[]
@@ -76,7 +76,7 @@ function parseGrain(word: string): DateGrain {
 }
 
 /** The type that `cast` names: text, integer, boolean, date, timestamp or decimal(p,s). Throws a RangeError. */
-export function parseLogicalType(word: string): LogicalType {
+function parseLogicalType(word: string): LogicalType {
   switch (word) {
     case 'text':
     case 'integer':

@@ -7,9 +7,7 @@ export interface Template {
 }
 
 /** What a macro is given: SQL text (quotes taken off) or a whole number. */
-export type Argument =
-  | { readonly kind: 'text'; readonly value: string }
-  | { readonly kind: 'number'; readonly value: number }
+type Argument = { readonly kind: 'text'; readonly value: string } | { readonly kind: 'number'; readonly value: number }
 
 export interface Call {
   readonly macro: string

@@ -67,7 +67,7 @@ const hostileTexts = [
 ]
 
 /** Few values of each column, so that ties and hits are common. */
-export const stored: Readonly<Record<string, readonly Stored[]>> = {
+const stored: Readonly<Record<string, readonly Stored[]>> = {
   source: ['a', 'B', 'é😀'],
   Day: ['2024-02-29', '1969-12-31', '2024-03-01'],
   order: hostileTexts,
