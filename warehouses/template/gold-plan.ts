@@ -1,12 +1,10 @@
+import { systemTables } from '../../models/entities/system.js'
 import type { GoldModel } from '../../models/types.js'
 import type { BuildRef } from '../contract/builds.js'
 import type { Dialect } from '../contract/dialect.js'
 import type { Template } from './parse.js'
 import { type References, type RenderContext, renderTemplate, templateReferences } from './render.js'
 import { readSqlFile } from './sql-files.js'
-
-/** Tables of schema silver that are no entities: what a warehouse knows about its sources. */
-const systemTables: readonly string[] = ['sources', 'source_entities']
 
 export interface GoldStep extends References {
   readonly model: GoldModel
@@ -46,7 +44,7 @@ export function goldTables(
   dialect: Dialect,
   build: BuildRef,
 ): Pick<RenderContext, 'silver' | 'gold'> {
-  const tables = new Set([...entities, ...systemTables])
+  const tables = new Set([...entities, ...systemTables.map((table) => table.name)])
   const names = new Set(models.map((model) => model.name))
   return {
     silver: (entity) => (tables.has(entity) ? dialect.silverTable(entity) : undefined),
