@@ -19,7 +19,7 @@ export function format(units: bigint, scale: number): string {
 }
 
 /** n / d as a whole number, half away from zero. */
-export function divide(n: bigint, d: bigint): bigint {
+function divide(n: bigint, d: bigint): bigint {
   const negative = n < 0n !== d < 0n
   const top = n < 0n ? -n : n
   const bottom = d < 0n ? -d : d

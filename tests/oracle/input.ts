@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 /** One canonical row, each value as text; a column that is left out is NULL. */
 export type OracleRow = Readonly<Record<string, string | null | undefined>>
 
-export const oracleEntities = [
+const oracleEntities = [
   'products',
   'customers',
   'stores',
