@@ -1,5 +1,6 @@
 import type { Durable } from '../durable.js'
 import type { FileFormat, Mapping } from '../sources/mapping.js'
+import type { SourcePlace } from '../sources/source-error.js'
 import type { Delivery } from './delivery.js'
 import type { ObjectStore } from './object-store.js'
 
@@ -13,7 +14,8 @@ export interface LandRequest {
   readonly dt: string
   /** The delivery before, of another run. */
   readonly previous: Delivery | undefined
-  readonly countRecords: (path: string, format: FileFormat) => Promise<number>
+  /** `where` is for its errors: `path` may be anywhere. */
+  readonly countRecords: (path: string, format: FileFormat, where: SourcePlace) => Promise<number>
   readonly durable: Durable
   readonly onProgress?: (progress: LandProgress) => void
   readonly signal?: AbortSignal
