@@ -1,5 +1,5 @@
 /** Where a code is decided: `answer` = by a field of an executed request, `request` = before anything runs, `start` = the gateway does not begin to listen. */
-export type ErrorScope = 'answer' | 'request' | 'start'
+type ErrorScope = 'answer' | 'request' | 'start'
 
 interface CatalogueEntry {
   readonly scope: ErrorScope

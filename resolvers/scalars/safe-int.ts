@@ -3,7 +3,7 @@ import { GoldgateError } from '../errors/goldgate-error.js'
 
 const largest = BigInt(Number.MAX_SAFE_INTEGER)
 
-export function parseSafeInt(text: string): bigint {
+function parseSafeInt(text: string): bigint {
   const value = /^-?\d{1,16}$/.test(text) ? BigInt(text) : undefined
   if (value === undefined || value > largest || value < -largest) {
     throw new GraphQLError(`SafeInt holds integers from -${largest} to ${largest}.`)

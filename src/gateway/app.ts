@@ -1,5 +1,5 @@
 import type { ApolloServer } from '@apollo/server'
-import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify'
+import { fastifyApolloHandler } from '@as-integrations/fastify'
 import { type FastifyInstance, fastify } from 'fastify'
 import { goldModels } from '../../models/gold/index.js'
 import type { GoldModel } from '../../models/types.js'
@@ -7,6 +7,7 @@ import { defaultLimits, type GatewayServices, type Limits, RequestContext } from
 import type { BuildCatalog } from '../../warehouses/contract/builds.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
 import { createApollo } from './apollo.js'
+import { drainPlugin } from './drain.js'
 import { type Readiness, registerHealth } from './health.js'
 import { errorBody, registerHttpErrors } from './http-errors.js'
 import type { GatewayLogger } from './logger.js'
@@ -45,13 +46,21 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   const app = fastify({ bodyLimit: limits.bodyBytes, requestTimeout: 60_000, logger: false })
   registerHttpErrors(app, limits.bodyBytes, settings.logger)
   refuseForeignHosts(app, settings.allowedHosts ?? [])
+  app.addHook('onResponse', async ({ method, url }, { statusCode, elapsedTime }) => {
+    settings.logger.debug?.('request', {
+      method,
+      path: url.split('?')[0],
+      status: statusCode,
+      ms: Math.round(elapsedTime),
+    })
+  })
   registerHealth(app, services, settings.readiness)
 
   const apollo = createApollo({
     ...settings,
     models: settings.models ?? goldModels,
     limits,
-    plugins: [fastifyApolloDrainPlugin(app)],
+    plugins: [drainPlugin(app)],
   })
   await apollo.start()
   app.route({
@@ -63,10 +72,6 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   })
   if (settings.landingPage) app.get('/', (_, reply) => reply.redirect('/graphql'))
   let closed: Promise<void> | undefined
-  // A connection that is kept alive after its last answer would hold up the end.
-  app.addHook('onSend', async (_, reply) => {
-    if (closed) reply.header('connection', 'close')
-  })
   const close = () => {
     closed ??= apollo.stop()
     return closed

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { goldModels } from '../../models/gold/index.js'
@@ -136,6 +138,23 @@ describe('introspection', () => {
   })
 })
 
+test('a request leaves one line in the log, without what it asked', async () => {
+  await gateway.gateway.app.inject({ url: '/graphql?query={secret}' })
+  await gateway.data('{ dailyRevenue(where: { source: { eq: "secret" } }) { totalCount } }')
+  expect(gateway.logged).toEqual([
+    {
+      level: 'debug',
+      message: 'request',
+      fields: { method: 'GET', path: '/graphql', status: 400, ms: expect.any(Number) },
+    },
+    {
+      level: 'debug',
+      message: 'request',
+      fields: { method: 'POST', path: '/graphql', status: 200, ms: expect.any(Number) },
+    },
+  ])
+})
+
 describe('a listening gateway', () => {
   test('answers under its address, for GET too when the request is not a simple one', async () => {
     const { url, close } = await listening()
@@ -174,6 +193,16 @@ describe('a listening gateway', () => {
     expect(await (await answer).json()).toMatchObject({ data: { dailyRevenue: { totalCount: 25 } } })
     await closed
   })
+
+  test('does not wait for connections on which nothing was asked', async () => {
+    const { url, close } = await listening()
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    await once(socket, 'connect')
+    await fetch(`${url}/health/live`)
+    const ended = once(socket, 'close')
+    await close()
+    await ended
+  }, 3000)
 
   test('says what is wrong when its port is taken', async () => {
     const first = await listening()
