@@ -13,5 +13,3 @@ export interface RunEvent {
   /** For people: why it failed or was skipped, or what it is at. */
   readonly message?: string
 }
-
-export type OnRunEvent = (event: RunEvent) => void

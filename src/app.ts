@@ -114,7 +114,7 @@ export interface BuildReport {
   readonly checksFailed: readonly FailedCheck[]
 }
 
-export interface FailedCheck {
+interface FailedCheck {
   readonly name: string
   readonly severity: 'error' | 'warn'
   readonly violations: number

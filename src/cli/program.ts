@@ -32,7 +32,7 @@ export async function runProgram(cli: Cli, args: readonly string[]): Promise<voi
   }
 }
 
-export function createProgram(cli: Cli): Command {
+function createProgram(cli: Cli): Command {
   const program = new Command('goldgate')
     .description('A GraphQL analytics gateway over several warehouses, with the pipeline that fills them.')
     .version(cli.version, '--version', 'print the version')

@@ -40,14 +40,14 @@ export interface SourceConfig {
   readonly schedule?: Schedule
 }
 
-export interface Schedule {
+interface Schedule {
   /** A cron expression that node-cron accepts (five fields, or six with seconds). */
   readonly cron: string
   /** IANA name of the time zone that the expression is read in. */
   readonly timezone: string
 }
 
-export interface GatewayConfig {
+interface GatewayConfig {
   /** A loopback address. */
   readonly host: string
   /** 0 = any free port. */
@@ -58,7 +58,7 @@ export interface GatewayConfig {
   readonly limits: GatewayLimits
 }
 
-export interface GatewayLimits {
+interface GatewayLimits {
   /** Levels of nested fields in a query. */
   readonly depth: number
   /** Aliases in one request. */
@@ -71,7 +71,7 @@ export interface GatewayLimits {
   readonly statementTimeoutMs: number
 }
 
-export interface PipelineConfig {
+interface PipelineConfig {
   /** Seconds after which a runner that does not renew its lease counts as gone. */
   readonly leaseSeconds: number
   /** Builds of each warehouse that passed their checks and are kept. */

@@ -124,7 +124,7 @@ interface ReadContext {
 }
 
 /** `profiles.local.stores[0].name` */
-export function keyName(path: KeyPath): string {
+function keyName(path: KeyPath): string {
   return path
     .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${part}`))
     .join('')

@@ -4,7 +4,7 @@ import { packageRoot } from '../../warehouses/template/sql-files.js'
 import { ConfigError } from './errors.js'
 import type { Environment } from './interpolate.js'
 
-export const CONFIG_FILE = 'goldgate.yaml'
+const CONFIG_FILE = 'goldgate.yaml'
 
 /** GOLDGATE_CONFIG, else goldgate.yaml of the current folder, else the packaged one. Absolute. */
 export function locateConfig(cwd: string, env: Environment): string {

@@ -65,3 +65,13 @@ test('the packaged file names its schema, and no secret is in it', () => {
   const text = readFileSync(join(packageRoot(), 'goldgate.yaml'), 'utf8')
   expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/sql\/schemas\/goldgate\.schema\.json\n/)
 })
+
+test('docs/configuration.md states the same defaults', () => {
+  const text = readFileSync(join(packageRoot(), 'docs', 'configuration.md'), 'utf8')
+  const { gateway, pipeline, log } = loadConfig({ cwd: folder, env: {} })
+  const { limits, ...face } = gateway
+  const sections = { gateway: face, 'gateway.limits': limits, pipeline, log }
+  for (const [section, keys] of Object.entries(sections)) {
+    for (const [key, value] of Object.entries(keys)) expect(text).toContain(`| \`${section}.${key}\` | \`${value}\` |`)
+  }
+})

@@ -6,11 +6,11 @@ const integer = (least: number, most: number) => z.int().min(least).max(most)
 const text = z.string().min(1, 'must not be empty')
 
 export const port = integer(0, 65_535)
-export const logLevel = z.enum(logLevels)
+const logLevel = z.enum(logLevels)
 
 /** Names become folders, header values and GraphQL arguments. */
 const NAME = /^[a-z][a-z0-9_-]{0,39}$/
-export const name = z
+const name = z
   .string()
   .regex(NAME, 'a name is lower-case letters, digits, "-" and "_", begins with a letter and has at most 40 of them')
 

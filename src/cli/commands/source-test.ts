@@ -43,7 +43,7 @@ export function sourceCommand(program: Command, cli: Cli): void {
 }
 
 /** The report for people. */
-export function testLines(report: SourceTestReport): string[] {
+function testLines(report: SourceTestReport): string[] {
   return [
     `Source ${report.source}, files in ${report.dataDirectory}, conformed in ${seconds(report.seconds)}`,
     '',
