@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Asked, codesOf } from '../../tests/fixtures/gateway/asked.js'
+import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
+import { startGateway } from './gateway.js'
+
+let warehouses: TestWarehouses
+let gateway: TestGateway
+let asked: Asked
+
+beforeAll(async () => {
+  warehouses = await openTestWarehouses()
+  gateway = await new TestGateway(
+    new Map([
+      ['duckdb', warehouses.duckdb],
+      ['postgres', warehouses.postgres],
+    ]),
+  ).start({ limits: { bodyBytes: 200_000 } })
+  asked = new Asked(gateway)
+})
+beforeEach(() => gateway.reset())
+afterAll(async () => {
+  await gateway?.gateway.close()
+  await warehouses?.close()
+})
+
+const count = '{ dailyRevenue { totalCount } }'
+
+describe('a request that cannot be answered is refused before anything is read:', () => {
+  const refused = async (query: string, variables?: Record<string, unknown>) => {
+    const error = await asked.failing(query, variables)
+    expect(warehouses.duckdb.readings).toEqual([])
+    expect(gateway.catalog.pointerReads).toEqual([])
+    return [error.extensions.code, error.status]
+  }
+
+  test('5,000 aliases', async () => {
+    const many = (n: number) => `{ ${Array.from({ length: n }, (_, i) => `a${i}: __typename`).join(' ')} }`
+    expect(await refused(many(5000))).toEqual(['QUERY_TOO_LARGE', 400])
+    expect(await refused(many(40))).toEqual(['QUERY_TOO_LARGE', 400])
+    const columns = (n: number) =>
+      `{ dailyRevenue { nodes { ${Array.from({ length: n }, (_, i) => `a${i}: source`).join(' ')} } } }`
+    expect(await refused(columns(31))).toEqual(['QUERY_TOO_LARGE', 400])
+    expect(await gateway.codes(columns(30))).toEqual([])
+  })
+
+  test('21 root fields', async () => {
+    expect(await refused(`{ ${'dailyRevenue { totalCount } '.repeat(21)} }`)).toEqual(['QUERY_TOO_LARGE', 400])
+  })
+
+  test('depth 50, in fields and in variables', async () => {
+    const inFragments = Array.from(
+      { length: 50 },
+      (_, i) => `fragment F${i} on DailyRevenueConnection { edges { node { source } } ...F${i + 1} }`,
+    ).join(' ')
+    expect(
+      await refused(`{ dailyRevenue { ${'edges { node { '.repeat(25)} source ${'} } '.repeat(25)} } }`).catch(
+        () => 'several',
+      ),
+    ).toBe('several')
+    const { body } = await gateway.ask(
+      `{ dailyRevenue { ${'edges { node { '.repeat(25)} source ${'} } '.repeat(25)} } }`,
+    )
+    expect(body.errors?.map((error) => error.extensions.code)).toContain('QUERY_TOO_DEEP')
+    expect(
+      await gateway.codes(
+        `{ dailyRevenue { ...F0 } } ${inFragments} fragment F50 on DailyRevenueConnection { totalCount }`,
+      ),
+    ).toEqual([])
+    let where: unknown = { source: { eq: 'a' } }
+    for (let i = 0; i < 50; i++) where = { not: where }
+    gateway.reset()
+    expect(
+      await refused('query ($where: DailyRevenueWhere) { dailyRevenue(where: $where) { totalCount } }', { where }),
+    ).toEqual(['QUERY_TOO_DEEP', 400])
+  })
+
+  test('nesting that would use up the stack of whoever reads it', async () => {
+    const fields = `${'{ a '.repeat(1300)}${'}'.repeat(1300)}`
+    const values = `{ dailyRevenue(where: ${'{not:'.repeat(990)}{}${'}'.repeat(990)}) { totalCount } }`
+    const lists = `{ dailyRevenue(orderBy: ${'['.repeat(1900)}${']'.repeat(1900)}) { totalCount } }`
+    for (const query of [fields, values, lists]) {
+      const { body } = await gateway.ask(query)
+      for (const { extensions } of body.errors ?? []) expect(extensions.code).not.toBe('INTERNAL_ERROR')
+      expect(body.errors?.length).toBeGreaterThan(0)
+    }
+    const deep = `{"query": ${JSON.stringify('query ($where: DailyRevenueWhere) { dailyRevenue(where: $where) { totalCount } }')}, "variables": {"where": ${'{"not":'.repeat(20_000)}{}${'}'.repeat(20_000)}}}`
+    expect(asked.errorOf(await gateway.send(deep)).extensions.code).toBe('QUERY_TOO_DEEP')
+    expect(gateway.logged.filter(({ level }) => level !== 'debug')).toEqual([])
+  })
+
+  test('a body that is too large, no JSON, no query, a batch, or none of GraphQL', async () => {
+    const huge = await gateway.send(JSON.stringify({ query: count, variables: { x: 'x'.repeat(200_000) } }))
+    expect([huge.status, asked.errorOf(huge).extensions.code]).toEqual([413, 'REQUEST_TOO_LARGE'])
+    for (const payload of [
+      '{',
+      '',
+      '[]',
+      '{}',
+      'null',
+      '{"query": 7}',
+      '{"query": ""}',
+      `[{"query": "${count}"}]`,
+      '{"query": "{ __typename }", "variables": "x"}',
+      '{"query": "{ __typename }", "variables": {"__proto__": 1}}',
+    ]) {
+      const answer = await gateway.send(payload)
+      expect([payload, answer.status, asked.errorOf(answer).extensions.code]).toEqual([payload, 400, 'BAD_REQUEST'])
+    }
+    const form = await gateway.send('query=x', { 'content-type': 'application/x-www-form-urlencoded' })
+    expect([form.status, asked.errorOf(form).extensions.code]).toEqual([415, 'BAD_REQUEST'])
+  })
+
+  test.each([
+    ['{', 'GRAPHQL_PARSE_FAILED'],
+    ['{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['{ dailyRevenue(where: { netRevenue: { eq: true } }) { totalCount } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['{ dailyRevenue(where: { netRevenue: { eq: "1e3" } }) { totalCount } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['{ dailyRevenue(where: { revenueDate: { eq: "2024-02-30" } }) { totalCount } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['{ dailyRevenue(where: { revenueDate: { contains: "2024" } }) { totalCount } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['{ dailyRevenue(first: "10") { totalCount } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['{ dailyRevenue(first: 99999999999) { totalCount } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['{ dailyRevenue(orderBy: [{ field: revenueDate }]) { totalCount } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['query A { __typename } query B { __typename }', 'OPERATION_RESOLUTION_FAILURE'],
+  ])('%s', async (query, code) => {
+    expect(await refused(query)).toEqual([code, 400])
+  })
+
+  test.each<[string, unknown]>([
+    ['Decimal', Number.MAX_VALUE],
+    ['Decimal', {}],
+    ['Decimal', 'NaN'],
+    ['SafeInt', 2 ** 53],
+    ['SafeInt', '1'],
+    ['Date', '2023-02-29'],
+    ['Timestamp', '2024-01-01'],
+    ['StockStatus', 'out_of_stock'],
+    ['Boolean', 'true'],
+  ])('a variable of type %s with the value %j', async (type, value) => {
+    const field = {
+      Decimal: 'estimatedStockValue',
+      SafeInt: 'stockQuantity',
+      Date: '',
+      Timestamp: 'lastUpdatedAt',
+      StockStatus: 'stockStatus',
+      Boolean: 'region',
+    }[type] as string
+    const condition = type === 'Boolean' ? 'isNull' : 'eq'
+    const query =
+      type === 'Date'
+        ? `query ($v: Date!) { dailyRevenue(where: { revenueDate: { eq: $v } }) { totalCount } }`
+        : `query ($v: ${type}!) { inventoryRisk(where: { ${field}: { ${condition}: $v } }) { totalCount } }`
+    expect(await refused(query, { v: value })).toEqual(['BAD_USER_INPUT', 400])
+  })
+
+  test('an argument that turns out null where it may not be', async () => {
+    const query = 'query ($f: DailyRevenueField = SOURCE) { dailyRevenue(orderBy: [{ field: $f }]) { totalCount } }'
+    expect(await gateway.codes(query)).toEqual([])
+    expect((await asked.failing(query, { f: null })).extensions.code).toBe('BAD_USER_INPUT')
+  })
+
+  test('a persisted query', async () => {
+    const answer = await gateway.send(
+      JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } }),
+    )
+    expect(asked.errorOf(answer).extensions.code).toBe('PERSISTED_QUERY_NOT_SUPPORTED')
+  })
+
+  test('an unknown path, a foreign host, a request that a form of another page could send', async () => {
+    const { app } = gateway.gateway
+    const path = await app.inject({ url: '/secret?token=x' })
+    expect(path.statusCode).toBe(404)
+    expect(path.json().errors[0].extensions.code).toBe('NOT_FOUND')
+    asked.meet('NOT_FOUND')
+    for (const url of ['/graphql', '/health/ready', '/graphql?query={__typename}']) {
+      const host = await app.inject({ url, headers: { host: 'rebound.example.com:4000' } })
+      expect([host.statusCode, host.json().errors[0].extensions.code]).toEqual([403, 'HOST_NOT_ALLOWED'])
+    }
+    asked.meet('HOST_NOT_ALLOWED')
+    for (const request of [
+      { method: 'GET' as const, url: '/graphql?query={__typename}' },
+      {
+        method: 'POST' as const,
+        url: '/graphql',
+        headers: { 'content-type': 'text/plain' },
+        payload: JSON.stringify({ query: '{ __typename }' }),
+      },
+    ]) {
+      const forged = await app.inject(request)
+      expect([forged.statusCode, forged.json().errors[0].extensions.code]).toEqual([400, 'BAD_REQUEST'])
+    }
+  })
+})
+
+test('an address that others can reach is refused', async () => {
+  const settings = {
+    warehouses: gateway.warehouses,
+    defaultWarehouse: 'duckdb',
+    catalog: gateway.catalog,
+    introspection: true,
+    landingPage: true,
+    logger: { info() {}, warn() {}, error() {} },
+  }
+  for (const host of ['0.0.0.0', '::', 'example.com']) {
+    await expect(startGateway({ ...settings, host, port: 0 })).rejects.toMatchObject({
+      code: 'AUTHENTICATION_REQUIRED_TO_LISTEN',
+    })
+  }
+  asked.meet('AUTHENTICATION_REQUIRED_TO_LISTEN')
+})
+
+test('every such code of the catalogue has been met', () => {
+  expect(asked.codesMet()).toEqual(codesOf(['request', 'start']))
+})
