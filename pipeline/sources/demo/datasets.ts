@@ -109,7 +109,7 @@ export const demoDatasets = {
 
 export const demoDatasetNames = Object.keys(demoDatasets) as readonly DemoDataset[]
 
-export type Value = string | number | boolean | null
+type Value = string | number | boolean | null
 
 /** One row, its values in the order of the dataset's columns. */
 export type Row = readonly Value[]

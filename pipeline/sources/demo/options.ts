@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { dayOf } from './calendar.js'
 
-export const demoFormats = ['ndjson', 'json', 'csv'] as const
+const demoFormats = ['ndjson', 'json', 'csv'] as const
 export type DemoFormat = (typeof demoFormats)[number]
 
 export interface DemoOptions {
@@ -41,7 +41,7 @@ export const demoDefaults: DemoOptions = {
 }
 
 /** An option that cannot be met; the message names it, its limits and what was given. */
-export class DemoOptionError extends Error {
+class DemoOptionError extends Error {
   readonly code = 'INVALID_OPTION'
   constructor(
     readonly option: keyof DemoOptions,
