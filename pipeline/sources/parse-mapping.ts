@@ -52,8 +52,7 @@ function readFormat(format: FormatDocument): FileFormat {
   if (typeof format === 'string') return { kind: format, gzip: false }
   if ('json' in format) return { kind: 'json', ...format.json }
   if ('ndjson' in format) return { kind: 'ndjson', ...format.ndjson }
-  const { escape = format.csv.quote, ...dialect } = format.csv
-  return { kind: 'csv', ...dialect, escape }
+  return { kind: 'csv', ...format.csv, escape: format.csv.escape ?? format.csv.quote }
 }
 
 interface Folder {

@@ -1,0 +1,147 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Entity } from '../../models/types.js'
+import { readDuckDbError } from '../sources/duckdb-error.js'
+import type { EntityMapping } from '../sources/mapping.js'
+import { SourceError } from '../sources/source-error.js'
+import { quoteIdentifier, quoteText } from '../sources/sql-text.js'
+import { collapse } from './collapse.js'
+import type { ConformedEntity, EntityRequest } from './contract.js'
+import { entitySelect } from './entity-select.js'
+import { writeQuarantine } from './quarantine.js'
+import { datasetOf, rawRows } from './raw-tables.js'
+import type { ReadObject } from './read-objects.js'
+import type { Workshop } from './workshop.js'
+
+/** One entity: SELECT, casts, checks, duplicates, Parquet and quarantine. Throws `SourceError`. */
+export async function conformEntity(shop: Workshop, entity: Entity, request: EntityRequest): Promise<ConformedEntity> {
+  const mapped = shop.mapping.entities.find((candidate) => candidate.entity === entity.name)
+  if (!mapped) throw new Error(`${shop.mapping.name} does not fill ${entity.name}`)
+  try {
+    return await conformMapped(shop, entity, mapped, request)
+  } catch (error) {
+    if (error instanceof SourceError) throw error
+    const { message } = readDuckDbError(error)
+    const file = join(shop.mapping.directory, mapped.sqlFile)
+    throw new SourceError(
+      'CONFORM_FAILED',
+      `${shop.mapping.name}, ${entity.name}: ${message}. If a value of the source is to blame, read it in ${file} with TRY_CAST or a macro of the mapping, so that only its row is rejected.`,
+      { source: shop.mapping.name, dataset: mapped.from, file },
+      { cause: error },
+    )
+  }
+}
+
+async function conformMapped(
+  shop: Workshop,
+  entity: Entity,
+  mapped: EntityMapping,
+  request: EntityRequest,
+): Promise<ConformedEntity> {
+  const { engine } = shop
+  const driving = chosen(shop, request.objectKeys)
+  const filtered = await createRawViews(shop, mapped, driving, chosen(shop, request.lookupKeys))
+  const { sql, problems, hasVersion } = await entitySelect(engine.connection, entity, mapped.sql, mapped.grouped)
+  await engine.run(`CREATE OR REPLACE TABLE conform.typed AS ${sql}`)
+  const expected = total(driving, (object) => object.readable) - filtered
+  await checkLines(shop, entity, mapped, expected)
+
+  const collapsed = await collapse(engine, entity, hasVersion || mapped.mode === 'append')
+  const parquetPath = join(shop.workDirectory, `${entity.name}.parquet`)
+  await writeParquet(shop, entity, parquetPath)
+  const { rows: rejected, ...quarantine } = await writeQuarantine(shop, entity, mapped.from, driving, problems)
+  const [loaded = 0] = await engine.numbers(
+    `SELECT sum(num_rows) FROM parquet_file_metadata(${quoteText(parquetPath)})`,
+  )
+  const counts = { raw: total(driving, (object) => object.records), loaded, collapsed, quarantined: rejected, filtered }
+  if (counts.raw !== loaded + collapsed + rejected + filtered)
+    throw new Error(`rows got lost: ${JSON.stringify(counts)}; this is a mistake of Goldgate, report it`)
+  await engine.run('DROP TABLE conform.typed')
+  const { size } = await stat(parquetPath)
+  return { entity: entity.name, hash: request.hash, parquetPath, bytes: size, counts, ...quarantine }
+}
+
+/** `raw.<dataset>` as this entity sees it. Returns how many rows of the driving dataset its filter leaves out. */
+async function createRawViews(
+  shop: Workshop,
+  mapped: EntityMapping,
+  driving: readonly ReadObject[],
+  lookups: readonly ReadObject[],
+): Promise<number> {
+  const { engine, mapping, files } = shop
+  const view = (name: string, rows: string) =>
+    engine.run(`CREATE OR REPLACE VIEW raw.${quoteIdentifier(name)} AS ${rows}`)
+  for (const name of mapped.lookups)
+    await view(
+      name,
+      rawRows(
+        datasetOf(mapping, name),
+        lookups.filter((object) => object.dataset === name),
+        files,
+      ),
+    )
+  const rows = rawRows(datasetOf(mapping, mapped.from), driving, files)
+  if (!mapped.filter) {
+    await view(mapped.from, rows)
+    return 0
+  }
+  await view(mapped.from, `SELECT * FROM (${rows}) WHERE (${mapped.filter.where}\n) IS NOT TRUE`)
+  const [filtered = 0] = await engine.numbers(`SELECT count(*) FROM (${rows}) WHERE (${mapped.filter.where}\n) IS TRUE`)
+  return filtered
+}
+
+/** Every row of the driving dataset must be in the result of the SELECT, once. */
+async function checkLines(shop: Workshop, entity: Entity, mapped: EntityMapping, expected: number): Promise<void> {
+  const { engine, mapping } = shop
+  const [rows = 0, lines = 0, foreign = 0] = await engine.numbers(
+    'SELECT count(*), sum(_lines), count(*) - count(_o) FROM conform.typed',
+  )
+  const [repeated = 0] = await engine.numbers(
+    'SELECT coalesce(sum(times - 1), 0) FROM (SELECT count(*) AS times FROM conform.typed GROUP BY _o, _n HAVING count(*) > 1)',
+  )
+  if (lines === expected && repeated === 0 && foreign === 0) return
+  const file = join(mapping.directory, mapped.sqlFile)
+  const lost = expected - (lines - repeated)
+  const advice = mapped.grouped
+    ? '_lines must be the count(*) of the group and every row must belong to one group'
+    : 'join lookups with LEFT JOIN on columns that are unique there, leave rows out with the filter of the mapping, and fold rows only in a grouped entity'
+  const told = [
+    `its SELECT made ${rows} rows (for ${lines} raw rows) of ${expected} rows of raw.${mapped.from}`,
+    repeated > 0 ? `${repeated} of them repeat a row` : '',
+    lost > 0 ? `${lost} rows are lost` : '',
+    foreign > 0 ? `${foreign} have a _line of another dataset or none` : '',
+  ].filter((part) => part !== '')
+  throw new SourceError(
+    'MAPPING_INVALID',
+    `${file}:1:1: ${mapping.name}, ${entity.name}: ${told.join('; ')}. ${advice}.`,
+    {
+      source: mapping.name,
+      dataset: mapped.from,
+      file,
+      line: 1,
+      position: 1,
+    },
+  )
+}
+
+/** Ordered, so that the same input gives the same bytes. */
+async function writeParquet(shop: Workshop, entity: Entity, path: string): Promise<void> {
+  const columns = entity.columns.map((column) => `t.${quoteIdentifier(column.name)}`)
+  const order = [...entity.key.map((column) => `t.${quoteIdentifier(column)}`), 't._o', 't._n']
+  await shop.engine.run(`COPY (
+    SELECT ${quoteText(shop.mapping.name)} AS source, ${columns.join(', ')}, t._version,
+      o.run_id AS _run, o.key AS _object, t._n AS _row
+    FROM conform.typed AS t JOIN conform.objects AS o ON o._o = t._o
+    WHERE t._problem = 0 AND NOT EXISTS (SELECT 1 FROM conform.dropped AS d WHERE d._o = t._o AND d._n = t._n)
+    ORDER BY ${order.map((column) => `${column} ASC NULLS LAST`).join(', ')}
+  ) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`)
+}
+
+function chosen(shop: Workshop, keys: readonly string[]): ReadObject[] {
+  const wanted = new Set(keys)
+  return shop.objects.filter((object) => wanted.has(object.key))
+}
+
+function total(objects: readonly ReadObject[], amount: (object: ReadObject) => number): number {
+  return objects.reduce((sum, object) => sum + amount(object), 0)
+}
