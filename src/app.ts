@@ -133,8 +133,9 @@ export interface SourceTestReport {
   readonly datasets: readonly {
     readonly dataset: string
     readonly files: number
-    readonly bytes: number
     readonly rows: number
+    /** Rows that could not be read as records of the format; they are in quarantine. */
+    readonly rejected: number
   }[]
   readonly entities: readonly EntityTestReport[]
   readonly quarantine: readonly QuarantineLine[]

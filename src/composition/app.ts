@@ -1,5 +1,6 @@
 import { entities } from '../../models/entities/index.js'
 import { goldModels } from '../../models/gold/index.js'
+import { Lease } from '../../pipeline/control/lease.js'
 import { type RunResult, runPipeline } from '../../pipeline/run/run-pipeline.js'
 import type { RunEvent } from '../../pipeline/run-events.js'
 import { adapterOf } from '../../warehouses/adapters/registry.js'
@@ -97,10 +98,19 @@ export class GoldgateApp implements App {
     return this.installation.close()
   }
 
-  /** Views for people who query a warehouse directly follow the pointer, best effort: the pointer has moved already. */
+  /** Views for people who query a warehouse directly follow the pointer, best effort: it has moved already, and a run in progress has the lease. */
   private async followWithViews(build: PublishedBuild): Promise<void> {
+    const { url } = await this.installation.control()
     const warehouse = (await this.installation.warehouses()).get(build.warehouse)
-    await warehouse?.exposeViews(build, goldModels).catch(() => {})
+    const lease = await Lease.acquire({ url, seconds: this.config.pipeline.leaseSeconds }).catch(() => undefined)
+    if (!lease) return
+    try {
+      const writer = await warehouse?.openWriter(lease.token, entities)
+      await writer?.exposeViews(build, goldModels).finally(() => writer.close())
+    } catch {
+    } finally {
+      await lease.release()
+    }
   }
 
   private requestedSources(request: RunRequest): string[] {

@@ -39,7 +39,7 @@ export const emptyStatus: StatusReport = {
 export const goodTest: SourceTestReport = {
   source: 'demo',
   dataDirectory: '/files',
-  datasets: [{ dataset: 'sales', files: 1, bytes: 1_234_567, rows: 20_000 }],
+  datasets: [{ dataset: 'sales', files: 1, rows: 20_000, rejected: 0 }],
   entities: [
     {
       ...{ entity: 'sales', from: 'sales', raw: 20_000, loaded: 19_998, collapsed: 1, quarantined: 1, filtered: 0 },

@@ -6,9 +6,9 @@ const foreign = [
   { code: 'CHF', start: 945_000, weight: 5 },
   { code: 'GBP', start: 856_000, weight: 3 },
   { code: 'PLN', start: 4_320_000, weight: 2 },
-  { code: 'USD', start: 1_085_000, weight: 2 },
+  { code: 'EUR', start: 921_000, weight: 6 },
 ]
-const reporting = { code: 'EUR', rate: '1.000000' }
+const reporting = { code: 'USD', rate: '1.000000' }
 
 export interface PaidIn {
   readonly code: string

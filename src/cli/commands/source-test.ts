@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { EntityTestReport, SourceTestReport } from '../../app.js'
 import { type Cli, CliError } from '../cli.js'
-import { bytes, count, oneLine, rows, seconds, table } from '../format.js'
+import { count, oneLine, rows, seconds, table } from '../format.js'
 import { folder, several } from '../options.js'
 import { printJson, printLines } from '../output.js'
 import { Progress } from '../progress.js'
@@ -48,8 +48,8 @@ function testLines(report: SourceTestReport): string[] {
     `Source ${report.source}, files in ${report.dataDirectory}, conformed in ${seconds(report.seconds)}`,
     '',
     table(
-      ['dataset', 'files', 'size', 'rows'],
-      report.datasets.map((each) => [each.dataset, count(each.files), bytes(each.bytes), count(each.rows)]),
+      ['dataset', 'files', 'rows', 'unreadable'],
+      report.datasets.map((each) => [each.dataset, count(each.files), count(each.rows), count(each.rejected)]),
     ),
     '',
     table(

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../warehouses/template/sql-files.js'
+
+/** A home of its own for one benchmark, with the command line as users have it. Build first (`npm run build`). */
+export class Workspace {
+  private constructor(
+    readonly folder: string,
+    private readonly warehouses: readonly ('postgres' | 'duckdb')[],
+  ) {}
+
+  static async create(warehouses: readonly ('postgres' | 'duckdb')[]): Promise<Workspace> {
+    const workspace = new Workspace(await mkdtemp(join(tmpdir(), 'goldgate-bench-')), warehouses)
+    await writeFile(join(workspace.folder, 'goldgate.yaml'), workspace.settings())
+    return workspace
+  }
+
+  get data(): string {
+    return join(this.folder, 'data')
+  }
+
+  get env(): Readonly<Record<string, string | undefined>> {
+    return {
+      ...process.env,
+      GOLDGATE_HOME: join(this.folder, 'home'),
+      GOLDGATE_CONFIG: join(this.folder, 'goldgate.yaml'),
+      PORT: '0',
+    }
+  }
+
+  start(args: readonly string[]): ChildProcess {
+    return spawn(process.execPath, [join(packageRoot(), 'bin', 'goldgate.js'), ...args], {
+      env: this.env,
+      cwd: this.folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+  }
+
+  /** One command to its end: seconds, standard output, and the largest resident memory of it and its children, sampled (Linux). */
+  async command(...args: string[]): Promise<{ seconds: number; output: string; peakMb: number }> {
+    const started = performance.now()
+    const child = this.start(args)
+    let output = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
+    let peakMb = 0
+    const sampling = setInterval(
+      () =>
+        void residentMb(child.pid ?? 0).then((mb) => {
+          peakMb = Math.max(peakMb, mb)
+        }),
+      100,
+    )
+    const [code] = await once(child, 'close')
+    clearInterval(sampling)
+    if (code !== 0) throw new Error(`goldgate ${args.join(' ')} ended with ${code}\n${output}`)
+    return { seconds: (performance.now() - started) / 1000, output, peakMb }
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true })
+  }
+
+  private settings(): string {
+    const kinds = { postgres: { kind: 'postgres', embedded: true }, duckdb: { kind: 'duckdb' } }
+    return JSON.stringify({
+      version: 1,
+      profile: 'bench',
+      profiles: {
+        bench: {
+          control: { embedded: true },
+          stores: [{ name: 'disk', kind: 'disk', path: '${GOLDGATE_HOME}/store' }],
+          warehouses: Object.fromEntries(this.warehouses.map((name) => [name, kinds[name]])),
+          sources: { demo: { data: 'data' } },
+        },
+      },
+    })
+  }
+}
+
+/** Of a process and everything it started but PostgreSQL, which is in a session of its own. */
+async function residentMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  const own = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')).trim()
+  const others = children === '' ? [] : await Promise.all(children.split(' ').map((child) => residentMb(Number(child))))
+  return others.reduce((sum, mb) => sum + mb, own)
+}
