@@ -134,6 +134,7 @@ export const rowCases: readonly ConformanceCase[] = [
           const seek = values && { side: 'after' as const, values }
           const columns = keys.map((key) => key.column)
           const part = await bench.read(build, columns, { order: keys, limit: 2, ...(seek && { seek }) })
+          equal(part.length, Math.min(2, rows.length - found.length), 'rows of the page')
           found += ids(part.map((row) => row.thing_id ?? null))
           const last = part.at(-1)
           if (last === undefined) break
@@ -156,6 +157,7 @@ export const rowCases: readonly ConformanceCase[] = [
           const seek = values && { side: 'before' as const, values }
           const columns = keys.map((key) => key.column)
           const part = await bench.read(build, columns, { order: keys, limit: 3, fromEnd: true, ...(seek && { seek }) })
+          equal(part.length, Math.min(3, rows.length - found.length), 'rows of the page')
           found = ids(part.map((row) => row.thing_id ?? null)) + found
           const first = part[0]
           if (first === undefined) break

@@ -1,0 +1,251 @@
+import { WarehouseError } from '../contract/errors.js'
+import type { Row, Statement, Value } from '../contract/values.js'
+import type { Warehouse, WarehouseWriter } from '../contract/warehouse.js'
+
+/** An adapter with one mistake, and names of cases that must find it. */
+export interface BrokenAdapter {
+  readonly mistake: string
+  readonly foundBy: readonly string[]
+  breakWarehouse(warehouse: Warehouse): Warehouse
+}
+
+export const brokenAdapters: readonly BrokenAdapter[] = [
+  {
+    mistake: 'timestamps are cut to milliseconds',
+    foundBy: ['timestamps keep microseconds on both sides of 1970', 'bound values come back as they were sent'],
+    breakWarehouse: (warehouse) =>
+      answering(warehouse, (value) =>
+        typeof value === 'string' ? value.replace(/(\.\d{3})\d{3}Z$/, '$1000Z') : value,
+      ),
+  },
+  {
+    mistake: 'NULL becomes the empty string',
+    foundBy: [
+      'NULL, the empty string and texts that look like NULL stay apart',
+      'NULL stays NULL in every type',
+      'booleans stay booleans',
+    ],
+    breakWarehouse: (warehouse) => answering(warehouse, (value) => value ?? ''),
+  },
+  {
+    mistake: 'decimals go through a binary float',
+    foundBy: ['decimals keep 38 digits', 'decimals have the digits of their scale'],
+    breakWarehouse: (warehouse) =>
+      answering(warehouse, (value, kind) => (kind === 'decimal' && value !== null ? String(Number(value)) : value)),
+  },
+  {
+    mistake: 'integers go through a binary float',
+    foundBy: ['integers keep 64 bits'],
+    breakWarehouse: (warehouse) =>
+      answering(warehouse, (value) => (typeof value === 'bigint' ? BigInt(Number(value)) : value)),
+  },
+  {
+    mistake: 'dates are shown a day early before 1970',
+    foundBy: ['dates before 1970 stay the same day', 'bound values come back as they were sent'],
+    breakWarehouse: (warehouse) =>
+      answering(warehouse, (value, kind) => {
+        if (kind !== 'date' || typeof value !== 'string' || value >= '1970') return value
+        return new Date(Date.parse(value) - 86_400_000).toISOString().slice(0, 10)
+      }),
+  },
+  {
+    mistake: 'text is brought to one form of unicode',
+    foundBy: ['text keeps unicode, quotes, backslashes and control characters'],
+    breakWarehouse: (warehouse) =>
+      answering(warehouse, (value) => (typeof value === 'string' ? value.normalize('NFC') : value)),
+  },
+  {
+    mistake: 'NULLs are sorted at the other end',
+    foundBy: ['NULLs are sorted where the order says, in both directions', 'pages forwards give every row once'],
+    breakWarehouse: (warehouse) => {
+      const { dialect } = warehouse
+      const orderBy: typeof dialect.orderBy = (expression, type, direction, nulls) =>
+        dialect.orderBy(expression, type, direction, nulls === 'first' ? 'last' : 'first')
+      return delegating(warehouse, { dialect: { ...dialect, orderBy } })
+    },
+  },
+  {
+    mistake: 'a page lacks its last row',
+    foundBy: [
+      'pages forwards give every row once',
+      'pages backwards give every row once, each in the order asked for',
+      'filters find exactly their rows',
+    ],
+    breakWarehouse: (warehouse) =>
+      delegating(warehouse, {
+        query: async (...args) => {
+          const rows = await warehouse.query(...args)
+          return rows.length > 1 ? rows.slice(0, -1) : rows
+        },
+      }),
+  },
+  {
+    mistake: 'values are written into the SQL text',
+    foundBy: ['hostile values in a filter find nothing and change nothing', 'bound values come back as they were sent'],
+    breakWarehouse: (warehouse) =>
+      delegating(warehouse, {
+        query: (statement, builds, options) => warehouse.query(interpolated(statement), builds, options),
+      }),
+  },
+  {
+    mistake: 'a batch is loaded as often as it comes',
+    foundBy: ['a batch is loaded once'],
+    breakWarehouse: (warehouse) => {
+      let loads = 0
+      return writing(warehouse, (writer) => ({
+        load: (batch) => {
+          loads += 1
+          return writer.load({ ...batch, hash: `${batch.hash}${loads}` })
+        },
+        merge: (batch) => writer.merge({ ...batch, hash: `${batch.hash}${loads}` }),
+      }))
+    },
+  },
+  {
+    mistake: 'the ledger forgets what was merged',
+    foundBy: ['the ledger says what is loaded and what is merged, by source', 'a hostile source is data'],
+    breakWarehouse: (warehouse) =>
+      writing(warehouse, (writer) => ({
+        ledger: async (source) => ({ loaded: (await writer.ledger(source)).loaded, merged: new Set() }),
+      })),
+  },
+  {
+    mistake: 'a merge keeps the version that was there first',
+    foundBy: [
+      'an appended row replaces an older version of its key and leaves the rest',
+      'of equal or unknown versions the later batch wins',
+    ],
+    breakWarehouse: (warehouse) => {
+      const merged = new Set<string>()
+      return writing(warehouse, (writer) => ({
+        merge: async (batch) => {
+          const first = !merged.has(batch.source)
+          merged.add(batch.source)
+          return first || batch.mode === 'full' ? writer.merge(batch) : true
+        },
+      }))
+    },
+  },
+  {
+    mistake: 'a full batch is added to what is there',
+    foundBy: ['a full batch replaces all rows of its source and no others', 'an empty batch is loaded and merged'],
+    breakWarehouse: (warehouse) =>
+      writing(warehouse, (writer) => ({ merge: (batch) => writer.merge({ ...batch, mode: 'append' }) })),
+  },
+  {
+    mistake: 'the fence is ignored',
+    foundBy: [
+      'a runner with a smaller token cannot open a writer',
+      'a runner that lost its lease changes nothing, whatever it tries',
+    ],
+    breakWarehouse: (warehouse) =>
+      delegating(warehouse, { openWriter: (_token, entities) => warehouse.openWriter(1n, entities) }),
+  },
+  {
+    mistake: 'retain drops every build',
+    foundBy: ['builds that are retained stay and all others go'],
+    breakWarehouse: (warehouse) => writing(warehouse, (writer) => ({ retain: () => writer.retain(new Set()) })),
+  },
+  {
+    mistake: 'every build goes into the same tables',
+    foundBy: ['a published build stays as it is while another one is made', 'one request may read two builds'],
+    breakWarehouse: (warehouse) => {
+      const { dialect } = warehouse
+      const only = { buildId: 'only', tag: 'only_1' }
+      const broken = delegating(warehouse, {
+        dialect: { ...dialect, goldTable: (_build, model) => dialect.goldTable(only, model) },
+        query: (statement, builds, options) =>
+          warehouse.query(
+            statement,
+            builds.map(() => only),
+            options,
+          ),
+      })
+      return writing(broken, (writer) => ({
+        buildTable: (_build, model, select) => writer.buildTable(only, model, select),
+        finishBuild: () => writer.finishBuild(only),
+      }))
+    },
+  },
+  {
+    mistake: 'a statement runs as long as it likes',
+    foundBy: ['a statement that runs too long is stopped'],
+    breakWarehouse: (warehouse) =>
+      delegating(warehouse, {
+        // Not for ever: the test has to end.
+        query: (statement, builds, options) => warehouse.query(statement, builds, { ...options, timeoutMs: 12_000 }),
+      }),
+  },
+  {
+    mistake: 'an engine that is down looks like a mistake in the statement',
+    foundBy: ['an engine that does not answer is WAREHOUSE_UNAVAILABLE'],
+    breakWarehouse: (warehouse) =>
+      delegating(warehouse, {
+        ping: () =>
+          warehouse.ping().catch((error: unknown) => {
+            throw new WarehouseError('WAREHOUSE_ERROR', warehouse.name, String(error))
+          }),
+      }),
+  },
+]
+
+/** The warehouse with some members replaced. */
+function delegating(warehouse: Warehouse, changes: Partial<Warehouse>): Warehouse {
+  return {
+    name: warehouse.name,
+    kind: warehouse.kind,
+    capabilities: warehouse.capabilities,
+    dialect: warehouse.dialect,
+    query: (...args) => warehouse.query(...args),
+    ping: () => warehouse.ping(),
+    openWriter: (...args) => warehouse.openWriter(...args),
+    close: () => warehouse.close(),
+    ...changes,
+  }
+}
+
+/** The warehouse with some members of its writers replaced. */
+function writing(warehouse: Warehouse, changes: (writer: WarehouseWriter) => Partial<WarehouseWriter>): Warehouse {
+  return delegating(warehouse, {
+    async openWriter(token, entities) {
+      const writer = await warehouse.openWriter(token, entities)
+      return {
+        ledger: (source) => writer.ledger(source),
+        load: (batch) => writer.load(batch),
+        merge: (batch) => writer.merge(batch),
+        mergeSource: (state) => writer.mergeSource(state),
+        buildTable: (...args) => writer.buildTable(...args),
+        finishBuild: (build) => writer.finishBuild(build),
+        query: (...args) => writer.query(...args),
+        retain: (tags) => writer.retain(tags),
+        exposeViews: (...args) => writer.exposeViews(...args),
+        close: () => writer.close(),
+        ...changes(writer),
+      }
+    },
+  })
+}
+
+/** The warehouse with every value that readers get changed. */
+function answering(warehouse: Warehouse, change: (value: Value, kind: string) => Value): Warehouse {
+  return delegating(warehouse, {
+    async query(statement, builds, options) {
+      const kinds = new Map(statement.columns.map(({ name, type }) => [name, type.kind]))
+      const rows = await warehouse.query(statement, builds, options)
+      return rows.map(
+        (row): Row =>
+          Object.fromEntries(
+            Object.entries(row).map(([name, value]) => [name, change(value, kinds.get(name) ?? 'text')]),
+          ),
+      )
+    },
+  })
+}
+
+function interpolated(statement: Statement): Statement {
+  const sql = statement.sql.replace(/\$(\d+)/g, (_, n: string) => {
+    const value = statement.params[Number(n) - 1]?.value ?? null
+    return value === null ? 'NULL' : `'${value}'`
+  })
+  return { ...statement, sql, params: [] }
+}
