@@ -66,7 +66,8 @@ function testLines(report: SourceTestReport): string[] {
 }
 
 function firstRowLines({ entity, firstRows, loaded }: EntityTestReport): string[] {
-  const columns = Object.keys(firstRows[0] ?? {})
+  // The source is in the title, and lineage says little here; --json has both.
+  const columns = Object.keys(firstRows[0] ?? {}).filter((column) => column !== 'source' && !column.startsWith('_'))
   const cells = firstRows.map((row) => columns.map((column) => oneLine(row[column] ?? 'NULL', 24)))
   const heading = `${entity}: first ${firstRows.length} of ${rows(loaded)}`
   return columns.length === 0 ? [heading] : [heading, table(columns, cells)]
