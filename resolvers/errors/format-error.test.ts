@@ -66,6 +66,14 @@ test.each<[string, Error]>([
   expect(answer.message).toContain(String(answer.extensions?.reference))
 })
 
+test('a failure outside any field is masked too, whatever code it carries', () => {
+  const thrown = new TypeError('secret')
+  const error = new GraphQLError(thrown.message, { originalError: thrown, extensions: { code: 'BAD_REQUEST' } })
+  const answer = createFormatError({ error: () => undefined })(error.toJSON(), error)
+  expect(answer.extensions?.code).toBe('INTERNAL_ERROR')
+  expect(answer.message).not.toContain('secret')
+})
+
 test('a cancelled statement is no fault', () => {
   const { answer, logged } = format(new WarehouseError('CANCELLED', 'duckdb', 'INTERRUPT'))
   expect(answer.extensions).toEqual({ code: 'CANCELLED' })
