@@ -11,7 +11,6 @@ import type { Config } from '../config/config.js'
 import { ConfigError } from '../config/errors.js'
 import { Installation } from './installation.js'
 import { type PipelineOptions, pipelineEnvironment } from './pipeline.js'
-import { serveInstallation } from './serve.js'
 import { quarantineLine, readStatus } from './status.js'
 import { testSource } from './test-source.js'
 
@@ -53,7 +52,9 @@ export class GoldgateApp implements App {
     return this.summarize(result, (performance.now() - started) / 1000)
   }
 
-  serve(onReady: (info: { readonly url: string }) => void, signal: AbortSignal): Promise<void> {
+  async serve(onReady: (info: { readonly url: string }) => void, signal: AbortSignal): Promise<void> {
+    // GraphQL and HTTP are loaded by those who serve.
+    const { serveInstallation } = await import('./serve.js')
     const refresh = async (sources: readonly string[], onEvent: (event: RunEvent) => void) => {
       await this.run({ sources: [...sources] }, onEvent, signal)
     }
@@ -139,7 +140,8 @@ export class GoldgateApp implements App {
     const warehouses = await Promise.all(
       result.warehouses.map(async (outcome) => ({
         ...outcome,
-        rows: outcome.buildId === undefined ? {} : await report.modelRows(outcome.buildId, outcome.warehouse),
+        rows:
+          outcome.buildId === undefined ? {} : inModelOrder(await report.modelRows(outcome.buildId, outcome.warehouse)),
       })),
     )
     const statuses: RunStatus[] = [
@@ -158,4 +160,9 @@ export class GoldgateApp implements App {
       seconds,
     }
   }
+}
+
+/** The control database's JSON does not keep the order of keys. */
+function inModelOrder(rows: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(goldModels.flatMap(({ name }) => (rows[name] === undefined ? [] : [[name, rows[name]]])))
 }

@@ -23,7 +23,12 @@ export async function testSource(
   return {
     source: name,
     dataDirectory,
-    datasets: preview.datasets.map(({ dataset, objects, records, rejected }) => ({ dataset, files: objects, rows: records, rejected })),
+    datasets: preview.datasets.map(({ dataset, objects, records, rejected }) => ({
+      dataset,
+      files: objects,
+      rows: records,
+      rejected,
+    })),
     entities: preview.entities.map(({ entity, counts, columns, rows }) => ({
       entity,
       from: mapping.entities.find((each) => each.entity === entity)?.from ?? '',

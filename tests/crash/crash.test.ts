@@ -105,7 +105,7 @@ describe('a runner that is killed', () => {
     { write: 'control.step', nth: 18, when: 'before' },
     { write: 'control.run', nth: 2, when: 'before' },
   ]
-  it.each(later)('$when its $nth. $write leaves no trace', async (stop) => {
+  it.each(later)('$when its write number $nth of $write leaves no trace', async (stop) => {
     const killed = await surviveKill(() => killAt(installation.env, stop))
     expect(killed.stopped).toBe(true)
   })
