@@ -13,6 +13,8 @@ import { datasetOf, rawRows } from './raw-tables.js'
 import type { ReadObject } from './read-objects.js'
 import type { Workshop } from './workshop.js'
 
+const fewObjects = 16
+
 /** One entity: SELECT, casts, checks, duplicates, Parquet and quarantine. Throws `SourceError`. */
 export async function conformEntity(shop: Workshop, entity: Entity, request: EntityRequest): Promise<ConformedEntity> {
   const mapped = shop.mapping.entities.find((candidate) => candidate.entity === entity.name)
@@ -48,7 +50,7 @@ async function conformMapped(
 
   const collapsed = await collapse(engine, entity, hasVersion || mapped.mode === 'append')
   const parquetPath = join(shop.workDirectory, `${entity.name}.parquet`)
-  await writeParquet(shop, entity, parquetPath)
+  await writeParquet(shop, entity, driving, parquetPath)
   const { rows: rejected, ...quarantine } = await writeQuarantine(shop, entity, mapped.from, driving, problems)
   const [loaded = 0] = await engine.numbers(
     `SELECT sum(num_rows) FROM parquet_file_metadata(${quoteText(parquetPath)})`,
@@ -124,17 +126,36 @@ async function checkLines(shop: Workshop, entity: Entity, mapped: EntityMapping,
   )
 }
 
-/** Ordered, so that the same input gives the same bytes. */
-async function writeParquet(shop: Workshop, entity: Entity, path: string): Promise<void> {
-  const columns = entity.columns.map((column) => `t.${quoteIdentifier(column.name)}`)
-  const order = [...entity.key.map((column) => `t.${quoteIdentifier(column)}`), 't._o', 't._n']
+/**
+ * Ordered, so that the same input gives the same bytes. The names of the objects are put in behind the sort where they are few:
+ * sorting their text along cost more than all the rest.
+ */
+async function writeParquet(
+  shop: Workshop,
+  entity: Entity,
+  driving: readonly ReadObject[],
+  path: string,
+): Promise<void> {
+  const columns = entity.columns.map((column) => quoteIdentifier(column.name)).join(', ')
+  const order = [...entity.key.map(quoteIdentifier), '_o', '_n'].map((column) => `${column} ASC NULLS LAST`).join(', ')
+  const [dropped = 0] = await shop.engine.numbers('SELECT count(*) FROM conform.dropped')
+  const kept = `FROM conform.typed ${dropped > 0 ? 'ANTI JOIN conform.dropped USING (_o, _n)' : ''}`
+  const few = driving.length <= fewObjects
+  const rows = few
+    ? `SELECT * ${kept} WHERE _problem = 0 ORDER BY ${order}`
+    : `SELECT * ${kept} JOIN conform.objects USING (_o) WHERE _problem = 0 ORDER BY ${order}`
+  const named = (what: 'run_id' | 'key', value: (object: ReadObject) => string) =>
+    few ? byOrdinal(driving, value) : what
   await shop.engine.run(`COPY (
-    SELECT ${quoteText(shop.mapping.name)} AS source, ${columns.join(', ')}, t._version,
-      o.run_id AS _run, o.key AS _object, t._n AS _row
-    FROM conform.typed AS t JOIN conform.objects AS o ON o._o = t._o
-    WHERE t._problem = 0 AND NOT EXISTS (SELECT 1 FROM conform.dropped AS d WHERE d._o = t._o AND d._n = t._n)
-    ORDER BY ${order.map((column) => `${column} ASC NULLS LAST`).join(', ')}
+    SELECT ${quoteText(shop.mapping.name)} AS source, ${columns}, _version,
+      ${named('run_id', (object) => object.runId)} AS _run, ${named('key', (object) => object.key)} AS _object, _n AS _row
+    FROM (${rows})
   ) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`)
+}
+
+function byOrdinal(objects: readonly ReadObject[], value: (object: ReadObject) => string): string {
+  const arms = objects.map((object) => `WHEN ${object.ordinal} THEN ${quoteText(value(object))}`)
+  return arms.length === 0 ? 'CAST(NULL AS VARCHAR)' : `CASE _o ${arms.join(' ')} END`
 }
 
 function chosen(shop: Workshop, keys: readonly string[]): ReadObject[] {

@@ -90,7 +90,9 @@ async function readEntity(
   const sqlFile = join(folder.directory, mapped.sql)
   if (!existsSync(sqlFile))
     throw mappingError(source, file, `There is no file ${sqlFile}.`, document.at(['entities', key, 'sql']))
-  const sql = readFileSync(sqlFile, 'utf8').replace(/^\uFEFF/, '')
+  const sql = readFileSync(sqlFile, 'utf8')
+    .replace(/^\uFEFF/, '')
+    .replace(/;\s*$/, '')
 
   const lookups = await check.checkSelect(sql, entity, mapped.from, mapped.grouped).catch((error: unknown) => {
     if (error instanceof SqlMistake) throw mappingError(source, sqlFile, error.message, error.positionIn(sql))

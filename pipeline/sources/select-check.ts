@@ -52,6 +52,8 @@ export class SelectCheck {
   async checkSelect(sql: string, entity: Entity, from: string, grouped: boolean): Promise<readonly string[]> {
     const prepared = await this.prepare(sql, 0)
     const tree = await this.tree(sql)
+    // Conform wraps it in brackets, where a semicolon with a comment behind it does not work.
+    await this.prepare(`SELECT * FROM (\n${sql}\n)`, 'SELECT * FROM (\n'.length)
     const read = this.readTables(tree, 0)
     if (!read.has(from)) throw new SqlMistake(`does not read raw.${from}, the dataset that drives ${entity.name}`, 0)
     const place = (index: number) => tree.columnOffset(index) ?? tree.columnOffset(0) ?? 0

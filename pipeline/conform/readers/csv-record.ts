@@ -62,11 +62,11 @@ export class CsvRecord {
   text(bytes: Buffer, field: number): Buffer {
     const raw = bytes.subarray(this.starts[field], this.ends[field])
     if (this.kinds[field] !== quotedWithEscapes) return raw
-    const { escape, quote } = this.dialect
+    const { escape: escaping, quote } = this.dialect
     const text = Buffer.allocUnsafe(raw.length)
     let length = 0
     for (let at = 0; at < raw.length; at++) {
-      if (raw[at] === escape && (raw[at + 1] === quote || raw[at + 1] === escape)) at++
+      if (raw[at] === escaping && (raw[at + 1] === quote || raw[at + 1] === escaping)) at++
       text[length++] = raw[at] as number
     }
     return text.subarray(0, length)
@@ -95,8 +95,8 @@ export class CsvRecord {
   }
 
   private readQuoted(bytes: Buffer, open: number, isLast: boolean): number {
-    const { quote, escape } = this.dialect
-    const doubling = escape === quote
+    const { quote, escape: escaping } = this.dialect
+    const doubling = escaping === quote
     let escaped = false
     let at = open + 1
     for (;;) {
@@ -113,17 +113,17 @@ export class CsvRecord {
       const breaks = this.breaks(bytes, open, close)
       if (close - open > maxQuotedBytes || breaks > maxQuotedLines) return neverClosed
       if (breaks > 0) this.multiline = true
-      if (!doubling) escaped = bytes.subarray(open + 1, close).includes(escape)
+      if (!doubling) escaped = bytes.subarray(open + 1, close).includes(escaping)
       this.add(open + 1, close, escaped ? quotedWithEscapes : quoted)
       return close + 1
     }
   }
 
   private closingQuote(bytes: Buffer, from: number): number {
-    const { quote, escape } = this.dialect
+    const { quote, escape: escaping } = this.dialect
     for (let at = from; at < bytes.length; at++) {
       if (bytes[at] === quote) return at
-      if (bytes[at] === escape && (bytes[at + 1] === quote || bytes[at + 1] === escape)) at++
+      if (bytes[at] === escaping && (bytes[at + 1] === quote || bytes[at + 1] === escaping)) at++
     }
     return -1
   }

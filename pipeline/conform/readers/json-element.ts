@@ -5,8 +5,8 @@ export const unended = -1
 
 /**
  * Where a broken element of an array ends: at the comma or closing bracket outside its strings, objects and arrays. Lenient, since
- * the element is broken: a string ends at a line break, `}` closes what was left open inside its object, and a `]` that closes
- * nothing ends the element only where it can be the end of the whole array.
+ * the element is broken: a string ends at a line break, `}` closes what was left open inside its object, `, {` where a key should
+ * be starts the next element, and a `]` that closes nothing ends the element only where it can be the end of the whole array.
  */
 export function brokenElementEnd(bytes: Buffer, start: number, isLast: boolean): number {
   const open: number[] = []
@@ -22,7 +22,12 @@ export function brokenElementEnd(bytes: Buffer, start: number, isLast: boolean):
     else if (byte === 93) {
       if (open.includes(91)) close(open, 91)
       else if (skipBlanks(bytes, at + 1) >= bytes.length) return isLast ? at : unended
-    } else if (byte === 44 && open.length === 0) return at
+    } else if (byte === 44) {
+      if (open.length === 0) return at
+      const next = skipBlanks(bytes, at + 1)
+      if (next >= bytes.length && !isLast) return unended
+      if (open.at(-1) === 123 && bytes[next] === 123) return at
+    }
   }
   return unended
 }

@@ -20,14 +20,23 @@ export interface RecordCounts {
  * Reads a file of text records into a sink, in constant memory. Throws `FileProblem`: FILE_EMPTY without any record,
  * FILE_UNREADABLE, COLUMN_UNKNOWN when one of `columns` is not there.
  */
-export async function readRecords(
+export function readRecords(
   path: string,
   format: TextFormat,
   columns: readonly string[],
   sink: RecordSink,
   onBytes?: (bytes: number) => void,
 ): Promise<RecordCounts> {
-  const chunks = readChunks(path, format.gzip, onBytes)
+  return readRecordChunks(readChunks(path, format.gzip, onBytes), format, columns, sink)
+}
+
+/** The same from unpacked bytes, in pieces of any size. */
+export async function readRecordChunks(
+  chunks: AsyncIterable<Buffer>,
+  format: TextFormat,
+  columns: readonly string[],
+  sink: RecordSink,
+): Promise<RecordCounts> {
   if (format.kind === 'csv') {
     const reader = new CsvReader(format, columns, sink)
     await reader.read(lineBlocks(chunks, format.encoding))
