@@ -1,9 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTestDatabase } from '../../tests/setup/database.js'
-import { duckdbAdapter } from '../adapters/duckdb/adapter.js'
-import { postgresAdapter } from '../adapters/postgres/adapter.js'
+import { adapterOf } from '../adapters/registry.js'
 import type { Warehouse } from '../contract/warehouse.js'
 import type { AdapterUnderTest, Subject } from './subject.js'
 
@@ -43,25 +41,29 @@ function underTest(name: string, locate: (directory: string) => Promise<Location
 const noEmbeddedServer = () => Promise.reject(new Error('these tests name their server'))
 
 export const duckdbUnderTest = underTest('duckdb', async (directory) => {
+  const adapter = adapterOf('duckdb')
   const environment = { directory: join(directory, 'warehouse [1]'), embeddedPostgres: noEmbeddedServer }
   const blocked = join(directory, 'a file')
   return {
-    open: () => duckdbAdapter.open('main', duckdbAdapter.parseOptions({}), environment),
+    open: () => adapter.open('main', adapter.parseOptions({}), environment),
     async openUnavailable() {
       await writeFile(blocked, '')
-      return duckdbAdapter.open('main', duckdbAdapter.parseOptions({ path: join(blocked, 'folder') }), environment)
+      return adapter.open('main', adapter.parseOptions({ path: join(blocked, 'folder') }), environment)
     },
     remove: async () => undefined,
   }
 })
 
-export const postgresUnderTest = underTest('postgres', async (directory) => {
-  const database = await createTestDatabase()
-  const environment = { directory: join(directory, 'warehouse'), embeddedPostgres: noEmbeddedServer }
-  const open = (url: string) => postgresAdapter.open('main', postgresAdapter.parseOptions({ url }), environment)
-  return {
-    open: () => open(database.url),
-    openUnavailable: () => open('postgres://nobody@127.0.0.1:1/nothing'),
-    remove: () => database.drop(),
-  }
-})
+/** `createDatabase` makes an empty one in a running server. */
+export const postgresUnderTest = (createDatabase: () => Promise<{ url: string; drop(): Promise<void> }>) =>
+  underTest('postgres', async (directory) => {
+    const adapter = adapterOf('postgres')
+    const database = await createDatabase()
+    const environment = { directory: join(directory, 'warehouse'), embeddedPostgres: noEmbeddedServer }
+    const open = (url: string) => adapter.open('main', adapter.parseOptions({ url }), environment)
+    return {
+      open: () => open(database.url),
+      openUnavailable: () => open('postgres://nobody@127.0.0.1:1/nothing'),
+      remove: () => database.drop(),
+    }
+  })

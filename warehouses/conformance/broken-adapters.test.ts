@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { createTestDatabase } from '../../tests/setup/database.js'
 import { postgresUnderTest } from './adapters-under-test.js'
 import { brokenAdapters } from './broken-adapters.js'
 import { conformanceCases } from './cases.js'
 import type { AdapterUnderTest, ConformanceCase } from './subject.js'
 import { runCase } from './suite.js'
 
+const postgres = postgresUnderTest(createTestDatabase)
 /** Has nothing to do with any of the mistakes: an adapter that fails everything would prove nothing. */
 const bystander = 'a statement that the engine refuses is a WAREHOUSE_ERROR'
 
@@ -12,7 +14,7 @@ describe.each(brokenAdapters)('an adapter in which $mistake', ({ foundBy, breakW
   const broken: AdapterUnderTest = {
     name: 'broken',
     async create() {
-      const subject = await postgresUnderTest.create()
+      const subject = await postgres.create()
       return {
         directory: subject.directory,
         open: async () => breakWarehouse(await subject.open()),

@@ -1,4 +1,5 @@
+import { createTestDatabase } from '../../tests/setup/database.js'
 import { postgresUnderTest } from './adapters-under-test.js'
 import { conformanceSuite } from './suite.js'
 
-conformanceSuite(postgresUnderTest)
+conformanceSuite(postgresUnderTest(createTestDatabase))

@@ -7,7 +7,7 @@ const text: LogicalType = { kind: 'text' }
 const column = (name: string, type: LogicalType = text): TableColumn => ({ name, type, nullable: false })
 
 /** The adapter's own records of a warehouse, in schema `goldgate_state`. */
-export const stateSchema = 'goldgate_state'
+const stateSchema = 'goldgate_state'
 
 export interface StateTable {
   readonly name: string

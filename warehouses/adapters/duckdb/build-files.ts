@@ -62,12 +62,17 @@ export class BuildFiles {
     return unwanted.map(({ name }) => `builds/${name}`)
   }
 
-  /** Points `current.duckdb` at the build. */
+  /** Points `current.duckdb` at the build, where the system lets this user make links (Windows does not). */
   async link(tag: string): Promise<void> {
     const target = relative(this.folder.path, this.folder.buildFile(tag))
-    const fresh = `${this.folder.currentLink()}.${tag}`
+    const fresh = `${this.folder.currentLink()}.new`
     await rm(fresh, { force: true })
-    await symlink(target, fresh)
+    try {
+      await symlink(target, fresh)
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EPERM') return
+      throw error
+    }
     await rename(fresh, this.folder.currentLink())
   }
 

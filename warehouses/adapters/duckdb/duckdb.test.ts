@@ -45,8 +45,8 @@ interface Runner {
 
 /** Another process that holds the warehouse's writer; resolves once it has merged the first batch and begun a build. */
 async function runner(token: bigint, batches: readonly string[]): Promise<Runner> {
-  const script = fileURLToPath(new URL('./testing/runner.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', script, folder, String(token), ...batches], {
+  const script = fileURLToPath(new URL('../../conformance/runner.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', script, 'duckdb', folder, String(token), ...batches], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   children.push(child)

@@ -58,6 +58,12 @@ export class WarehouseFolder {
       if (number !== token) await rm(join(this.path, name), { force: true })
   }
 
+  /** Removes what killed writers left on disk; one that only sleeps is fenced and needs it no more. */
+  async clearWriterSpill(): Promise<void> {
+    for (const name of await readdir(this.spill('.')).catch(() => []))
+      if (name.startsWith('writer-')) await rm(this.spill(name), { recursive: true, force: true })
+  }
+
   /** Names in `builds/`, each with the tag that it belongs to. */
   async buildFiles(): Promise<{ readonly name: string; readonly tag: string }[]> {
     const names = await readdir(this.builds())

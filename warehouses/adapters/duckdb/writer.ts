@@ -36,6 +36,7 @@ export class DuckdbWriter implements WarehouseWriter {
     try {
       await folder.prepare()
       if (!(await folder.raiseFence(token))) throw fenced(warehouse, token)
+      await folder.clearWriterSpill()
     } catch (error) {
       throw isFileError(error) ? unavailable(warehouse, folder.path, error) : error
     }

@@ -154,6 +154,42 @@ it('keeps what other people made upon Silver through a full merge', async () => 
   expect((await administrator.query('SELECT * FROM public.mine')).rows).toEqual([{ label: '2' }])
 })
 
+it('moves the views without failing a query of those who read several of them', async () => {
+  const other = { ...thingList, name: 'thing_list_too' }
+  const models = [thingList, other]
+  const work = await bench(models)
+  const builds = [await work.publish([thing('a')], 'run1_1', 1n), await work.publish([thing('a')], 'run2_2', 2n)]
+  const writer = await work.writer(3n)
+  const exposed = builds.map((build) => () => writer.exposeViews(build, models))
+  await exposed[0]?.()
+  let stop = false
+  let answers = 0
+  const failures: unknown[] = []
+  const readers = [models, [other, thingList], models].map(async (order) => {
+    const client = new pg.Client({ connectionString: database.url })
+    await client.connect()
+    while (!stop) {
+      try {
+        await client.query('BEGIN')
+        for (const { name } of order) answers += (await client.query(`SELECT * FROM gold.${name}`)).rowCount ?? 0
+        await client.query('COMMIT')
+      } catch (error) {
+        failures.push(error)
+        await client.query('ROLLBACK')
+      }
+    }
+    await client.end()
+  })
+  for (let round = 1; round <= 4; round += 1) {
+    await exposed[round % 2]?.()
+  }
+  stop = true
+  await Promise.all(readers)
+  await writer.close()
+  expect(failures).toEqual([])
+  expect(answers).toBeGreaterThan(10)
+})
+
 it('writes down what tables and columns mean', async () => {
   const work = await bench()
   await work.publish([thing('a')])

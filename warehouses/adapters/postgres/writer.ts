@@ -19,6 +19,7 @@ import { toParameters, toRows } from './values.js'
 import { replaceViews } from './views.js'
 
 const viewAttempts = 5
+const viewPatienceMs = 250
 
 export class PostgresWriter implements WarehouseWriter {
   private constructor(
@@ -102,21 +103,33 @@ export class PostgresWriter implements WarehouseWriter {
     return [...dropped, ...(await this.session.transaction(dropOrphanedLandings))]
   }
 
-  /** Throws `WAREHOUSE_ERROR` when the views stay in use for seconds; they then show the build that they showed before. */
+  /**
+   * All views at once, so that nobody sees two builds; where those who read several of them never let that happen, one by one. A view that is
+   * in use all the while shows the build that it showed before, until the next publish.
+   */
   async exposeViews(build: BuildRef, models: readonly GoldModel[]): Promise<void> {
     checkedTag(this.session.warehouse, build)
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.session.transaction((client) => replaceViews(client, build, models))
-      } catch (error) {
-        if (!isLockTimeout(error) || attempt === viewAttempts) throw error
-        await sleep(100 * attempt)
-      }
+    for (let attempt = 1; attempt <= viewAttempts; attempt += 1) {
+      if (await this.#replaceViews(build, models)) return
+      await sleep(20 * attempt)
+    }
+    for (const model of models) await this.#replaceViews(build, [model])
+  }
+
+  /** False when somebody's query is in the way. */
+  async #replaceViews(build: BuildRef, models: readonly GoldModel[]): Promise<boolean> {
+    try {
+      await this.session.transaction((client) => replaceViews(client, build, models, viewPatienceMs))
+      return true
+    } catch (error) {
+      if (isLockTimeout(error)) return false
+      throw error
     }
   }
 
-  close(): Promise<void> {
-    return this.session.close()
+  async close(): Promise<void> {
+    await this.session.close()
+    await rm(this.temporaryDirectory, { recursive: true, force: true })
   }
 }
 

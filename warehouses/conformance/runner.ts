@@ -1,16 +1,17 @@
 /**
- * A runner of its own process, for tests that pause or kill it: `runner.ts FOLDER TOKEN BATCH...` merges the first batch, loads the others
+ * A runner of its own process, for tests that pause or kill it: `runner.ts KIND FOLDER TOKEN BATCH...` merges the first batch, loads the others
  * one by one and begins a build; says `ready`; and on a line `retain` drops every build and says what came of it.
  */
 import { createInterface } from 'node:readline'
-import { thingList, things } from '../../../conformance/things.js'
-import type { Batch } from '../../../contract/batch.js'
-import { contractSelect } from '../../../template/gold-plan.js'
-import { duckdbAdapter } from '../adapter.js'
+import { adapterOf } from '../adapters/registry.js'
+import type { Batch } from '../contract/batch.js'
+import { contractSelect } from '../template/gold-plan.js'
+import { thingList, things } from './things.js'
 
-const [directory = '', token = '', ...files] = process.argv.slice(2)
+const [kind = '', directory = '', token = '', ...files] = process.argv.slice(2)
 const embeddedPostgres = () => Promise.reject(new Error('not embedded'))
-const warehouse = await duckdbAdapter.open('main', duckdbAdapter.parseOptions({}), { directory, embeddedPostgres })
+const adapter = adapterOf(kind)
+const warehouse = await adapter.open('main', adapter.parseOptions({}), { directory, embeddedPostgres })
 const writer = await warehouse.openWriter(BigInt(token), [things])
 
 for (const [at, parquetPath] of files.entries()) {
