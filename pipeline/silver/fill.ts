@@ -2,7 +2,7 @@ import type { Batch, SourceState } from '../../warehouses/contract/batch.js'
 import type { WarehouseWriter } from '../../warehouses/contract/warehouse.js'
 import { batchIdentity, type StoredBatch } from '../control/batches.js'
 import type { RunContext } from '../steps/context.js'
-import { runStep, write } from '../steps/step.js'
+import { type Progress, runStep, write } from '../steps/step.js'
 
 /** Load and merge in one warehouse: every batch that its ledger does not name yet, in the order of the runs. */
 export async function fillSilver(
@@ -21,22 +21,23 @@ export async function fillSilver(
     for (const hash of ledger.loaded) loaded.add(hash)
     for (const hash of ledger.merged) merged.add(hash)
   }
-  await runStep(context, 'load', name, async (progress) => {
-    const missing = batches.filter((batch) => !loaded.has(batch.hash))
+  // By the warehouse's own ledger: one that was emptied, or lost its files to a paused runner, is filled again.
+  const toLoad = batches.filter((batch) => !loaded.has(batch.hash))
+  const toMerge = batches.filter((batch) => !merged.has(batch.hash))
+  const load = async (progress: Progress) => {
     let rows = 0n
     let bytes = 0
-    for (const batch of missing) {
+    for (const batch of toLoad) {
       await write(context, 'warehouse.load', `${name} ${batch.source}.${batch.entity.name}`, () => writer.load(batch))
       rows += batch.rows
       bytes += batch.bytes
       progress({ rows, bytes, message: batch.entity.name })
     }
-    return missing.length === 0 ? undefined : { rows, bytes }
-  })
-  await runStep(context, 'merge', name, async (progress) => {
-    const missing = batches.filter((batch) => !merged.has(batch.hash))
+    return toLoad.length === 0 ? undefined : { rows, bytes }
+  }
+  const merge = async (progress: Progress) => {
     let rows = 0n
-    for (const batch of missing) {
+    for (const batch of toMerge) {
       await write(context, 'warehouse.merge', `${name} ${batch.source}.${batch.entity.name}`, () => writer.merge(batch))
       rows += batch.rows
       progress({ rows, message: batch.entity.name })
@@ -45,7 +46,9 @@ export async function fillSilver(
       await write(context, 'warehouse.sources', `${name} ${state.source}`, () => writer.mergeSource(state))
     }
     return { rows }
-  })
+  }
+  await runStep(context, 'load', name, load, toLoad.length > 0)
+  await runStep(context, 'merge', name, merge, toMerge.length > 0)
 }
 
 async function readable(context: RunContext, stored: StoredBatch): Promise<Batch> {

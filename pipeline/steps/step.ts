@@ -5,22 +5,23 @@ import type { RunContext } from './context.js'
 export const stepNames = ['land', 'conform', 'load', 'merge', 'build', 'check', 'publish'] as const
 export type StepName = (typeof stepNames)[number]
 
-type Progress = (numbers: StepNumbers & { readonly message?: string }) => void
+export type Progress = (numbers: StepNumbers & { readonly message?: string }) => void
 
 /**
- * One step of a run with its record in the control database. A step that ended before (a resumed run) is not done again.
- * `work` returns undefined when there was nothing to do.
+ * One step of a run with its record in the control database. A step that ended before (a resumed run) is not done again, unless
+ * `undone` says that its effect is gone. `work` returns undefined when there was nothing to do.
  */
 export async function runStep(
   context: RunContext,
   step: StepName,
   subject: string,
   work: (progress: Progress) => Promise<StepNumbers | undefined>,
+  undone = false,
 ): Promise<void> {
   const { run, runs, emit } = context
   const event = (state: RunEvent['state'], numbers: StepNumbers & { seconds?: number; message?: string } = {}) =>
     emit({ step, subject, state, ...plainNumbers(numbers) })
-  if (await runs.isDone(run.runId, step, subject)) {
+  if (!undone && (await runs.isDone(run.runId, step, subject))) {
     event('skipped', { message: 'done before the interruption' })
     return
   }

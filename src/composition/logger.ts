@@ -13,5 +13,5 @@ export function createLogger(
       if (logLevels.indexOf(severity) > logLevels.indexOf(level)) return
       write(`${JSON.stringify({ time: new Date().toISOString(), level: severity, message, ...fields })}\n`)
     }
-  return { info: log('info'), warn: log('warn'), error: log('error') }
+  return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }
 }
