@@ -34,6 +34,17 @@ export async function expectGoldOf(config: Config, sources: readonly OracleSourc
   const gold = await readEqualGold(config)
   const expected = recomputeGold(sources)
   expect(Object.keys(gold).sort()).toEqual(Object.keys(expected).sort())
-  for (const [model, rows] of Object.entries(expected)) expect(gold[model], model).toEqual(rows)
+  for (const [model, rows] of Object.entries(expected)) expectSameRows(model, gold[model] ?? [], rows)
   return gold
+}
+
+/** Shows the rows that differ, and not all of them. */
+function expectSameRows(model: string, found: readonly object[], expected: readonly object[]): void {
+  const have = found.map((row) => JSON.stringify(row))
+  const want = expected.map((row) => JSON.stringify(row))
+  if (have.join() === want.join()) return
+  const [haveSet, wantSet] = [new Set(have), new Set(want)]
+  const more = have.filter((row) => !wantSet.has(row)).slice(0, 3)
+  const missing = want.filter((row) => !haveSet.has(row)).slice(0, 3)
+  expect.fail(`${model} differs: ${JSON.stringify({ rows: [have.length, want.length], more, missing }, null, 1)}`)
 }
