@@ -43,7 +43,13 @@ async function conformMapped(
   const { engine } = shop
   const driving = chosen(shop, request.objectKeys)
   const filtered = await createRawViews(shop, mapped, driving, chosen(shop, request.lookupKeys))
-  const { sql, problems, hasVersion } = await entitySelect(engine.connection, entity, mapped.sql, mapped.grouped)
+  const { sql, problems, hasVersion } = await entitySelect(engine.connection, entity, mapped.sql, {
+    grouped: mapped.grouped,
+    // The readers of text files reject a record with a NUL; Parquet goes past them.
+    mayHoldNul: [mapped.from, ...mapped.lookups].some(
+      (name) => datasetOf(shop.mapping, name).format.kind === 'parquet',
+    ),
+  })
   await engine.run(`CREATE OR REPLACE TABLE conform.typed AS ${sql}`)
   const expected = total(driving, (object) => object.readable) - filtered
   await checkLines(shop, entity, mapped, expected)

@@ -26,8 +26,9 @@ export async function entitySelect(
   connection: DuckDBConnection,
   entity: Entity,
   select: string,
-  grouped: boolean,
+  options: { readonly grouped: boolean; readonly mayHoldNul: boolean },
 ): Promise<EntitySelect> {
+  const { grouped, mayHoldNul } = options
   const types = await columnTypes(connection, select)
   const problems: Problem[] = []
   const conditions: string[] = []
@@ -43,6 +44,7 @@ export async function entitySelect(
     typed.push(`s.${column} AS ${given(name)}`)
     typed.push(`${typedValue(`s.${column}`, types.get(name) ?? DuckDBTypeId.VARCHAR, type)} AS ${column}`)
     if (!nullable) found(`${given(name)} IS NULL`, 'REQUIRED_MISSING', name)
+    if (type.kind === 'text' && mayHoldNul) found(`contains(${column}, chr(0))`, 'NUL_CHARACTER', name)
     if (type.kind !== 'text')
       found(
         `${column} IS NULL AND ${given(name)} IS NOT NULL`,

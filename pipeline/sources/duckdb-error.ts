@@ -3,19 +3,23 @@ import { z } from 'zod'
 const reported = z.object({
   exception_type: z.string().optional(),
   exception_message: z.string(),
-  /** In bytes from the start of the statement. */
   position: z.coerce.number().int().nonnegative().optional(),
+  error_subtype: z.string().optional(),
 })
 
-/** An error of DuckDB, which reports JSON after `SET errors_as_json = true`. */
-export function readDuckDbError(error: unknown): { readonly message: string; readonly offset?: number } {
+/** An error of DuckDB over `sql`, which reports JSON after `SET errors_as_json = true`. `offset` is in bytes. */
+export function readDuckDbError(error: unknown, sql = ''): { readonly message: string; readonly offset?: number } {
   const text = error instanceof Error ? error.message : String(error)
   const start = text.indexOf('{')
   if (start < 0) return { message: text }
   try {
     const parsed = reported.parse(JSON.parse(text.slice(start)))
     const message = parsed.exception_message.trim()
-    return parsed.position === undefined ? { message } : { message, offset: parsed.position }
+    if (parsed.position === undefined) return { message }
+    // The parser counts characters, everything behind it bytes.
+    const characters = parsed.error_subtype === 'SYNTAX_ERROR'
+    const offset = characters ? Buffer.byteLength([...sql].slice(0, parsed.position).join('')) : parsed.position
+    return { message, offset }
   } catch {
     return { message: text }
   }

@@ -117,7 +117,7 @@ export class SelectCheck {
       return prepared
     } catch (error) {
       if (error instanceof SqlMistake) throw error
-      const { message, offset } = readDuckDbError(error)
+      const { message, offset } = readDuckDbError(error, sql)
       throw new SqlMistake(message, Math.max(0, (offset ?? start) - start))
     }
   }
