@@ -52,7 +52,7 @@ async function conformMapped(
   })
   await engine.run(`CREATE OR REPLACE TABLE conform.typed AS ${sql}`)
   const expected = total(driving, (object) => object.readable) - filtered
-  await checkLines(shop, entity, mapped, expected)
+  await checkLines(shop, entity, mapped, driving, expected)
 
   const collapsed = await collapse(engine, entity, hasVersion || mapped.mode === 'append')
   const parquetPath = join(shop.workDirectory, `${entity.name}.parquet`)
@@ -99,11 +99,19 @@ async function createRawViews(
 }
 
 /** Every row of the driving dataset must be in the result of the SELECT, once. */
-async function checkLines(shop: Workshop, entity: Entity, mapped: EntityMapping, expected: number): Promise<void> {
+async function checkLines(
+  shop: Workshop,
+  entity: Entity,
+  mapped: EntityMapping,
+  driving: readonly ReadObject[],
+  expected: number,
+): Promise<void> {
   const { engine, mapping } = shop
-  const [rows = 0, lines = 0, foreign = 0] = await engine.numbers(
-    'SELECT count(*), sum(_lines), count(*) - count(_o) FROM conform.typed',
+  const ordinals = driving.map((object) => object.ordinal).join(', ') || '0'
+  const [rows = 0, lines = 0, own = 0] = await engine.numbers(
+    `SELECT count(*), sum(_lines), count(CASE WHEN _o IN (${ordinals}) THEN 1 END) FROM conform.typed`,
   )
+  const foreign = rows - own
   const [repeated = 0] = await engine.numbers(
     'SELECT coalesce(sum(times - 1), 0) FROM (SELECT count(*) AS times FROM conform.typed GROUP BY _o, _n HAVING count(*) > 1)',
   )

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import type { Entity } from '../../models/types.js'
-import { quoteText } from '../sources/sql-text.js'
+import { quoteIdentifier, quoteText } from '../sources/sql-text.js'
 import type { ConformedEntity, QuarantineCode, QuarantineReason } from './contract.js'
 import { type Problem, problemValues } from './entity-select.js'
 import { csvOptions, datasetOf } from './raw-tables.js'
 import type { ReadObject } from './read-objects.js'
+import { describeParquet } from './readers/parquet-file.js'
 import { readRecords } from './readers/read-records.js'
 import type { Workshop } from './workshop.js'
 
@@ -85,10 +86,13 @@ async function takeRawText(shop: Workshop, driving: readonly ReadObject[]): Prom
     if (!object) continue
     const { format, columns } = datasetOf(mapping, object.dataset)
     if (format.kind === 'parquet') {
+      const file = await describeParquet(engine.connection, object.path)
+      const fields = file.columns.map((column) => `${quoteText(column)}: p.${quoteIdentifier(column)}`)
       await engine.run(`INSERT INTO conform.raw_text
-        SELECT ${object.ordinal}, file_row_number + 1, to_json(COLUMNS(* EXCLUDE (file_row_number)))
-        FROM read_parquet(${quoteText(object.path)}, file_row_number = true) SEMI JOIN conform.typed AS t
-          ON t._o = ${object.ordinal} AND t._n = file_row_number + 1 AND t._problem <> 0`)
+        SELECT t._o, t._n, to_json({${fields.join(', ')}})
+        FROM read_parquet(${quoteText(object.path)}, file_row_number = true) AS p JOIN conform.typed AS t
+          ON t._o = ${object.ordinal} AND t._n = p.file_row_number + 1
+        WHERE t._problem <> 0`)
       continue
     }
     let wanted: Set<number> | undefined

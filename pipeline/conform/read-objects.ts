@@ -3,7 +3,7 @@ import type { CleanFiles } from './clean-files.js'
 import type { ConformProgress, ConformRequest, LocalObject } from './contract.js'
 import type { Engine } from './engine.js'
 import { fileError } from './readers/count-records.js'
-import { describeParquet } from './readers/parquet-file.js'
+import { describeParquet, requireColumns } from './readers/parquet-file.js'
 import { readRecords } from './readers/read-records.js'
 import { type CleanLayout, FileProblem } from './readers/record-sink.js'
 
@@ -63,9 +63,7 @@ async function readObject(
   const { format, columns } = dataset
   if (format.kind === 'parquet') {
     const file = await describeParquet(engine.connection, object.path)
-    const missing = columns.find((column) => !file.columns.includes(column))
-    if (missing !== undefined)
-      throw new FileProblem('COLUMN_UNKNOWN', `has no column "${missing}"; it has: ${file.columns.join(', ')}`, missing)
+    requireColumns(file, columns)
     onBytes(object.bytes)
     return { ...object, ordinal, records: file.rows, readable: file.rows }
   }

@@ -144,6 +144,7 @@ describe('a mistake in source.yaml is reported with file, line and column', () =
       'source.yaml:1:7 name is shot, but the folder is called shop',
     ],
     ['no YAML', 'columns: [id', 'columns: ][id', 'source.yaml:13:14 '],
+    ['an unquoted star', 'files: items.csv', 'files: *.csv', 'source.yaml:7:12 *.csv is a YAML alias of nothing'],
     ['a key twice', 'country: NO', 'country: NO\ncountry: SE', 'source.yaml:5:1 Map keys must be unique'],
     [
       'a filter of an unknown column',

@@ -1,4 +1,4 @@
-import { isMap, LineCounter, type Node, parseDocument } from 'yaml'
+import { isMap, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import { SourceError } from './source-error.js'
 
@@ -35,6 +35,16 @@ export function parseYaml<Schema extends z.ZodType>(
   }
   const broken = parsed.errors[0] ?? parsed.warnings[0]
   if (broken) fail(broken.message, position(broken.pos[0]))
+
+  visit(parsed, {
+    Alias: (_key, node) => {
+      if (node.resolve(parsed) === undefined)
+        fail(
+          `*${node.source} is a YAML alias of nothing; put quotes around text that begins with *`,
+          position(node.range?.[0] ?? 0),
+        )
+    },
+  })
 
   const document: PositionedDocument = {
     at: (path) => {

@@ -1,17 +1,26 @@
-import type { FileFormat } from '../../sources/mapping.js'
+import type { Dataset } from '../../sources/mapping.js'
 import { SourceError, type SourcePlace } from '../../sources/source-error.js'
-import { countParquetRows } from './parquet-file.js'
+import { readParquetFile, requireColumns } from './parquet-file.js'
 import { readRecords } from './read-records.js'
 import { FileProblem } from './record-sink.js'
 
 /**
- * Raw records of a file: rejected ones included, header and blank lines not. The same number as conform finds.
- * Throws `SourceError` (FILE_EMPTY, FILE_UNREADABLE); `where` names the file in it.
+ * Raw records of a file: rejected ones included, header and blank lines not. The same number as conform finds, and what is wrong with
+ * the file as a whole is found here as there. Throws `SourceError` (FILE_EMPTY, FILE_UNREADABLE, COLUMN_UNKNOWN); `where` names the
+ * file in it.
  */
-export async function countRecords(path: string, format: FileFormat, where?: SourcePlace): Promise<number> {
+export async function countRecords(
+  path: string,
+  { format, columns }: Pick<Dataset, 'format' | 'columns'>,
+  where?: SourcePlace,
+): Promise<number> {
   try {
-    if (format.kind === 'parquet') return await countParquetRows(path)
-    return (await readRecords(path, format, [], { open: () => undefined, reject: () => {} })).rows
+    if (format.kind === 'parquet') {
+      const file = await readParquetFile(path)
+      requireColumns(file, columns)
+      return file.rows
+    }
+    return (await readRecords(path, format, columns, { open: () => undefined, reject: () => {} })).rows
   } catch (error) {
     if (error instanceof FileProblem) throw fileError(error, where ?? { source: '', file: path })
     throw error

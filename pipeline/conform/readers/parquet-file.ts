@@ -10,11 +10,19 @@ export interface ParquetFile {
   readonly columns: readonly string[]
 }
 
-export async function countParquetRows(path: string): Promise<number> {
+/** Throws `FileProblem` for the first column that is not there. */
+export function requireColumns(file: ParquetFile, columns: readonly string[]): void {
+  const missing = columns.find((column) => !file.columns.includes(column))
+  if (missing !== undefined)
+    throw new FileProblem('COLUMN_UNKNOWN', `has no column "${missing}"; it has: ${file.columns.join(', ')}`, missing)
+}
+
+/** `describeParquet` with a connection of its own. */
+export async function readParquetFile(path: string): Promise<ParquetFile> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
   const connection = await instance.connect()
   try {
-    return (await describeParquet(connection, path)).rows
+    return await describeParquet(connection, path)
   } finally {
     connection.closeSync()
     instance.closeSync()
