@@ -88,7 +88,7 @@ async function put(request: LandRequest, item: LandFile, path: string, sha256: s
 async function countRows(request: LandRequest, item: LandFile, path: string): Promise<number> {
   try {
     const where = { source: request.mapping.name, dataset: item.dataset.name, file: item.file }
-    return await request.countRecords(path, item.dataset.format, where)
+    return await request.countRecords(path, item.dataset, where)
   } catch (error) {
     request.signal?.throwIfAborted()
     if (error instanceof SourceError) throw error

@@ -1,5 +1,5 @@
 import type { Durable } from '../durable.js'
-import type { FileFormat, Mapping } from '../sources/mapping.js'
+import type { Dataset, Mapping } from '../sources/mapping.js'
 import type { SourcePlace } from '../sources/source-error.js'
 import type { Delivery } from './delivery.js'
 import type { ObjectStore } from './object-store.js'
@@ -14,8 +14,11 @@ export interface LandRequest {
   readonly dt: string
   /** The delivery before, of another run. */
   readonly previous: Delivery | undefined
-  /** `where` is for its errors: `path` may be anywhere. */
-  readonly countRecords: (path: string, format: FileFormat, where: SourcePlace) => Promise<number>
+  /**
+   * Throws for a file that conform could not read: what is in Bronze once is read again and again where a dataset keeps its history.
+   * `where` is for its errors: `path` may be anywhere.
+   */
+  readonly countRecords: (path: string, dataset: Dataset, where: SourcePlace) => Promise<number>
   readonly durable: Durable
   readonly onProgress?: (progress: LandProgress) => void
   readonly signal?: AbortSignal

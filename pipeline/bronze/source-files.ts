@@ -33,7 +33,7 @@ export function keepsHistory(mapping: Mapping, dataset: Dataset): boolean {
 }
 
 export function empty(source: string, dataset: string, file: string, directory: string): SourceError {
-  const message = `The file ${file} of the dataset ${dataset} of ${source} is empty, in ${directory}. Deliver it again; without rows it has at least its header or [].`
+  const message = `The file ${file} of the dataset ${dataset} of ${source} is empty, in ${directory}. Deliver it again with its rows; where there are none, deliver no file and say optional: true in the mapping.`
   return new SourceError('FILE_EMPTY', message, { source, dataset, file })
 }
 
