@@ -2,6 +2,7 @@ import type { Batch, SourceState } from '../../warehouses/contract/batch.js'
 import type { WarehouseWriter } from '../../warehouses/contract/warehouse.js'
 import { batchIdentity, type StoredBatch } from '../control/batches.js'
 import type { RunContext } from '../steps/context.js'
+import { sideBySide } from '../steps/side-by-side.js'
 import { type Progress, runStep, write } from '../steps/step.js'
 
 /** Load and merge in one warehouse: every batch that its ledger does not name yet, in the order of the runs. */
@@ -27,21 +28,21 @@ export async function fillSilver(
   const load = async (progress: Progress) => {
     let rows = 0n
     let bytes = 0
-    for (const batch of toLoad) {
+    await sideBySide(byEntity(toLoad), async (batch) => {
       await write(context, 'warehouse.load', `${name} ${batch.source}.${batch.entity.name}`, () => writer.load(batch))
       rows += batch.rows
       bytes += batch.bytes
       progress({ rows, bytes, message: batch.entity.name })
-    }
+    })
     return toLoad.length === 0 ? undefined : { rows, bytes }
   }
   const merge = async (progress: Progress) => {
     let rows = 0n
-    for (const batch of toMerge) {
+    await sideBySide(byEntity(toMerge), async (batch) => {
       await write(context, 'warehouse.merge', `${name} ${batch.source}.${batch.entity.name}`, () => writer.merge(batch))
       rows += batch.rows
       progress({ rows, message: batch.entity.name })
-    }
+    })
     for (const state of states) {
       await write(context, 'warehouse.sources', `${name} ${state.source}`, () => writer.mergeSource(state))
     }
@@ -64,4 +65,12 @@ async function readable(context: RunContext, stored: StoredBatch): Promise<Batch
     rows: stored.rows,
     bytes: stored.bytes,
   }
+}
+
+/** Batches of one entity keep their order; the entities with most rows come first, so that none is left over at the end. */
+function byEntity(batches: readonly Batch[]): Batch[][] {
+  const groups = new Map<string, Batch[]>()
+  for (const batch of batches) groups.set(batch.entity.name, [...(groups.get(batch.entity.name) ?? []), batch])
+  const rows = (group: readonly Batch[]) => group.reduce((sum, batch) => sum + batch.rows, 0n)
+  return [...groups.values()].sort((a, b) => (rows(a) < rows(b) ? 1 : rows(a) > rows(b) ? -1 : 0))
 }

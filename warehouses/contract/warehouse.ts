@@ -38,8 +38,9 @@ export interface Warehouse {
 }
 
 /**
- * Everything the pipeline does to a warehouse. Each method first raises the fence to the session's token inside the same
- * transaction (or aborts with `FENCED`), commits as a whole, and may be called again after a kill with the same result.
+ * Everything the pipeline does to a warehouse. `openWriter` raised the fence to the session's token; each method holds it there inside
+ * its own transaction (or aborts with `FENCED`), commits as a whole, and may be called again after a kill with the same result.
+ * Calls for different entities or models may overlap: a writer does as much side by side as its engine can, and queues the rest.
  */
 export interface WarehouseWriter {
   /** Hashes of the batches of `source` that are loaded and merged here. */

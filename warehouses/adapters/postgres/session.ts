@@ -1,15 +1,22 @@
 import type pg from 'pg'
 import { WarehouseError } from '../../contract/errors.js'
-import { OneAtATime } from '../../toolkit/one-at-a-time.js'
 import { connect } from './connection.js'
 import { isConnectionFailure, toWarehouseError } from './errors.js'
 
 const namePrefix = 'goldgate writer '
 
-/** The one connection of a writer: fenced transactions, one after another. */
+/** Transactions that go on side by side: as many as a small server has cores for. */
+const lanes = 2
+
+/** A place for one transaction at a time, with a connection of its own. */
+interface Lane {
+  client: pg.Client | undefined
+}
+
+/** The connections of a writer: fenced transactions, two at a time, in the order of the calls. */
 export class WriterSession {
-  readonly #turns = new OneAtATime()
-  #client: pg.Client | undefined
+  readonly #idle: Lane[] = Array.from({ length: lanes }, () => ({ client: undefined }))
+  readonly #waiting: ((lane: Lane) => void)[] = []
 
   constructor(
     readonly warehouse: string,
@@ -31,11 +38,11 @@ export class WriterSession {
     })
   }
 
-  /** One transaction that begins with raising the fence. Throws `FENCED` when another runner's token is higher. */
+  /** One transaction that holds the fence at this token until it ends. Throws `FENCED` when another runner has raised it. */
   transaction<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     return this.#turn((client) =>
       this.#atomically(client, async () => {
-        await this.#raiseFence(client)
+        await this.#holdFence(client)
         return work(client)
       }),
     )
@@ -50,37 +57,52 @@ export class WriterSession {
     })
   }
 
+  /** Waits for what has begun. */
   async close(): Promise<void> {
-    await this.#turns.run(async () => {
-      const client = this.#client
-      this.#client = undefined
+    const all = await Promise.all(Array.from({ length: lanes }, () => this.#take()))
+    for (const lane of all) {
+      const { client } = lane
+      lane.client = undefined
       await client?.end().catch(() => undefined)
-    })
+      this.#giveBack(lane)
+    }
   }
 
-  #turn<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-    return this.#turns.run(async () => {
-      try {
-        return await work(await this.#connected())
-      } catch (error) {
-        if (isConnectionFailure(error)) {
-          this.#client = undefined
-          // Where a newer runner ended this connection, what counts is that it is there.
-          if (await this.#isFenced()) throw this.#fenced()
-        }
-        throw toWarehouseError(this.warehouse, error)
+  async #turn<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const lane = await this.#take()
+    try {
+      return await work(await this.#connected(lane))
+    } catch (error) {
+      if (isConnectionFailure(error)) {
+        lane.client = undefined
+        // Where a newer runner ended this connection, what counts is that it is there.
+        if (await this.#isFenced()) throw this.#fenced()
       }
-    })
+      throw toWarehouseError(this.warehouse, error)
+    } finally {
+      this.#giveBack(lane)
+    }
   }
 
-  async #connected(): Promise<pg.Client> {
-    if (this.#client !== undefined) return this.#client
+  #take(): Promise<Lane> {
+    const lane = this.#idle.pop()
+    return lane ? Promise.resolve(lane) : new Promise((taken) => this.#waiting.push(taken))
+  }
+
+  #giveBack(lane: Lane): void {
+    const next = this.#waiting.shift()
+    if (next) next(lane)
+    else this.#idle.push(lane)
+  }
+
+  async #connected(lane: Lane): Promise<pg.Client> {
+    if (lane.client !== undefined) return lane.client
     const settings = `; SET statement_timeout = 0; SET work_mem = '64MB'`
     const client = await connect({ ...this.config, application_name: `${namePrefix}${this.token}` }, settings)
     client.once('end', () => {
-      if (this.#client === client) this.#client = undefined
+      if (lane.client === client) lane.client = undefined
     })
-    this.#client = client
+    lane.client = client
     return client
   }
 
@@ -103,6 +125,14 @@ export class WriterSession {
       String(this.token),
     ])
     if (raised.rowCount !== 1) throw this.#fenced()
+  }
+
+  /** Shared, so that this runner's transactions go on side by side; raising it waits for their end. */
+  async #holdFence(client: pg.Client): Promise<void> {
+    const held = await client.query('SELECT 1 FROM goldgate_state.fence WHERE token = $1 FOR SHARE', [
+      String(this.token),
+    ])
+    if (held.rowCount !== 1) throw this.#fenced()
   }
 
   async #isFenced(): Promise<boolean> {
