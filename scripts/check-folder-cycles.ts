@@ -9,9 +9,13 @@ const report = z.object({
   modules: z.array(z.object({ source: z.string(), dependencies: z.array(z.object({ resolved: z.string() })) })),
 })
 const rooms = ['src', 'resolvers', 'pipeline', 'warehouses', 'models']
-const json = execFileSync('npx', ['depcruise', '--config', '.dependency-cruiser.cjs', '--output-type', 'json', ...rooms], {
-  maxBuffer: 1 << 28,
-})
+const json = execFileSync(
+  'npx',
+  ['depcruise', '--config', '.dependency-cruiser.cjs', '--output-type', 'json', ...rooms],
+  {
+    maxBuffer: 1 << 28,
+  },
+)
 const edges = new Map<string, Set<string>>()
 for (const module of report.parse(JSON.parse(json.toString())).modules) {
   if (module.source.endsWith('.test.ts')) continue

@@ -7,7 +7,9 @@ const report = z.object({
     z.object({ name: z.string(), assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })) }),
   ),
 })
-const allowed = z.record(z.string(), z.string().min(10)).parse(JSON.parse(readFileSync('tests/allowed-skips.json', 'utf8')))
+const allowed = z
+  .record(z.string(), z.string().min(10))
+  .parse(JSON.parse(readFileSync('tests/allowed-skips.json', 'utf8')))
 const results = report.parse(JSON.parse(readFileSync('.vitest/results.json', 'utf8'))).testResults
 const tests = results.flatMap((file) => file.assertionResults)
 const count = (status: string) => tests.filter((test) => test.status === status).length

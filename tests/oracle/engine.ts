@@ -57,22 +57,23 @@ export async function openDuckDb(): Promise<Engine> {
 
 export async function openPostgres(): Promise<Engine> {
   const database = await createTestDatabase()
-  const client = new pg.Client({
+  // Two connections: checks are asked side by side.
+  const pool = new pg.Pool({
+    max: 2,
     connectionString: database.url,
     types: { getTypeParser: () => (text: string) => text },
   })
-  await client.connect()
-  await client.query('CREATE SCHEMA silver; CREATE SCHEMA gold_builds')
+  await pool.query('CREATE SCHEMA silver; CREATE SCHEMA gold_builds')
   return {
     name: 'postgres',
     dialect: postgresDialect,
     execute: async (sql) => {
-      await client.query(sql)
+      await pool.query(sql)
     },
-    read: async (sql) => (await client.query<Record<string, string | null>>(sql)).rows,
+    read: async (sql) => (await pool.query<Record<string, string | null>>(sql)).rows,
     instantText: (expression) => `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
     close: async () => {
-      await client.end()
+      await pool.end()
       await database.drop()
     },
   }
