@@ -6,7 +6,10 @@ const mayImportOnly = (room, rooms) => ({
   name: `${room}-imports-only-${rooms.join('-') || 'nothing'}`,
   severity: 'error',
   from: { path: `^${room}/`, pathNot: tests },
-  to: { path: '^(src|resolvers|pipeline|warehouses|models|tests|bench|scripts)/', pathNot: `^(${[room, ...rooms].join('|')})/` },
+  to: {
+    path: '^(src|resolvers|pipeline|warehouses|models|tests|bench|scripts)/',
+    pathNot: `^(${[room, ...rooms].join('|')})/`,
+  },
 })
 
 module.exports = {
@@ -48,6 +51,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js'], exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
   },
 }

@@ -2,8 +2,7 @@ import type { StepNumbers } from '../control/runs.js'
 import type { RunEvent } from '../run-events.js'
 import type { RunContext } from './context.js'
 
-export const stepNames = ['land', 'conform', 'load', 'merge', 'build', 'check', 'publish'] as const
-export type StepName = (typeof stepNames)[number]
+type StepName = 'land' | 'conform' | 'load' | 'merge' | 'build' | 'check' | 'publish'
 
 export type Progress = (numbers: StepNumbers & { readonly message?: string }) => void
 

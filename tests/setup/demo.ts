@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { generateDemo } from '../../pipeline/sources/demo/generate.js'
 
 /** The demo source, small: three months of everything. */
-export const smallDemo = {
+const smallDemo = {
   products: 40,
   customers: 60,
   stores: 5,

@@ -64,7 +64,7 @@ export interface WarehouseWriter {
   close(): Promise<void>
 }
 
-export interface AdapterEnvironment {
+interface AdapterEnvironment {
   /** Folder of this warehouse's own files. */
   readonly directory: string
   /** Connection URL of a database of this name in the embedded PostgreSQL, which is started if need be. */
