@@ -108,7 +108,7 @@ it('the conformance suites and the tests of what was extended pass unedited', as
   const database = process.env.GOLDGATE_TEST_POSTGRES ?? ''
   const tests = await copy.node(
     { GOLDGATE_TEST_POSTGRES: database },
-    ...['node_modules/.bin/vitest', 'run', '--config', 'tests/extension/vitest.config.ts'],
+    ...['node_modules/.bin/vitest', 'run', '--config', 'tests/extension/templates/vitest.config.mjs'],
   )
   expect(tests.code, tests.output).toBe(0)
   expect(existsSync(join(copy.folder, 'warehouses/adapters/postgres-schemas/conformance.test.ts'))).toBe(true)

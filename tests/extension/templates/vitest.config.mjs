@@ -1,7 +1,5 @@
-import { defineConfig } from 'vitest/config'
-
 /** For the extended copy of the checkout: its suites of the new parts, on the PostgreSQL of the test run that made the copy. */
-export default defineConfig({
+export default {
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: [
@@ -18,4 +16,4 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
   },
-})
+}
