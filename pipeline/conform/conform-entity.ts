@@ -52,12 +52,15 @@ async function conformMapped(
   })
   await engine.run(`CREATE OR REPLACE TABLE conform.typed AS ${sql}`)
   const expected = total(driving, (object) => object.readable) - filtered
-  await checkLines(shop, entity, mapped, driving, expected)
+  const problematic = await checkLines(shop, entity, mapped, driving, expected)
 
   const collapsed = await collapse(engine, entity, hasVersion || mapped.mode === 'append')
   const parquetPath = join(shop.workDirectory, `${entity.name}.parquet`)
   await writeParquet(shop, entity, driving, parquetPath)
-  const { rows: rejected, ...quarantine } = await writeQuarantine(shop, entity, mapped.from, driving, problems)
+  const clean = problematic === 0 && driving.every((object) => object.records === object.readable)
+  const { rows: rejected, ...quarantine } = clean
+    ? { rows: 0, quarantine: [] }
+    : await writeQuarantine(shop, entity, mapped.from, driving, problems)
   const [loaded = 0] = await engine.numbers(
     `SELECT sum(num_rows) FROM parquet_file_metadata(${quoteText(parquetPath)})`,
   )
@@ -98,24 +101,25 @@ async function createRawViews(
   return filtered
 }
 
-/** Every row of the driving dataset must be in the result of the SELECT, once. */
+/** Every row of the driving dataset must be in the result of the SELECT, once. Returns how many rows of the result have a problem. */
 async function checkLines(
   shop: Workshop,
   entity: Entity,
   mapped: EntityMapping,
   driving: readonly ReadObject[],
   expected: number,
-): Promise<void> {
+): Promise<number> {
   const { engine, mapping } = shop
   const ordinals = driving.map((object) => object.ordinal).join(', ') || '0'
-  const [rows = 0, lines = 0, own = 0] = await engine.numbers(
-    `SELECT count(*), sum(_lines), count(CASE WHEN _o IN (${ordinals}) THEN 1 END) FROM conform.typed`,
+  const [rows = 0, lines = 0, own = 0, problematic = 0] = await engine.numbers(
+    `SELECT count(*), sum(_lines), count(CASE WHEN _o IN (${ordinals}) THEN 1 END), count(CASE WHEN _problem <> 0 THEN 1 END)
+     FROM conform.typed`,
   )
   const foreign = rows - own
   const [repeated = 0] = await engine.numbers(
     'SELECT coalesce(sum(times - 1), 0) FROM (SELECT count(*) AS times FROM conform.typed GROUP BY _o, _n HAVING count(*) > 1)',
   )
-  if (lines === expected && repeated === 0 && foreign === 0) return
+  if (lines === expected && repeated === 0 && foreign === 0) return problematic
   const file = join(mapping.directory, mapped.sqlFile)
   const lost = expected - (lines - repeated)
   const advice = mapped.grouped
@@ -174,7 +178,9 @@ function byOrdinal(objects: readonly ReadObject[], value: (object: ReadObject) =
 
 function chosen(shop: Workshop, keys: readonly string[]): ReadObject[] {
   const wanted = new Set(keys)
-  return shop.objects.filter((object) => wanted.has(object.key))
+  const found = shop.objects.filter((object) => wanted.has(object.key))
+  if (found.length < wanted.size) throw new Error('the request names objects that it does not bring along')
+  return found
 }
 
 function total(objects: readonly ReadObject[], amount: (object: ReadObject) => number): number {

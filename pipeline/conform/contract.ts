@@ -7,7 +7,7 @@ export { SourceError } from '../sources/source-error.js'
 export interface ConformRequest {
   readonly mapping: Mapping
   readonly runId: string
-  /** Every object that an entity of this run reads, with a path on this machine. */
+  /** Every object that an entity of this run reads, with a path on this machine, in an order that is always the same: that of the runs, then of the keys. */
   readonly objects: readonly LocalObject[]
   readonly entities: readonly EntityRequest[]
   /** An empty folder of this request's own, for Parquet, quarantine and DuckDB's spill; the caller stores what it wants to keep and removes it. */

@@ -21,7 +21,7 @@ export interface SourcePreview {
   readonly entities: readonly EntityPreview[]
 }
 
-export interface EntityPreview {
+interface EntityPreview {
   readonly entity: string
   readonly counts: EntityCounts
   readonly quarantine: readonly QuarantineReason[]

@@ -9,7 +9,7 @@ import { type CleanLayout, FileProblem } from './readers/record-sink.js'
 
 /** One object after reading. */
 export interface ReadObject extends LocalObject {
-  /** From 1, in the order of the keys: comparing ordinals is comparing keys. */
+  /** From 1, in the order of the request: of two versions that are equal, that of the higher ordinal is newer. */
   readonly ordinal: number
   readonly records: number
   /** Records that are in the clean copy (of Parquet: all). */
@@ -26,11 +26,10 @@ export async function readObjects(
   onProgress: (progress: ConformProgress) => void,
 ): Promise<ReadObject[]> {
   const source = request.mapping.name
-  const ordered = [...request.objects].sort((a, b) => Buffer.from(a.key).compare(Buffer.from(b.key)))
   const done: ReadObject[] = []
   let bytes = 0
   let rows = 0
-  for (const [index, object] of ordered.entries()) {
+  for (const [index, object] of request.objects.entries()) {
     const dataset = request.mapping.datasets.find((candidate) => candidate.name === object.dataset)
     if (!dataset) throw new Error(`${source} has no dataset ${object.dataset}`)
     const report = () => onProgress({ phase: 'read', subject: dataset.name, rows, bytes })

@@ -4,14 +4,14 @@ import { z } from 'zod'
 const node = z.record(z.string(), z.unknown())
 type TreeNode = z.output<typeof node>
 
-export interface TableUse {
+interface TableUse {
   readonly schema: string
   readonly table: string
   /** In bytes from the start of the SQL. */
   readonly offset: number
 }
 
-export interface Forbidden {
+interface Forbidden {
   readonly message: string
   readonly offset: number
 }

@@ -1,10 +1,10 @@
 import { type CsvBytes, carriageReturn, lineFeed } from './csv-dialect.js'
 
 /** A quoted field that has not ended after this much is taken for one whose quote was never closed. */
-export const maxQuotedBytes = 512 * 1024
-export const maxQuotedLines = 1000
+const maxQuotedBytes = 512 * 1024
+const maxQuotedLines = 1000
 
-export const plain = 0
+const plain = 0
 export const quoted = 1
 export const quotedWithEscapes = 2
 

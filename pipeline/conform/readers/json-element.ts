@@ -1,7 +1,7 @@
 import { skipBlanks } from './json-object.js'
 
 /** Nothing but the end of the buffer was found. */
-export const unended = -1
+const unended = -1
 
 /**
  * Where a broken element of an array ends: at the comma or closing bracket outside its strings, objects and arrays. Lenient, since

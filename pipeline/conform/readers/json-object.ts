@@ -10,7 +10,7 @@ const backslash = 92
 
 export const absent = 0
 /** A number, true or false, as written. */
-export const bare = 1
+const bare = 1
 export const text = 2
 export const escapedText = 3
 /** An object or array, as written. */

@@ -11,7 +11,7 @@ import { type ConformOptions, conform } from '../conform.js'
 import type { ConformedEntity, ConformRequest, ConformResult } from '../contract.js'
 import { runRequest } from '../run-request.js'
 
-export const yamlHead = `name: shop
+const yamlHead = `name: shop
 currency: EUR
 timezone: Europe/Oslo
 country: NO

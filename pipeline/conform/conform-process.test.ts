@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ConformFolder } from './testing/conform-folder.js'
+import { csv, good, sql, things, yaml } from './testing/things.js'
+
+let source: ConformFolder
+beforeEach(() => {
+  source = new ConformFolder([things])
+})
+afterEach(() => source.remove())
+
+const only = <T>(items: readonly T[]): T => {
+  expect(items).toHaveLength(1)
+  return items[0] as T
+}
+
+describe('the process', () => {
+  const rows = Array.from(
+    { length: 300_000 },
+    (_, index) => `${(index * 7919) % 250_000},good,${(index % 5) + 1},${index / 100},2024-01-0${(index % 9) + 1}`,
+  )
+
+  it('the same input gives the same bytes', async () => {
+    source.write(
+      { 'source.yaml': yaml(csv, '*.csv'), 'things.sql': sql },
+      {
+        'a.csv': `id,kind,quantity,price,made\n${rows.slice(0, 200_000).join('\n')}\n`,
+        'b.csv': `id,kind,quantity,price,made\n${rows.slice(200_000).join('\n')}\nx,y\n1,2,3\n`,
+      },
+    )
+    const outputs: string[][] = []
+    for (let run = 0; run < 3; run++) {
+      const batch = only((await source.conform()).entities)
+      outputs.push([readFileSync(batch.parquetPath, 'hex'), readFileSync(batch.quarantinePath ?? '', 'hex')])
+    }
+    expect(outputs[1]).toEqual(outputs[0])
+    expect(outputs[2]).toEqual(outputs[0])
+  })
+
+  it('a child that dies is an error which says what it was doing, and the parent lives', async () => {
+    source.write(
+      { 'source.yaml': yaml(), 'things.sql': sql },
+      { 'things.csv': `id,kind,quantity,price,made\n${rows.join('\n')}\n` },
+    )
+    let killed = false
+    const conforming = source.conform({
+      onProgress: () => {
+        if (killed) return
+        killed = true
+        for (const pid of execFileSync('pgrep', ['-f', '-P', String(process.pid), 'conform/child'])
+          .toString()
+          .trim()
+          .split('\n'))
+          process.kill(Number(pid), 'SIGKILL')
+      },
+    })
+    await expect(conforming).rejects.toMatchObject({
+      code: 'CONFORM_FAILED',
+      message: expect.stringMatching(
+        /shop failed while it read the dataset things: its process ended with signal SIGKILL/,
+      ),
+    })
+  })
+
+  it('stops when it is told to', async () => {
+    source.write({ 'source.yaml': yaml(), 'things.sql': sql }, { 'things.csv': good })
+    const stop = new AbortController()
+    const conforming = source.conform({ signal: stop.signal })
+    stop.abort(new Error('enough'))
+    await expect(conforming).rejects.toThrow('enough')
+  })
+
+  it('a cast of the mapping that fails is an error which names the SELECT', async () => {
+    source.write(
+      { 'source.yaml': yaml(), 'things.sql': sql.replace('quantity,', 'CAST(made AS INTEGER) AS quantity,') },
+      { 'things.csv': good },
+    )
+    await expect(source.run()).rejects.toMatchObject({
+      code: 'CONFORM_FAILED',
+      message: expect.stringMatching(/2024-02-29.*things\.sql with TRY_CAST/s),
+    })
+  })
+})
