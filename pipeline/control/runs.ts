@@ -135,10 +135,10 @@ export class RunLog {
     return new Set(found.rows.map((row) => row.run_id))
   }
 
-  /** Runs whose Bronze objects belong to a manifest. */
+  /** Runs whose Bronze objects belong to a manifest, oldest first. */
   async runsWithDelivery(source: string): Promise<ReadonlySet<string>> {
     const found = await this.database.pool.query<{ run_id: string }>(
-      'SELECT run_id FROM goldgate_control.deliveries WHERE source = $1',
+      'SELECT run_id FROM goldgate_control.deliveries JOIN goldgate_control.runs USING (run_id) WHERE source = $1 ORDER BY seq',
       [source],
     )
     return new Set(found.rows.map((row) => row.run_id))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { SourceState } from '../../warehouses/contract/batch.js'
 import type { BronzeObject, Delivery } from '../bronze/delivery.js'
 import { landSource, manifestKey, readDelivery } from '../bronze/land.js'
+import { compareByCodePoint } from '../bronze/stores/keys.js'
 import { conform } from '../conform/conform.js'
 import type { ConformedEntity, EntityRequest } from '../conform/contract.js'
 import { entityHash } from '../conform/entity-hash.js'
@@ -108,7 +109,7 @@ async function conformEntities(
   await mkdir(workDirectory, { recursive: true })
   const needed = new Set(requests.flatMap((request) => [...request.objectKeys, ...request.lookupKeys]))
   const objects = await Promise.all(
-    delivery.objects
+    (await byAge(context, mapping.name, delivery.objects))
       .filter((object) => needed.has(object.key))
       .map(async (object) => ({ ...object, path: await store.localPath(object.key, context.workDirectory) })),
   )
@@ -120,6 +121,16 @@ async function conformEntities(
   for (const entity of result.entities) records.push(await keep(context, mapping, entity))
   await rm(workDirectory, { recursive: true, force: true })
   return records
+}
+
+/** Whatever the runs are called: their names need not sort like their times. */
+async function byAge(
+  { runs }: RunContext,
+  source: string,
+  objects: readonly BronzeObject[],
+): Promise<readonly BronzeObject[]> {
+  const ages = [...(await runs.runsWithDelivery(source))]
+  return [...objects].sort((a, b) => ages.indexOf(a.runId) - ages.indexOf(b.runId) || compareByCodePoint(a.key, b.key))
 }
 
 /** Puts what conform wrote under keys made of its hash: the same input never makes a second object. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { expectGoldOf } from '../equal/compare.js'
 import type { OracleSource } from '../oracle/input.js'
 import { createInstallation, type TestInstallation } from '../setup/installation.js'
-import { type Order, ordersHeader, orderTotal, Shop } from './shop.js'
+import { type Order, ordersHeader, orderTotal, productsHeader, Shop, selects } from './shop.js'
 
 /** What comes in one run: files of orders, now and then one that nobody can read. */
 interface Arrival {
@@ -55,6 +55,30 @@ describe('orders that come in any sequence of files and runs', () => {
   })
 })
 
+describe('orders of two deliveries that are conformed together', () => {
+  it('are taken in the order of the runs, whatever these are called', async () => {
+    const strict = selects.products.replace('cost AS', 'CAST(cost AS DECIMAL(18, 4)) AS')
+    const older: Order = {
+      ...{ order: '1', version: 1, day: '2024-02-01', status: 'completed' },
+      product: '0101',
+      quantity: 1,
+    }
+    const newer = { ...older, quantity: 2 }
+    await inInstallation(
+      async (installation, shop) => {
+        await shop.deliverOrders('x', [older])
+        await shop.deliver('products.csv', [productsHeader, '0101,Teapot,NA,unknown', '0102,Cup,NY,0.50'])
+        expect((await run(installation, 'z_first')).failedSources[0]?.message).toContain('products')
+        await shop.deliverOrders('x', [newer])
+        await shop.deliver('products.csv', [productsHeader, '0101,Teapot,NA,1.00', '0102,Cup,NY,0.50'])
+        expect((await run(installation, 'a_second')).failedSources).toEqual([])
+        await expectGoldOf(installation.config, [expectedOf([newer])])
+      },
+      { products: strict },
+    )
+  })
+})
+
 /** One run over what arrived. A file that cannot be read stops it; then the sender replaces the file, and the next run takes it. */
 async function arrive(installation: TestInstallation, shop: Shop, arrival: Arrival, turn: string): Promise<void> {
   await deliver(shop, arrival, turn)
@@ -83,18 +107,21 @@ const ordersOf = ({ files, broken, repaired }: Arrival): Order[] => [
   ...(broken === 'no' ? [] : [repaired]),
 ]
 
-async function run(installation: TestInstallation) {
+async function run(installation: TestInstallation, runId?: string) {
   const app = installation.open()
   try {
-    return await app.run({}, () => {})
+    return await app.run(runId === undefined ? {} : { runId }, () => {})
   } finally {
     await app.close()
   }
 }
 
-async function inInstallation(work: (installation: TestInstallation, shop: Shop) => Promise<void>): Promise<void> {
+async function inInstallation(
+  work: (installation: TestInstallation, shop: Shop) => Promise<void>,
+  changed?: Parameters<typeof Shop.create>[1],
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'goldgate shop '))
-  const shop = await Shop.create(folder)
+  const shop = await Shop.create(folder, changed)
   const installation = await createInstallation({ sources: { shop: shop.data }, mappings: [shop.mappings] })
   try {
     await work(installation, shop)

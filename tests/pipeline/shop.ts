@@ -20,7 +20,7 @@ entities:
   sale_items: { from: orders, mode: append, sql: sale_items.sql }
 `
 
-const selects = {
+export const selects = {
   products: `SELECT id AS product_id, name AS product_name, NULL AS sku, state AS category, NULL AS subcategory, NULL AS brand,
     NULL AS supplier_id, cost AS cost_price, NULL AS selling_price, TRUE AS is_active, NULL AS created_at, _line
   FROM raw.products`,
@@ -59,9 +59,10 @@ export class Shop {
     readonly data: string,
   ) {}
 
-  static async create(folder: string): Promise<Shop> {
+  /** `changed`: SELECTs instead of the usual ones. */
+  static async create(folder: string, changed: Partial<typeof selects> = {}): Promise<Shop> {
     const shop = new Shop(join(folder, 'mappings'), join(folder, 'shop data'))
-    const files = { 'source.yaml': mapping, ...sqlFiles() }
+    const files = { 'source.yaml': mapping, ...sqlFiles({ ...selects, ...changed }) }
     for (const [name, text] of Object.entries(files)) await write(join(shop.mappings, 'shop', name), text)
     await shop.deliver('products.csv', [productsHeader, '0101,Teapot,NA,1.00', '0102,Cup,NY,0.50'])
     return shop
@@ -82,8 +83,8 @@ export class Shop {
   }
 }
 
-function sqlFiles(): Record<string, string> {
-  return Object.fromEntries(Object.entries(selects).map(([name, sql]) => [`${name}.sql`, sql]))
+function sqlFiles(sql: typeof selects): Record<string, string> {
+  return Object.fromEntries(Object.entries(sql).map(([name, text]) => [`${name}.sql`, text]))
 }
 
 async function write(path: string, content: string | Buffer): Promise<void> {
