@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConformFolder } from './testing/conform-folder.js'
@@ -48,11 +49,7 @@ describe('the process', () => {
       onProgress: () => {
         if (killed) return
         killed = true
-        for (const pid of execFileSync('pgrep', ['-f', '-P', String(process.pid), 'conform/child'])
-          .toString()
-          .trim()
-          .split('\n'))
-          process.kill(Number(pid), 'SIGKILL')
+        for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL')
       },
     })
     await expect(conforming).rejects.toMatchObject({
@@ -81,4 +78,35 @@ describe('the process', () => {
       message: expect.stringMatching(/2024-02-29.*things\.sql with TRY_CAST/s),
     })
   })
+
+  it('does not outlive its parent', async () => {
+    const many = Array.from({ length: 5 }, (_, index) => [
+      `${index}.csv`,
+      `id,kind,quantity,price,made\n${rows.join('\n')}\n`,
+    ])
+    source.write({ 'source.yaml': yaml(csv, '*.csv'), 'things.sql': sql }, Object.fromEntries(many))
+    const request = await source.request()
+    const parent = fork(new URL('./testing/lonely-parent.ts', import.meta.url), { execArgv: ['--import', 'tsx'] })
+    parent.send(request)
+    expect(await once(parent, 'message')).toEqual(['read', undefined])
+    const [child] = childrenOf(parent.pid)
+    expect(child).toBeGreaterThan(0)
+    parent.kill('SIGKILL')
+    await once(parent, 'close')
+    await expect.poll(() => isAlive(child ?? 0), { timeout: 20_000, interval: 20 }).toBe(false)
+  })
 })
+
+function childrenOf(pid: number | undefined): number[] {
+  const found = execFileSync('pgrep', ['-f', '-P', String(pid), 'conform/child']).toString()
+  return found.trim().split('\n').map(Number)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
