@@ -34,6 +34,21 @@ describe('a run after the first', () => {
     expect(await footprint(demo.installation)).toEqual(before)
   })
 
+  it('would be seen if it wrote', async () => {
+    const before = await footprint(demo.installation)
+    expect((await demo.run({ asOf: '2025-02-28' })).status).toBe('published')
+    const changed = Object.entries(await footprint(demo.installation)).filter(([name, state]) => before[name] !== state)
+    const names = changed.map(([name]) => name).join('\n')
+    for (const place of [
+      /^gold_builds\./m,
+      /^goldgate_state\.fence$/m,
+      /^silver\.sources$/m,
+      /silver-.*\.duckdb$/m,
+      /builds\/.*\.duckdb$/m,
+    ])
+      expect(names).toMatch(place)
+  })
+
   it('loads only what changed when one file did, and publishes a build that shows it', async () => {
     const restore = await demo.change('products.ndjson', ([first = '', ...rest]) => [
       first.replace(/"product_name":"[^"]*"/, '"product_name":"Renamed ✓"'),
