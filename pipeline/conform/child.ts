@@ -6,6 +6,8 @@ import { runRequest } from './run-request.js'
 const progressEveryMs = 200
 
 process.once('disconnect', () => process.exit(1))
+// Ctrl-C reaches the whole process group: whether this work stops is for the parent to say.
+process.on('SIGINT', () => {})
 process.once('message', (order: ConformOrder) => void perform(order))
 
 async function perform({ request, entities }: ConformOrder): Promise<void> {
