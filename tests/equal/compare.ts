@@ -33,7 +33,8 @@ export async function readEqualGold(config: Config): Promise<GoldTables> {
 export async function expectGoldOf(config: Config, sources: readonly OracleSource[]): Promise<GoldTables> {
   const gold = await readEqualGold(config)
   const expected = recomputeGold(sources)
-  expect(Object.keys(gold).sort()).toEqual(Object.keys(expected).sort())
+  // A model that somebody adds has no oracle until he writes one; it must be the same in both warehouses all the same.
+  expect(Object.keys(gold)).toEqual(expect.arrayContaining(Object.keys(expected)))
   for (const [model, rows] of Object.entries(expected)) expectSameRows(model, gold[model] ?? [], rows)
   return gold
 }
