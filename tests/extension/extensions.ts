@@ -57,7 +57,7 @@ export const extensions: readonly Extension[] = [
 /** A check as a line of an entity. */
 export const checkOfEntity = {
   file: 'models/entities/returns.ts',
-  line: `    rowCheck('reason_given', 'return_reason IS NOT NULL', 'Whoever returns something says why.', 'warn'),`,
+  line: `    rowCheck('reason_legible', "return_reason <> '?'", 'A reason says something.', 'warn'),`,
   edit: (text: string) => text.replace('rowChecks: [\n', `rowChecks: [\n${checkOfEntity.line}\n`),
 }
 
