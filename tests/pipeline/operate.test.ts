@@ -5,6 +5,7 @@ import { readRawFiles } from '../oracle/input.js'
 import type { GoldTables } from '../oracle/recompute.js'
 import { generateSmallDemo } from '../setup/demo.js'
 import { createInstallation, type TestInstallation } from '../setup/installation.js'
+import { findOrphans } from '../setup/orphans.js'
 import { goldHash, readGold } from '../setup/read-gold.js'
 import { DemoFolder } from './demo-folder.js'
 import { OneShop } from './one-shop.js'
@@ -93,10 +94,40 @@ describe('a second runner', () => {
       gate.open()
       expect((await running).status).toBe('published')
       expect((await second.run({ runId: 'second' }, () => {})).status).toBe('unchanged')
+      await expect(second.run({ runId: 'first' }, () => {})).rejects.toMatchObject({ code: 'RUN_ID_TAKEN' })
     } finally {
       gate.open()
       await first.close()
       await second.close()
+    }
+  })
+})
+
+describe('a run that is cancelled', () => {
+  let installation: TestInstallation
+  afterAll(() => installation?.remove())
+
+  it('stops before its next write, and the next run finishes it', async () => {
+    installation = await createInstallation({ sources: { demo: 'demo-5' } })
+    const data = await generateSmallDemo(installation.folder, { seed: 5 })
+    const gate = new Gate('warehouse.table')
+    const cancelled = installation.open({ durable: gate.durable })
+    const abort = new AbortController()
+    const running = cancelled.run({ runId: 'cancelled' }, () => {}, abort.signal)
+    running.catch(() => {})
+    await gate.reached
+    abort.abort(new Error('enough'))
+    gate.open()
+    await expect(running).rejects.toThrow('enough')
+    await cancelled.close()
+    const next = installation.open()
+    try {
+      expect((await next.status()).pointers.map((each) => each.build)).toEqual([undefined, undefined])
+      expect(await next.run({}, () => {})).toMatchObject({ runId: 'cancelled', status: 'published' })
+      await expectGoldOf(installation.config, [await readRawFiles(data, 'demo')])
+      expect(await findOrphans(installation)).toEqual([])
+    } finally {
+      await next.close()
     }
   })
 })

@@ -68,6 +68,14 @@ describe('a run after the first', () => {
     expect(await readEqualGold(demo.installation.config)).toEqual(gold)
   })
 
+  it('with an as_of in the middle of the data speaks for that day, in what depends on it only', async () => {
+    expect((await demo.run({ asOf: '2024-12-15' })).status).toBe('published')
+    const raw = await readRawFiles(demo.data, 'demo', '2024-12-15')
+    const earlier = await expectGoldOf(demo.installation.config, [raw])
+    expect(earlier.executive_kpis?.map((row) => row.snapshot_date)).toEqual(['2024-11-30', '2024-12-15'])
+    expect({ ...earlier, executive_kpis: gold.executive_kpis }).toEqual(gold)
+  })
+
   it('with a given as_of changes only what depends on it, and without one again shows what it showed', async () => {
     expect((await demo.run({ asOf: '2025-03-15' })).status).toBe('published')
     const raw = await readRawFiles(demo.data, 'demo', '2025-03-15')
