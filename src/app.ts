@@ -58,6 +58,8 @@ export interface WarehouseOutcome {
 
 export interface QuarantineLine {
   readonly source: string
+  /** What the rows are missing from: a raw row that cannot be read is missing from every entity that its dataset drives. */
+  readonly entity: string
   readonly dataset: string
   readonly reason: string
   readonly column?: string

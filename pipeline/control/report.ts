@@ -5,6 +5,7 @@ const RUNS_SHOWN = 10
 
 export interface QuarantineRow {
   readonly source: string
+  readonly entity: string
   readonly dataset: string
   readonly reason: string
   readonly column: string
@@ -113,7 +114,7 @@ export class ControlReport {
 }
 
 const QUARANTINE = `
-  SELECT q.source, q.dataset, q.reason, q.column_name AS "column", q.rows::float8 AS rows,
+  SELECT q.source, q.entity, q.dataset, q.reason, q.column_name AS "column", q.rows::float8 AS rows,
          q.example_object AS "exampleObject", q.example_row::float8 AS "exampleRow", q.example_text AS "exampleText"
   FROM goldgate_control.quarantine AS q`
-const QUARANTINE_ORDER = 'ORDER BY q.source, q.dataset, q.rows DESC, q.reason, q.column_name'
+const QUARANTINE_ORDER = 'ORDER BY q.source, q.dataset, q.rows DESC, q.reason, q.column_name, q.entity'

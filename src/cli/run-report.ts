@@ -38,11 +38,12 @@ export function quarantineLines(quarantine: readonly QuarantineLine[]): string[]
   if (quarantine.length === 0) return []
   const lines = quarantine.map((each) => [
     `${each.source}.${each.dataset}`,
+    each.entity,
     each.column === undefined ? each.reason : `${each.reason} (${each.column})`,
     count(each.rows),
     `${each.example.object} row ${each.example.row}: ${oneLine(each.example.text, 80)}`,
   ])
-  return ['In quarantine', table(['dataset', 'reason', 'rows', 'for example'], lines)]
+  return ['In quarantine', table(['dataset', 'missing from', 'reason', 'rows', 'for example'], lines)]
 }
 
 function outcomeText({ outcome, buildId, message }: WarehouseOutcome): string {

@@ -42,9 +42,9 @@ export async function readStatus(installation: Installation): Promise<StatusRepo
 }
 
 export function quarantineLine(row: QuarantineRow): QuarantineLine {
-  const { source, dataset, reason, rows } = row
+  const { source, entity, dataset, reason, rows } = row
   return {
-    ...{ source, dataset, reason, rows },
+    ...{ source, entity, dataset, reason, rows },
     ...(row.column === '' ? {} : { column: row.column }),
     example: { object: row.exampleObject, row: row.exampleRow, text: row.exampleText },
   }

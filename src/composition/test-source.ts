@@ -35,9 +35,9 @@ export async function testSource(
       ...counts,
       firstRows: rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i] ?? null]))),
     })),
-    quarantine: preview.entities.flatMap(({ quarantine }) =>
+    quarantine: preview.entities.flatMap(({ entity, quarantine }) =>
       quarantine.map(({ dataset, reason, column, rows, exampleObject, exampleRow, exampleText }) => ({
-        ...{ source: name, dataset, reason, rows },
+        ...{ source: name, entity, dataset, reason, rows },
         ...(column === undefined ? {} : { column }),
         example: { object: exampleObject, row: exampleRow, text: exampleText },
       })),

@@ -43,12 +43,22 @@ describe('hostile rows between good ones', () => {
   it('are told of by status: reason, column, place and text', async () => {
     const { quarantine } = await one.app.status()
     for (const [index, [text, reason, column]] of hostile.entries()) {
-      const line = quarantine.find((each) => each.reason === reason && each.column === column)
-      expect(line, `${reason} ${column}`).toMatchObject({ source: 'shop', dataset: 'orders' })
+      const line = quarantine.find(
+        (each) => each.entity === 'sales' && each.reason === reason && each.column === column,
+      )
+      expect(line, `${reason} ${column}`).toMatchObject({ source: 'shop', dataset: 'orders', rows: 1 })
       expect(line?.example.object).toMatch(/^bronze\/shop\/orders\/dt=.*\/orders\/hostile\.csv$/)
       expect(line?.example.row).toBe(index * 2 + 2)
       expect(line?.example.text.slice(0, 15)).toBe(text.toString().slice(0, 15))
     }
+  })
+
+  it('are told of once for each entity that misses them', async () => {
+    const { quarantine } = await one.app.status()
+    const named = quarantine.map(({ entity, reason, column }) => [entity, reason, column].join(' '))
+    expect(new Set(named).size).toBe(named.length)
+    const unreadable = quarantine.filter((each) => each.reason === 'UNCLOSED_QUOTE').map((each) => each.entity)
+    expect(unreadable).toEqual(['sale_items', 'sales'])
   })
 
   it('stay told of while the batch that left them is in use, and no longer', async () => {

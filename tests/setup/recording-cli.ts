@@ -48,7 +48,7 @@ export const goodTest: SourceTestReport = {
   ],
   quarantine: [
     {
-      ...{ source: 'demo', dataset: 'sales', reason: 'NOT_TYPED', column: 'ordered_at', rows: 1 },
+      ...{ source: 'demo', entity: 'sales', dataset: 'sales', reason: 'NOT_TYPED', column: 'ordered_at', rows: 1 },
       example: { object: 'sales.ndjson', row: 7, text: '{"sale_id":\u001b[31m"S7"}' },
     },
   ],

@@ -148,7 +148,7 @@ describe('status', () => {
     expect(cli.out).toMatch(/r2 +failed +2026-11-21 10:00:00 +2\.00 s +demo +gated/)
     expect(cli.out).toMatch(/load +postgres +done +20,000 +1\.2 MB/)
     expect(cli.out).toMatch(/daily_revenue\.grain +2 +demo 2025-01-01/)
-    expect(cli.out).toMatch(/demo\.sales +NOT_TYPED \(ordered_at\) +1 +sales\.ndjson row 7/)
+    expect(cli.out).toMatch(/demo\.sales +sales +NOT_TYPED \(ordered_at\) +1 +sales\.ndjson row 7/)
     expect(cli.out).toContain(`psql "$(cat '/home/postgres/url')"`)
   })
 
