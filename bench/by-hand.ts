@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { z } from 'zod'
 import { entities } from '../models/entities/index.js'
 import { goldModels } from '../models/gold/index.js'
 import type { Entity, LogicalType } from '../models/types.js'
@@ -34,7 +35,7 @@ export const byHandBenchmark: Benchmark = {
     try {
       await workspace.command('generate', '--out', workspace.data, ...SIZES)
       const ours = await workspace.command('run')
-      const landed = secondsOfLanding(ours.output)
+      const landed = await secondsOfLanding(workspace)
       say(`goldgate run ${ours.seconds.toFixed(2)} s, of which landing ${landed.toFixed(2)} s`)
       const gold = await readGold(loadConfig({ cwd: workspace.folder, env: workspace.env }))
 
@@ -60,11 +61,15 @@ export const byHandBenchmark: Benchmark = {
   },
 }
 
-function secondsOfLanding(output: string): number {
-  const line = output.split('\n').find((each) => /\bland\b/.test(each) && /\d s\b/.test(each))
-  const seconds = /([\d.]+) s\b/.exec(line ?? '')?.[1]
-  if (seconds === undefined) throw new Error(`The output tells no seconds of landing:\n${output}`)
-  return Number(seconds)
+const statusOutput = z.object({
+  steps: z.array(z.object({ step: z.string(), startedAt: z.string(), endedAt: z.string() })),
+})
+
+async function secondsOfLanding(workspace: Workspace): Promise<number> {
+  const { steps } = statusOutput.parse(JSON.parse((await workspace.command('status', '--json')).output))
+  const land = steps.find(({ step }) => step === 'land')
+  if (!land) throw new Error('The newest run has no step land')
+  return (Date.parse(land.endedAt) - Date.parse(land.startedAt)) / 1000
 }
 
 /** Fills both engines side by side. */
@@ -100,14 +105,16 @@ async function loadEntity(
   const { dialect } = adapterOf('duckdb')
   const read = entity.columns.filter((column) => column.computed === undefined)
   const types = read.map((column) => `${dialect.quote(column.name)}: '${readType(column.type)}'`).join(', ')
-  const columns = entity.columns.map((column) => {
-    const value = column.computed ? `round(${column.computed}, 2)` : column.name
-    return `${dialect.cast(value, column.type)} AS ${dialect.quote(column.name)}`
-  })
+  const typed = read.map((column) => `${dialect.cast(column.name, column.type)} AS ${dialect.quote(column.name)}`)
+  const columns = entity.columns.map((column) =>
+    column.computed === undefined
+      ? dialect.quote(column.name)
+      : `${dialect.cast(column.computed, column.type)} AS ${dialect.quote(column.name)}`,
+  )
   const file = join(data, `${entity.name}.ndjson`)
   await duckdb.run(
-    `CREATE TABLE silver.${entity.name} AS SELECT 'demo' AS source, ${columns.join(', ')}
-     FROM read_json('${file}', format = 'newline_delimited', columns = {${types}})`,
+    `CREATE TABLE silver.${entity.name} AS SELECT 'demo' AS source, ${columns.join(', ')} FROM (SELECT ${typed.join(', ')}
+     FROM read_json('${file}', format = 'newline_delimited', columns = {${types}}))`,
   )
   const csv = join(folder, `${entity.name}.csv`)
   await duckdb.run(`COPY silver.${entity.name} TO '${csv}' (FORMAT csv, HEADER false)`)
