@@ -7,7 +7,7 @@ import { type GoldTables, inTextOrder, recomputeGold } from '../oracle/recompute
 import { type GoldCopy, readGold } from '../setup/read-gold.js'
 
 /** Every row and column of what is published, each value as canonical text, in the order of the rows' text. */
-export function goldText(copy: GoldCopy): GoldTables {
+function goldText(copy: GoldCopy): GoldTables {
   return Object.fromEntries(Object.entries(copy.rows).map(([model, rows]) => [model, inTextOrder(rows.map(rowText))]))
 }
 
