@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { entities } from '../models/entities/index.js'
 import { goldModels } from '../models/gold/index.js'
 import type { Entity, LogicalType } from '../models/types.js'
+import { checksOf } from '../pipeline/quality/check-build.js'
 import { loadConfig } from '../src/config/load-config.js'
 import { EmbeddedPostgres } from '../src/embedded-postgres/server.js'
 import { goldHash, readGold, readModel } from '../tests/setup/read-gold.js'
@@ -22,8 +23,8 @@ const SIZES = ['--sales', '200000', '--customers', '20000', '--products', '5000'
 const BUILD = { buildId: 'by_hand', tag: 'by_hand' }
 
 /**
- * What one would write for this one source and no other: typed reads of the files by DuckDB, a CSV for COPY, the same Gold SELECTs.
- * No quarantine, no lineage, no ledger, no fence, no checks, nothing to resume.
+ * What one would write for this one source and no other: typed reads of the files by DuckDB, a CSV for COPY, the same Gold SELECTs
+ * and the same checks. No quarantine, no lineage, no ledger, no fence, no steps, nothing to resume.
  */
 export const byHandBenchmark: Benchmark = {
   name: 'by-hand',
@@ -87,7 +88,10 @@ async function buildByHand(workspace: Workspace, url: string): Promise<void> {
     await client.query('CREATE SCHEMA silver; CREATE SCHEMA gold_builds')
     for (const entity of entities) await loadEntity(workspace.data, folder, entity, duckdb, client)
     await describeSource(duckdb, (sql) => client.query(sql))
-    await Promise.all([buildGold('postgres', (sql) => client.query(sql)), buildGoldInDuckDb(duckdb, folder)])
+    await Promise.all([
+      buildGold('postgres', (sql) => client.query(sql)).then(() => check('postgres', (sql) => client.query(sql))),
+      buildGoldInDuckDb(duckdb, folder).then(() => check('duckdb', (sql) => duckdb.run(sql))),
+    ])
   } finally {
     await client.end()
     duckdb.closeSync()
@@ -152,6 +156,14 @@ async function buildGoldInDuckDb(duckdb: DuckDBConnection, folder: string): Prom
   await duckdb.run(`ATTACH '${join(folder, 'gold.duckdb')}' AS ${BUILD.tag}; CREATE SCHEMA ${BUILD.tag}.gold`)
   await buildGold('duckdb', (sql) => duckdb.run(sql))
   await duckdb.run(`CHECKPOINT ${BUILD.tag}`)
+}
+
+/** The same conditions as before a publish, each by a statement of its own. */
+async function check(kind: 'postgres' | 'duckdb', run: (sql: string) => Promise<unknown>): Promise<void> {
+  const { dialect } = adapterOf(kind)
+  for (const { sql } of checksOf({ entities, models: goldModels, dialect, build: BUILD })) {
+    await run(`SELECT COUNT(*) FROM (${sql}) AS violations`)
+  }
 }
 
 function plan(dialect: Dialect) {
