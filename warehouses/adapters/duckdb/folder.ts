@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface SilverFileName {
@@ -10,6 +10,7 @@ export interface SilverFileName {
 /**
  * The files of a DuckDB warehouse:
  * `silver-<token>.duckdb` Silver, the newest counts · `builds/<tag>.duckdb` a build, never changed · `builds/<tag>.duckdb.tmp` one being made ·
+ * `landing/<name>.parquet` a batch that is loaded and not merged yet ·
  * `fence-<token>` the highest token that ever opened a writer · `current.duckdb` a link to the build published last · `tmp/` what does not fit in memory.
  */
 export class WarehouseFolder {
@@ -20,10 +21,12 @@ export class WarehouseFolder {
   readonly unfinishedFile = (tag: string): string => `${this.buildFile(tag)}.tmp`
   readonly currentLink = (): string => join(this.path, 'current.duckdb')
   readonly silverFile = (token: bigint): string => join(this.path, `silver-${token}.duckdb`)
+  readonly landingFile = (name: string): string => join(this.path, 'landing', `${name}.parquet`)
   readonly spill = (name: string): string => join(this.path, 'tmp', name)
 
   async prepare(): Promise<void> {
     await mkdir(this.builds(), { recursive: true })
+    await mkdir(join(this.path, 'landing'), { recursive: true })
   }
 
   /**
@@ -62,6 +65,32 @@ export class WarehouseFolder {
   async clearWriterSpill(): Promise<void> {
     for (const name of await readdir(this.spill('.')).catch(() => []))
       if (name.startsWith('writer-')) await rm(this.spill(name), { recursive: true, force: true })
+  }
+
+  /** A copy of the file, which appears under its name only when whole. Returns its path. */
+  async addLanding(name: string, file: string): Promise<string> {
+    const path = this.landingFile(name)
+    const partial = `${path}.tmp`
+    await copyFile(file, partial)
+    const handle = await open(partial, 'r+')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(partial, path)
+    return path
+  }
+
+  /** Removes what is not `needed` of landing. Returns what it removed. */
+  async keepLandings(needed: ReadonlySet<string>): Promise<string[]> {
+    const removed: string[] = []
+    for (const name of (await readdir(join(this.path, 'landing'))).sort()) {
+      if (name.endsWith('.parquet') && needed.has(name.slice(0, -'.parquet'.length))) continue
+      await rm(join(this.path, 'landing', name), { force: true })
+      removed.push(`landing/${name}`)
+    }
+    return removed
   }
 
   /** Names in `builds/`, each with the tag that it belongs to. */

@@ -17,11 +17,10 @@ const made = stateTable(dialect, silverTablesTable)
 
 export const ledger = stateTable(dialect, ledgerTable)
 export const textParams = (...values: string[]): Param[] => values.map((value) => ({ type: text, value }))
-export const landingTable = (name: string): string => `"landing".${dialect.quote(name)}`
 
 /** Everything the writer needs in its Silver file, made where it is missing. Runs inside a transaction. */
 export async function prepareSilver(connection: DuckDBConnection, entities: readonly Entity[]): Promise<void> {
-  for (const schema of ['goldgate_state', 'landing', 'silver'])
+  for (const schema of ['goldgate_state', 'silver'])
     await connection.run(`CREATE SCHEMA IF NOT EXISTS ${dialect.quote(schema)}`)
   for (const table of [ledgerTable, silverTablesTable])
     await connection.run(createTable(dialect, `IF NOT EXISTS ${stateTable(dialect, table)}`, table.columns, table.key))

@@ -1,10 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Batch } from '../../contract/batch.js'
 import { mergeAppend, mergeFull } from '../../toolkit/merge.js'
-import { createTable, landingName, quotedNames, silverColumns } from '../../toolkit/silver-table.js'
+import { landingName } from '../../toolkit/silver-table.js'
 import { duckdbDialect as dialect } from './dialect.js'
 import { literal } from './engine.js'
-import { landingTable, ledger, textParams } from './schema.js'
+import type { WarehouseFolder } from './folder.js'
+import { ledger, textParams } from './schema.js'
 import { execute, readRows } from './values.js'
 
 const ofBatch = 'source = $1 AND entity = $2 AND hash = $3'
@@ -33,25 +34,23 @@ export async function ledgerEntries(connection: DuckDBConnection, source: string
   }))
 }
 
-/** Batch → landing and ledger, inside the caller's transaction. */
-export async function loadBatch(connection: DuckDBConnection, batch: Batch): Promise<boolean> {
+/**
+ * Batch → landing and ledger, inside the caller's transaction. DuckDB reads Parquet as it reads a table, so landing is a copy of the file: it is whole
+ * under its name before the ledger names it, and whoever cleared the store's own copy away does not matter.
+ */
+export async function loadBatch(connection: DuckDBConnection, batch: Batch, folder: WarehouseFolder): Promise<boolean> {
   if ((await entry(connection, batch)) !== undefined) return false
-  const columns = silverColumns(batch.entity)
-  const names = quotedNames(
-    dialect,
-    columns.map((column) => column.name),
-  )
   const landing = landingName(batch)
-  const table = landingTable(landing)
-  await connection.run(`DROP TABLE IF EXISTS ${table}`)
-  await connection.run(createTable(dialect, table, columns))
-  const inserted = await connection.run(
-    `INSERT INTO ${table} (${names}) SELECT ${names} FROM read_parquet(${literal(batch.parquetPath)})`,
-  )
-  const rows = BigInt(inserted.rowsChanged)
+  const path = await folder.addLanding(landing, batch.parquetPath)
+  const [counted] = await readRows(connection, {
+    sql: `SELECT CAST(COALESCE(SUM(num_rows), 0) AS BIGINT) AS n FROM parquet_file_metadata(${literal(path)})`,
+    params: [],
+    columns: [{ name: 'n', type: { kind: 'integer' } }],
+  })
+  const rows = counted?.n
   if (rows !== batch.rows)
     throw new Error(
-      `the batch ${batch.hash} of ${batch.entity.name} was said to hold ${batch.rows} rows and holds ${rows}`,
+      `the batch ${batch.hash} of ${batch.entity.name} was said to hold ${batch.rows} rows and holds ${String(rows)}`,
     )
   await execute(
     connection,
@@ -62,30 +61,31 @@ export async function loadBatch(connection: DuckDBConnection, batch: Batch): Pro
 }
 
 /** Landing → silver, inside the caller's transaction. Throws for a batch that was never loaded. */
-export async function mergeBatch(connection: DuckDBConnection, batch: Batch): Promise<boolean> {
+export async function mergeBatch(
+  connection: DuckDBConnection,
+  batch: Batch,
+  folder: WarehouseFolder,
+): Promise<boolean> {
   const found = await entry(connection, batch)
   if (found === undefined)
     throw new Error(`the batch ${batch.hash} of ${batch.entity.name} is merged before it is loaded`)
   if (found.merged) return false
-  const landing = landingTable(found.landing)
+  const landing = `read_parquet(${literal(folder.landingFile(found.landing))})`
   const { remove, insert } = (batch.mode === 'full' ? mergeFull : mergeAppend)(dialect, batch.entity, landing)
   await execute(connection, remove, textParams(batch.source))
   await execute(connection, insert)
-  await connection.run(`DROP TABLE ${landing}`)
   await execute(connection, `UPDATE ${ledger} SET merged = TRUE WHERE ${ofBatch}`, entryOf(batch))
   return true
 }
 
-export async function dropOrphanedLandings(connection: DuckDBConnection): Promise<string[]> {
+/** Landing files that wait for their merge. */
+export async function neededLandings(connection: DuckDBConnection): Promise<ReadonlySet<string>> {
   const rows = await readRows(connection, {
-    sql: `SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'landing'
-      AND table_name NOT IN (SELECT landing FROM ${ledger} WHERE NOT merged) ORDER BY table_name`,
+    sql: `SELECT landing FROM ${ledger} WHERE NOT merged`,
     params: [],
-    columns: [{ name: 'table_name', type: { kind: 'text' } }],
+    columns: [{ name: 'landing', type: { kind: 'text' } }],
   })
-  const tables = rows.map(({ table_name }) => landingTable(String(table_name)))
-  for (const table of tables) await connection.run(`DROP TABLE ${table}`)
-  return tables
+  return new Set(rows.map(({ landing }) => String(landing)))
 }
 
 async function entry(connection: DuckDBConnection, batch: Batch): Promise<LedgerEntry | undefined> {

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Entity, GoldModel } from '../../../models/types.js'
 import type { Batch, SourceState } from '../../contract/batch.js'
@@ -6,7 +7,7 @@ import type { Row, Statement } from '../../contract/values.js'
 import type { WarehouseWriter } from '../../contract/warehouse.js'
 import { checkedTag } from '../../toolkit/build-tag.js'
 import { goldColumns, goldComments, readingOrder } from '../../toolkit/gold-table.js'
-import { createTable } from '../../toolkit/silver-table.js'
+import { createTable, landingName } from '../../toolkit/silver-table.js'
 import { sourceStateStatements } from '../../toolkit/source-state.js'
 import { BuildFiles } from './build-files.js'
 import { duckdbDialect as dialect } from './dialect.js'
@@ -15,7 +16,7 @@ import type { WarehouseFolder } from './folder.js'
 import type { DuckdbOptions } from './options.js'
 import { prepareSilver } from './schema.js'
 import { fenced, WriterSession } from './session.js'
-import { dropOrphanedLandings, ledgerEntries, loadBatch, mergeBatch } from './silver.js'
+import { ledgerEntries, loadBatch, mergeBatch, neededLandings } from './silver.js'
 import { SilverFile } from './silver-file.js'
 import { execute, readRows } from './values.js'
 
@@ -63,11 +64,15 @@ export class DuckdbWriter implements WarehouseWriter {
   }
 
   load(batch: Batch): Promise<boolean> {
-    return this.session.transaction((connection) => loadBatch(connection, batch))
+    return this.session.transaction((connection) => loadBatch(connection, batch, this.session.folder))
   }
 
-  merge(batch: Batch): Promise<boolean> {
-    return this.session.transaction((connection) => mergeBatch(connection, batch))
+  async merge(batch: Batch): Promise<boolean> {
+    const { folder } = this.session
+    const merged = await this.session.transaction((connection) => mergeBatch(connection, batch, folder))
+    // Behind the commit; after a kill in between, `retain` finds it.
+    if (merged) await rm(folder.landingFile(landingName(batch)), { force: true })
+    return merged
   }
 
   mergeSource(state: SourceState): Promise<void> {
@@ -101,7 +106,10 @@ export class DuckdbWriter implements WarehouseWriter {
 
   async retain(tags: ReadonlySet<string>): Promise<readonly string[]> {
     const files = await this.session.run(() => this.builds.keepOnly(tags, () => this.session.checkFence()))
-    return [...files, ...(await this.session.transaction(dropOrphanedLandings))]
+    const landings = await this.session.run(async (connection) =>
+      this.session.folder.keepLandings(await neededLandings(connection)),
+    )
+    return [...files, ...landings]
   }
 
   /** DuckDB has no view over another file that outlives the session: `current.duckdb` is a link to the file, whose tables are `gold.<model>`. */

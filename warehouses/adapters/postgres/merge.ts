@@ -17,19 +17,24 @@ export async function mergeBatch(client: pg.Client, batch: Batch): Promise<boole
   if (found.merged === 't') return false
   const landing = landingTable(found.landing)
   const silver = dialect.silverTable(entity.name)
-  if (await replacesEverything(client, batch, silver)) {
+  if (await isUntouched(client, silver)) {
+    // The first batch of all becomes the table: nothing is written twice.
+    await client.query(`DROP TABLE ${silver}; ALTER TABLE ${landing} SET SCHEMA silver`)
+    await client.query(`ALTER TABLE silver.${dialect.quote(found.landing)} RENAME TO ${dialect.quote(entity.name)}`)
+    await client.query(`${createKeyIndex(entity)}; ANALYZE ${silver}`)
+  } else if (await replacesEverything(client, batch, silver)) {
     // An emptied table is filled without a log where wal_level is minimal, and its index is made once instead of row by row.
     await client.query(`${dropKeyIndex(entity)}; TRUNCATE ${silver}`)
     await client.query(mergeFull(dialect, entity, landing).insert)
-    await client.query(createKeyIndex(entity))
+    await client.query(`${createKeyIndex(entity)}; DROP TABLE ${landing}; ANALYZE ${silver}`)
   } else {
     const statements = (batch.mode === 'full' ? mergeFull : mergeAppend)(dialect, entity, landing)
     // Without statistics the planner takes a large batch for a small one and looks up its rows one by one.
     if (batch.mode === 'append') await client.query(`ANALYZE ${landing}`)
     await client.query(statements.remove, [source])
     await client.query(statements.insert)
+    await client.query(`DROP TABLE ${landing}; ANALYZE ${silver}`)
   }
-  await client.query(`DROP TABLE ${landing}; ANALYZE ${silver}`)
   await client.query(`UPDATE ${ledger} SET merged = TRUE WHERE source = $1 AND entity = $2 AND hash = $3`, entry)
   return true
 }
@@ -43,4 +48,15 @@ async function replacesEverything(client: pg.Client, batch: Batch, silver: strin
     others.values,
   )
   return rows[0]?.kept === 'f'
+}
+
+/** Empty, and nobody else's: no view reads it and no right on it was given. */
+async function isUntouched(client: pg.Client, silver: string): Promise<boolean> {
+  const { rows } = await client.query<{ untouched: string }>(
+    `SELECT NOT EXISTS (SELECT 1 FROM ${silver}) AND c.relacl IS NULL AND NOT EXISTS (
+       SELECT 1 FROM pg_depend AS d WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.classid = 'pg_rewrite'::regclass
+     ) AS untouched FROM pg_class AS c WHERE c.oid = CAST($1 AS regclass)`,
+    [silver],
+  )
+  return rows[0]?.untouched === 't'
 }
