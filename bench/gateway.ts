@@ -1,9 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import autocannon from 'autocannon'
 import pg from 'pg'
 import { createRandom } from '../pipeline/sources/demo/random.js'
@@ -40,13 +42,14 @@ export const gatewayBenchmark: Benchmark = {
       await addFunction(database)
       const start = async (file: string, env: Record<string, string> = {}) => {
         const script = fileURLToPath(new URL(`./servers/${file}`, import.meta.url))
-        const child = spawn(process.execPath, ['--import', 'tsx', script], {
+        const child = spawn(process.execPath, file.endsWith('.ts') ? ['--import', 'tsx', script] : [script], {
           env: { ...process.env, ...env, NODE_ENV: 'production' },
           stdio: ['ignore', 'pipe', 'inherit'],
         })
         children.push(child)
         return `http://127.0.0.1:${await lineOf(child, /LISTENING (\d+)/)}/graphql`
       }
+      await installPostgraphile()
       const contenders: Contender[] = [
         {
           name: 'Goldgate, Postgres',
@@ -57,7 +60,7 @@ export const gatewayBenchmark: Benchmark = {
         },
         {
           name: 'PostGraphile 4.14, Postgres',
-          url: await start('postgraphile.ts', { DATABASE_URL: database, SCHEMA: 'bench' }),
+          url: await start('postgraphile/server.mjs', { DATABASE_URL: database, SCHEMA: 'bench' }),
           query:
             'query ($from: String!) { productsFrom(first: 30, "from": $from) { nodes { productId productName category unitsSold netRevenue } } }'.replace(
               '"from"',
@@ -96,6 +99,12 @@ export const gatewayBenchmark: Benchmark = {
   },
 }
 
+async function installPostgraphile(): Promise<void> {
+  const cwd = fileURLToPath(new URL('./servers/postgraphile/', import.meta.url))
+  if (existsSync(join(cwd, 'node_modules'))) return
+  await promisify(execFile)('npm', ['install', '--no-package-lock', '--ignore-scripts'], { cwd })
+}
+
 /** PostGraphile has no `>=` of its own: a function with the same index behind it. */
 async function addFunction(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
@@ -119,8 +128,8 @@ async function verify(contender: Contender): Promise<void> {
   const headers = { 'content-type': 'application/json' }
   const response = await fetch(contender.url, { method: 'POST', headers, body: bodyOf(contender, productId(100)) })
   const text = await response.text()
-  const data = (JSON.parse(text) as { data?: never }).data
-  const rows = data === undefined ? 0 : contender.rows(data).length
+  const { data, errors } = JSON.parse(text) as { data?: never; errors?: unknown }
+  const rows = data === undefined || errors !== undefined ? 0 : contender.rows(data).length
   if (rows !== 30) throw new Error(`${contender.name} answers ${rows} rows: ${text.slice(0, 500)}`)
 }
 

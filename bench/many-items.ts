@@ -16,6 +16,7 @@ export const manyItemsBenchmark: Benchmark = {
       return [
         { name: 'land to publish, both warehouses', value: run.seconds, unit: 's', goal: '< 60' },
         { name: 'peak resident memory of the runner and its children', value: run.peakMb, unit: 'MB', goal: '< 1500' },
+        { name: 'peak memory of the embedded PostgreSQL', value: run.postgresPeakMb, unit: 'MB' },
       ]
     } finally {
       await workspace.remove()

@@ -39,8 +39,13 @@ export class Workspace {
     })
   }
 
-  /** One command to its end: seconds, standard output, and the largest resident memory of it and its children, sampled (Linux). */
-  async command(...args: string[]): Promise<{ seconds: number; output: string; peakMb: number }> {
+  /**
+   * One command to its end: seconds, standard output, and the largest resident memory, sampled (Linux): of it and its children, and of the
+   * embedded PostgreSQL (each shared page counted once).
+   */
+  async command(
+    ...args: string[]
+  ): Promise<{ seconds: number; output: string; peakMb: number; postgresPeakMb: number }> {
     const started = performance.now()
     const child = this.start(args)
     let output = ''
@@ -48,17 +53,22 @@ export class Workspace {
       output += chunk.toString()
     })
     let peakMb = 0
-    const sampling = setInterval(
-      () =>
-        void residentMb(child.pid ?? 0).then((mb) => {
-          peakMb = Math.max(peakMb, mb)
-        }),
-      100,
-    )
+    let postgresPeakMb = 0
+    const sample = async () => {
+      peakMb = Math.max(peakMb, await residentMb(child.pid ?? 0))
+      postgresPeakMb = Math.max(postgresPeakMb, await this.postgresMb())
+    }
+    const sampling = setInterval(() => void sample(), 250)
     const [code] = await once(child, 'close')
     clearInterval(sampling)
     if (code !== 0) throw new Error(`goldgate ${args.join(' ')} ended with ${code}\n${output}`)
-    return { seconds: (performance.now() - started) / 1000, output, peakMb }
+    return { seconds: (performance.now() - started) / 1000, output, peakMb, postgresPeakMb }
+  }
+
+  private async postgresMb(): Promise<number> {
+    const pidFile = join(this.folder, 'home', 'postgres', 'cluster', 'data', 'postmaster.pid')
+    const pid = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0])
+    return pid > 0 ? shareOfMemoryMb(pid) : 0
   }
 
   async remove(): Promise<void> {
@@ -83,10 +93,20 @@ export class Workspace {
 }
 
 /** Of a process and everything it started but PostgreSQL, which is in a session of its own. */
-async function residentMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  const own = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024
+function residentMb(pid: number): Promise<number> {
+  return memoryMb(pid, 'status', /VmRSS:\s+(\d+) kB/)
+}
+
+/** As `residentMb`, but a page that several processes share is divided among them. */
+function shareOfMemoryMb(pid: number): Promise<number> {
+  return memoryMb(pid, 'smaps_rollup', /^Pss:\s+(\d+) kB/m)
+}
+
+async function memoryMb(pid: number, file: string, pattern: RegExp): Promise<number> {
+  const status = await readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')
+  const own = Number(pattern.exec(status)?.[1] ?? 0) / 1024
   const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')).trim()
-  const others = children === '' ? [] : await Promise.all(children.split(' ').map((child) => residentMb(Number(child))))
+  const others =
+    children === '' ? [] : await Promise.all(children.split(' ').map((child) => memoryMb(Number(child), file, pattern)))
   return others.reduce((sum, mb) => sum + mb, own)
 }
