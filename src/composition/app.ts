@@ -55,9 +55,8 @@ export class GoldgateApp implements App {
   async serve(onReady: (info: { readonly url: string }) => void, signal: AbortSignal): Promise<void> {
     // GraphQL and HTTP are loaded by those who serve.
     const { serveInstallation } = await import('./serve.js')
-    const refresh = async (sources: readonly string[], onEvent: (event: RunEvent) => void) => {
-      await this.run({ sources: [...sources] }, onEvent, signal)
-    }
+    const refresh = (sources: readonly string[], onEvent: (event: RunEvent) => void) =>
+      this.run({ sources: [...sources] }, onEvent, signal)
     return serveInstallation(this.installation, refresh, onReady, signal)
   }
 

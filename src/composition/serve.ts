@@ -1,13 +1,14 @@
 import { once } from 'node:events'
 import type { RunEvent } from '../../pipeline/run-events.js'
 import { Scheduler, type SourceSchedule } from '../../pipeline/schedule/scheduler.js'
+import type { RunSummary } from '../app.js'
 import type { Config } from '../config/config.js'
 import { startGateway } from '../gateway/gateway.js'
 import type { GatewayLogger } from '../gateway/logger.js'
 import type { Installation } from './installation.js'
 import { createLogger } from './logger.js'
 
-type Refresh = (sources: readonly string[], onEvent: (event: RunEvent) => void) => Promise<void>
+type Refresh = (sources: readonly string[], onEvent: (event: RunEvent) => void) => Promise<RunSummary>
 
 /** The gateway and the schedules until the signal; then requests and the run that has begun are ended properly. */
 export async function serveInstallation(
@@ -42,10 +43,11 @@ function startSchedules(config: Config, refresh: Refresh, logger: GatewayLogger)
   )
   const refreshAndLog = async (sources: readonly string[]) => {
     logger.info('scheduled run started', { sources })
-    await refresh(sources, (event) => {
+    const { runId, status, seconds } = await refresh(sources, (event) => {
       if (event.state === 'failed') logger.error('step failed', { ...event })
     })
-    logger.info('scheduled run ended', { sources })
+    const log = status === 'failed' || status === 'gated' ? logger.error : logger.info
+    log('scheduled run ended', { sources, runId, status, seconds })
   }
   return new Scheduler(schedules, refreshAndLog, (error) => {
     const message = error instanceof Error ? error.message : String(error)
