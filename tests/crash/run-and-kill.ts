@@ -23,8 +23,8 @@ export interface Runner {
 
 /** Starts one run in a process of its own. */
 export function startRunner(env: Readonly<Record<string, string>>, stop?: Stop): Runner {
-  const script = fileURLToPath(new URL('./runner.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...(stop ? [formatStop(stop)] : [])], {
+  const script = fileURLToPath(new URL('../../.vitest/compiled/tests/crash/runner.js', import.meta.url))
+  const child = spawn(process.execPath, [script, ...(stop ? [formatStop(stop)] : [])], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -6,9 +6,9 @@ import { EmbeddedPostgres } from '../../src/embedded-postgres/server.js'
 
 /** Builds what tests start as processes of their own, and starts one real PostgreSQL for the whole run. */
 export default async function setup(): Promise<() => Promise<void>> {
-  try {
-    execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'ignore', shell: process.platform === 'win32' })
-  } catch {}
+  run('npm', ['run', '--silent', 'build'])
+  // The runner that tests kill: compiled, since it is started hundreds of times.
+  run('npx', ['tsc', '-p', 'tests/crash/tsconfig.json'])
   const home = await mkdtemp(join(tmpdir(), 'goldgate tests '))
   const server = await EmbeddedPostgres.open(home)
   process.env.GOLDGATE_TEST_POSTGRES = server.url('postgres')
@@ -16,4 +16,8 @@ export default async function setup(): Promise<() => Promise<void>> {
     await server.close()
     await rm(home, { recursive: true, force: true })
   }
+}
+
+function run(command: string, args: readonly string[]): void {
+  execFileSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' })
 }
