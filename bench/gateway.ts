@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +8,7 @@ import { promisify } from 'node:util'
 import autocannon from 'autocannon'
 import pg from 'pg'
 import { createRandom } from '../pipeline/sources/demo/random.js'
+import { EmbeddedPostgres } from '../src/embedded-postgres/server.js'
 import type { Benchmark } from './bench.js'
 import { Workspace } from './workspace.js'
 
@@ -32,13 +32,15 @@ export const gatewayBenchmark: Benchmark = {
   async run(say) {
     const workspace = await Workspace.create(['postgres'])
     const children: ChildProcess[] = []
+    let server: EmbeddedPostgres | undefined
     try {
       await workspace.command('generate', '--out', workspace.data, '--products', String(PRODUCTS))
       await workspace.command('run')
       const goldgate = workspace.start(['serve'])
       children.push(goldgate)
       const ours = await lineOf(goldgate, /(http:\/\/127\.0\.0\.1:\d+)/)
-      const database = (await readFile(join(workspace.folder, 'home', 'postgres', 'url'), 'utf8')).trim()
+      server = await EmbeddedPostgres.open(join(workspace.folder, 'home'))
+      const database = server.url('warehouse')
       await addFunction(database)
       const start = async (file: string, env: Record<string, string> = {}) => {
         const script = fileURLToPath(new URL(`./servers/${file}`, import.meta.url))
@@ -94,6 +96,7 @@ export const gatewayBenchmark: Benchmark = {
     } finally {
       for (const child of children) child.kill('SIGTERM')
       await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')))
+      await server?.close()
       await workspace.remove()
     }
   },

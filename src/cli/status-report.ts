@@ -83,7 +83,11 @@ function checkLines(builds: readonly BuildReport[]): string[] {
       oneLine(check.sample, 80),
     ]),
   )
-  return section('Checks that failed', ['warehouse', 'build', 'severity', 'check', 'violations', 'for example'], failed)
+  return section(
+    'Checks with violations (warn: reported only; error: keeps the build back)',
+    ['warehouse', 'build', 'severity', 'check', 'violations', 'for example'],
+    failed,
+  )
 }
 
 function took({ startedAt, endedAt }: { readonly startedAt: string; readonly endedAt?: string }): string {

@@ -29,7 +29,9 @@ export async function pipelineEnvironment(
   const configured = config.sources.map((source) => source.name)
   const names = new Set([...configured, ...(request.sources ?? [])])
   const mappings = await Promise.all([...names].map((name) => loadMapping(name, folders)))
-  requireOneCurrency(mappings.filter((mapping) => configured.includes(mapping.name)))
+  // What an installation holds already counts too, configured or not: it is in every build.
+  const held = (await control.batches.states()).filter(({ source }) => !names.has(source))
+  requireOneCurrency([...mappings, ...held.map(({ source, currency }) => ({ name: source, currency }))])
   return {
     parts: {
       store,

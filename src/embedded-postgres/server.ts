@@ -12,8 +12,11 @@ import { ServerUsers } from './users.js'
 
 const execute = promisify(execFile)
 
-const connectionFile = z.object({ port: z.number().int(), password: z.string() })
+const connectionFile = z.object({ port: z.number().int(), password: z.string(), readerPassword: z.string() })
 type Connection = z.infer<typeof connectionFile>
+
+const OWNER = 'goldgate'
+const READER = 'goldgate_reader'
 
 /** Durable against a crash of the machine (fsync stays on), tuned for bulk loads on a small one. */
 const SETTINGS = `
@@ -37,7 +40,7 @@ export class EmbeddedPostgres {
     private readonly account: ServerAccount,
     private readonly users: ServerUsers,
     private readonly connection: Connection,
-    /** A file with the URL, readable by its owner only: `psql "$(cat FILE)"`. */
+    /** A file with a URL that can read everything and change nothing, for its owner's eyes: `psql "$(cat FILE)"`. */
     readonly urlFile: string,
   ) {}
 
@@ -50,21 +53,23 @@ export class EmbeddedPostgres {
     const connection = await users.exclusively(async () => {
       await users.enter()
       const secrets = await readConnection(stateDirectory)
-      if (!(await exists(join(account.directory, 'data', 'PG_VERSION')))) await initialize(account, secrets.password)
+      const fresh = !(await exists(join(account.directory, 'data', 'PG_VERSION')))
+      if (fresh) await initialize(account, secrets.password)
       const running = await isRunning(account)
       const port = running ? secrets.port : await start(account, secrets.port)
       const found = { ...secrets, port }
+      if (fresh || !running) await createReader(found)
       await writePrivate(join(stateDirectory, 'connection.json'), JSON.stringify(found))
       return found
     })
     const server = new EmbeddedPostgres(account, users, connection, join(stateDirectory, 'url'))
-    await writePrivate(server.urlFile, server.url('warehouse'))
+    await writePrivate(server.urlFile, urlOf(connection, 'warehouse', READER, connection.readerPassword))
     return server
   }
 
   /** Connection URL of one database, with the password. */
   url(database: string): string {
-    return `postgresql://goldgate:${this.connection.password}@127.0.0.1:${this.connection.port}/${database}`
+    return urlOf(this.connection, database, OWNER, this.connection.password)
   }
 
   /** Creates the database where it is missing and returns its URL. */
@@ -97,9 +102,29 @@ export class EmbeddedPostgres {
 async function readConnection(directory: string): Promise<Connection> {
   const raw = await readFile(join(directory, 'connection.json'), 'utf8').catch(() => undefined)
   if (raw !== undefined) return connectionFile.parse(JSON.parse(raw))
-  const fresh = { port: 0, password: randomBytes(18).toString('base64url') }
+  const fresh = { port: 0, password: secret(), readerPassword: secret() }
   await writePrivate(join(directory, 'connection.json'), JSON.stringify(fresh))
   return fresh
+}
+
+const secret = () => randomBytes(18).toString('base64url')
+
+function urlOf({ port }: Connection, database: string, user: string, password: string): string {
+  return `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`
+}
+
+/** For people: published tables must not change, so the URL that is shown to them cannot write. */
+async function createReader(connection: Connection): Promise<void> {
+  const client = new pg.Client({ connectionString: urlOf(connection, 'postgres', OWNER, connection.password) })
+  await client.connect()
+  try {
+    const found = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [READER])
+    if (found.rowCount === 1) return
+    await client.query(`CREATE ROLE ${READER} LOGIN PASSWORD ${client.escapeLiteral(connection.readerPassword)} IN ROLE pg_read_all_data;
+      ALTER ROLE ${READER} SET default_transaction_read_only = on; ALTER ROLE ${READER} SET search_path = gold, public`)
+  } finally {
+    await client.end()
+  }
 }
 
 /** In a folder of another name first, so that a killed initdb leaves nothing that looks like a cluster. */
@@ -116,7 +141,7 @@ async function initialize(account: ServerAccount, password: string): Promise<voi
   try {
     // Without these two, LANG=C gives a cluster in SQL_ASCII.
     const locale = ['--encoding=UTF8', '--locale=C']
-    const access = ['--username=goldgate', `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
+    const access = [`--username=${OWNER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
     await program(account, account.binaries.initdb, ['-D', partial, ...locale, ...access, '--no-instructions'])
     await appendFile(join(partial, 'postgresql.conf'), SETTINGS)
     await rename(partial, join(account.directory, 'data'))

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import type { Command } from 'commander'
 import type { App, RunSummary, StatusReport } from '../../app.js'
 import type { Config } from '../../config/config.js'
@@ -42,6 +44,8 @@ async function startAndServe(cli: Cli, app: App, begun: number): Promise<void> {
   const progress = new Progress(cli.stderr, () => performance.now())
   try {
     progress.print(`Goldgate ${cli.version}, profile ${config.profile}, home ${config.home}`)
+    // Before anything is published by a start that cannot serve.
+    await requireFreePort(config.gateway)
     // PostgreSQL starts in processes of its own meanwhile.
     const [before] = await allDone([openControl(app, progress), makeDemo(cli, config, progress)])
     signal.throwIfAborted()
@@ -56,6 +60,15 @@ async function startAndServe(cli: Cli, app: App, begun: number): Promise<void> {
   } finally {
     progress.end()
   }
+}
+
+/** Throws EADDRINUSE. */
+async function requireFreePort({ host, port }: Config['gateway']): Promise<void> {
+  const server = createServer()
+  server.listen(port, host)
+  await once(server, 'listening')
+  server.close()
+  await once(server, 'close')
 }
 
 function openControl(app: App, progress: Progress): Promise<StatusReport> {
