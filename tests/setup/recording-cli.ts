@@ -103,7 +103,8 @@ export class RecordingCli {
         },
       },
       interruption: this.interruption,
-      loadConfig: async () => ({ sources: [], ...config, ...this.config }) as unknown as Config,
+      loadConfig: async () =>
+        ({ sources: [], gateway: { host: '127.0.0.1', port: 0 }, ...config, ...this.config }) as unknown as Config,
       openApp: async (opened) => this.app(opened),
       generateDemo: async (options, out, hooks) => {
         this.calls.push(['generate', options, out])

@@ -1,10 +1,13 @@
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { emptyStatus, goodRun, published, RecordingCli } from '../../../tests/setup/recording-cli.js'
 import type { App } from '../../app.js'
+import type { Config } from '../../config/config.js'
 
 let folder: string
 beforeEach(() => {
@@ -81,6 +84,17 @@ test('goes on with what was published before when the run fails', async () => {
   expect(await cli.run('start')).toBeUndefined()
   expect(named(cli)).toContain('serve')
   expect(cli.err).toContain('Warning: BUILD_GATED: postgres: grain')
+})
+
+test('runs nothing when the port is taken', async () => {
+  const other = createServer()
+  other.listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const cli = new RecordingCli(folder, { ...config(), gateway: { host: '127.0.0.1', port } as Config['gateway'] })
+  expect(await cli.run('start')).toMatchObject({ code: 'EADDRINUSE' })
+  expect(named(cli)).not.toContain('run')
+  other.close()
 })
 
 test('serves nothing when nothing was ever published', async () => {
