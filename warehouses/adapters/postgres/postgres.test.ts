@@ -163,16 +163,18 @@ it('moves the views without failing a query of those who read several of them', 
   const exposed = builds.map((build) => () => writer.exposeViews(build, models))
   await exposed[0]?.()
   let stop = false
-  let answers = 0
+  const orders = [models, [other, thingList], models]
+  const answers = orders.map(() => 0)
   const failures: unknown[] = []
-  const readers = [models, [other, thingList], models].map(async (order) => {
+  const readers = orders.map(async (order, reader) => {
     const client = new pg.Client({ connectionString: database.url })
     await client.connect()
     while (!stop) {
       try {
         await client.query('BEGIN')
-        for (const { name } of order) answers += (await client.query(`SELECT * FROM gold.${name}`)).rowCount ?? 0
+        for (const { name } of order) await client.query(`SELECT * FROM gold.${name}`)
         await client.query('COMMIT')
+        answers[reader] = (answers[reader] ?? 0) + 1
       } catch (error) {
         failures.push(error)
         await client.query('ROLLBACK')
@@ -180,14 +182,15 @@ it('moves the views without failing a query of those who read several of them', 
     }
     await client.end()
   })
-  for (let round = 1; round <= 4; round += 1) {
+  // However slow the machine: until every reader was at it through several moves.
+  for (let round = 1; round <= 4 || answers.some((count) => count < 10); round += 1) {
     await exposed[round % 2]?.()
+    if (failures.length > 0) break
   }
   stop = true
   await Promise.all(readers)
   await writer.close()
   expect(failures).toEqual([])
-  expect(answers).toBeGreaterThan(10)
 })
 
 it('writes down what tables and columns mean', async () => {
