@@ -31,6 +31,8 @@ export interface RunRequest {
   readonly runId?: string
   /** Absolute paths of further folders with mappings. */
   readonly mappings?: string[]
+  /** Name of the object store that is this run's first; the configured first one when absent. */
+  readonly from?: string
 }
 
 export interface RunSummary {

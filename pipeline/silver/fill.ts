@@ -62,6 +62,7 @@ async function readable(context: RunContext, stored: StoredBatch): Promise<Batch
     runId: stored.runId,
     hash: batchIdentity(stored),
     parquetPath: await context.store.localPath(stored.objectKey, context.workDirectory),
+    uris: [],
     rows: stored.rows,
     bytes: stored.bytes,
   }

@@ -9,9 +9,17 @@ import type { Durable } from '../durable.js'
 import type { RunEvent } from '../run-events.js'
 import type { Mapping } from '../sources/mapping.js'
 
+export interface PipelineStore {
+  readonly store: ObjectStore
+  /** While it cannot be brought up to date no warehouse is touched. Otherwise the debt is recorded, and a later run pays it. */
+  readonly required: boolean
+}
+
 /** What the pipeline works with; `src` puts it together. */
 export interface PipelineParts {
-  /** The first store: Bronze and batches are written there. */
+  /** At least one. The first is this run's primary store: Bronze and batches are written there, and copied to all others. */
+  readonly stores: readonly PipelineStore[]
+  /** The first of `stores`. */
   readonly store: ObjectStore
   readonly warehouses: readonly Warehouse[]
   readonly entities: readonly Entity[]

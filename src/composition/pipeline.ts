@@ -8,6 +8,7 @@ import type { RunRequest } from '../app.js'
 import { requireOneCurrency } from '../config/currencies.js'
 import { ConfigError } from '../config/errors.js'
 import type { Installation } from './installation.js'
+import { pipelineStores } from './pipeline-stores.js'
 
 export interface PipelineOptions {
   readonly durable?: Durable
@@ -17,13 +18,14 @@ export interface PipelineOptions {
 /** The pipeline of an installation, ready to run. */
 export async function pipelineEnvironment(
   installation: Installation,
-  request: Pick<RunRequest, 'mappings' | 'sources'>,
+  request: Pick<RunRequest, 'mappings' | 'sources' | 'from'>,
   { durable = writeThrough, now = () => new Date() }: PipelineOptions = {},
 ): Promise<PipelineEnvironment> {
   const { config } = installation
   const control = await installation.control()
-  const [store] = await installation.stores()
-  if (!store) throw new Error('A configuration has at least one store')
+  const stores = await pipelineStores(installation, request.from)
+  const [first] = stores
+  if (!first) throw new Error('A configuration has at least one store')
   const warehouses = [...(await installation.warehouses()).values()]
   const folders = [packagedMappings(), ...config.mappings, ...(request.mappings ?? [])]
   const configured = config.sources.map((source) => source.name)
@@ -34,7 +36,8 @@ export async function pipelineEnvironment(
   requireOneCurrency([...mappings, ...held.map(({ source, currency }) => ({ name: source, currency }))])
   return {
     parts: {
-      store,
+      stores,
+      store: first.store,
       warehouses,
       entities,
       models: goldModels,

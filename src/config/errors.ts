@@ -5,6 +5,7 @@ export type ConfigErrorCode =
   | 'PROFILE_UNKNOWN'
   /** A name that the configuration or the catalogue does not hold; the message lists the ones there are. */
   | 'SOURCE_UNKNOWN'
+  | 'STORE_UNKNOWN'
   | 'WAREHOUSE_UNKNOWN'
   | 'MODEL_UNKNOWN'
   /** Sources of different reporting currencies in one installation. */

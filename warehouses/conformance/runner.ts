@@ -22,6 +22,7 @@ for (const [at, parquetPath] of files.entries()) {
     runId: 'run1',
     hash: `hash ${at}`,
     parquetPath,
+    uris: [],
     rows: 1n,
     bytes: 1,
   }

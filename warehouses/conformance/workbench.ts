@@ -72,7 +72,7 @@ export class Workbench {
     const full = rows.map((row, index) => ({ ...lineage, _row: BigInt(index + 1), ...row }))
     await writeParquet(parquetPath, silverColumns(entity), full)
     const hash = createHash('sha256').update(`${source} ${entity.name} ${this.#batches}`).digest('hex')
-    return { source, entity, mode, runId, hash, parquetPath, rows: BigInt(rows.length), bytes: 1 }
+    return { source, entity, mode, runId, hash, parquetPath, uris: [], rows: BigInt(rows.length), bytes: 1 }
   }
 
   /** Loads and merges rows of one batch. */

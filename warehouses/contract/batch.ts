@@ -12,6 +12,11 @@ export interface Batch {
   readonly hash: string
   /** A file on this machine: `source`, the entity's columns, then the lineage columns, in the declaration's order and types. */
   readonly parquetPath: string
+  /**
+   * Where the same bytes lie in object stores that are known to hold them (`gs://…`, `s3://…`); empty when none. A warehouse that can load
+   * from one may do so, `parquetPath` always works.
+   */
+  readonly uris: readonly string[]
   readonly rows: bigint
   readonly bytes: number
 }

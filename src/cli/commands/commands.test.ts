@@ -14,13 +14,14 @@ describe('run', () => {
   test('hands every flag to the pipeline, folders made absolute, and closes what it opened', async () => {
     const cli = new RecordingCli('/here', twoSources)
     const flags = ['--source', 'demo', '--data', 'files', '--as-of', '2025-12-31', '--run-id', 'mine_1']
-    expect(await cli.run('run', ...flags, '--mappings', 'a', '--mappings', '/b')).toBeUndefined()
+    expect(await cli.run('run', ...flags, '--mappings', 'a', '--mappings', '/b', '--from', 'gcs')).toBeUndefined()
     const asked = {
       sources: ['demo'],
       dataDirectory: '/here/files',
       asOf: '2025-12-31',
       runId: 'mine_1',
       mappings: ['/here/a', '/b'],
+      from: 'gcs',
     }
     expect(cli.calls).toEqual([['run', asked], ['close']])
     expect(cli.out).toContain('Run r1: published in 1.50 s')

@@ -13,6 +13,7 @@ interface RunFlags {
   readonly asOf?: string
   readonly runId?: string
   readonly mappings?: string[]
+  readonly from?: string
   readonly json?: true
 }
 
@@ -23,7 +24,8 @@ there is no new build. It may run while "goldgate serve" answers: the gateway go
 Examples:
   goldgate run
   goldgate run --source global-electronics --data ~/global-electronics
-  goldgate run --source demo --as-of 2025-12-31`
+  goldgate run --source demo --as-of 2025-12-31
+  goldgate run --from gcs`
 
 export function runCommand(program: Command, cli: Cli): void {
   program
@@ -34,6 +36,7 @@ export function runCommand(program: Command, cli: Cli): void {
     .option('--as-of <date>', 'the day that the figures are computed for (default: the newest day in the data)', day)
     .option('--run-id <id>', 'name of the run (default: made from the time)', runId)
     .option('--mappings <dir>', 'a further folder with mappings; may be given several times', several(folder(cli.cwd)))
+    .option('--from <store>', 'the object store to build from and to land in (default: the first of the profile)')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: RunFlags) => {
@@ -52,6 +55,7 @@ export function runCommand(program: Command, cli: Cli): void {
               ...(flags.asOf !== undefined && { asOf: flags.asOf }),
               ...(flags.runId !== undefined && { runId: flags.runId }),
               ...(flags.mappings && { mappings: flags.mappings }),
+              ...(flags.from !== undefined && { from: flags.from }),
             },
             onEvent,
             cli.interruption.signal,

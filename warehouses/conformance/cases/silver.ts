@@ -104,6 +104,7 @@ export const silverCases: readonly ConformanceCase[] = [
           runId: 'run1',
           hash,
           parquetPath,
+          uris: [],
           rows: BigInt(rows),
           bytes: 1,
         } as const
