@@ -3,6 +3,19 @@ import type { Readable } from 'node:stream'
 export interface StoredObject {
   readonly key: string
   readonly bytes: number
+  /**
+   * Of the whole content, as its writer stated it: where the store keeps it beside the object. S3 and GCS do for every object that Goldgate put
+   * (S3 tells it in `head` only, not in `list`); a disk does not. The bytes may have been damaged since: only reading them tells.
+   */
+  readonly sha256?: string
+}
+
+/** What a look at a store found, for people. */
+export interface Diagnosis {
+  /** One line: where it is and how it is reached. */
+  readonly found: string
+  /** Each says what does not work, and what to do; empty when the pipeline can work with it. */
+  readonly problems: readonly string[]
 }
 
 /**
@@ -31,6 +44,12 @@ export interface ObjectStore {
   delete(key: string): Promise<void>
   /** A path that a program on this machine may read, for the same bytes: the object itself on a disk, a copy in `cacheDirectory` elsewhere. */
   localPath(key: string, cacheDirectory: string): Promise<string>
+  /** Where other programs find the object: `s3://bucket/prefix/key`, `gs://bucket/prefix/key`. Undefined where only this store can reach it. */
+  uri(key: string): string | undefined
+  /** Makes what is missing and may be made (a bucket, a folder), and says in sentences what it did. Done twice, it does nothing. */
+  setup(): Promise<readonly string[]>
+  /** Tries what the pipeline needs, with a tiny object below `.goldgate-check/` that it removes. Does not throw for what it finds. */
+  diagnose(): Promise<Diagnosis>
   /** Removes what writers left unfinished that no longer run; where a store keeps such. Returns how many. */
   sweepTemporary?(): Promise<number>
 }
@@ -39,7 +58,10 @@ export type StoreErrorCode =
   | 'OBJECT_NOT_FOUND'
   | 'CHECKSUM_MISMATCH'
   | 'INVALID_KEY'
+  /** It cannot be reached or does not answer: the same may work later. */
   | 'STORE_UNAVAILABLE'
+  /** Credentials are missing, wrong, expired, or may not do this. */
+  | 'ACCESS_DENIED'
   | 'STORE_ERROR'
 
 export class StoreError extends Error {

@@ -8,6 +8,7 @@ const HINTS: Readonly<Record<string, string>> = {
   WAREHOUSE_ERROR: 'The warehouse refused it; GOLDGATE_DEBUG=1 shows the details. What was published stays published.',
   STORE_UNAVAILABLE:
     'Check the options of the object store in goldgate.yaml and that it can be reached, then run again.',
+  ACCESS_DENIED: '"goldgate config check" tries each permission and says how to grant the one that is missing.',
   STORE_ERROR: 'Check the object store (space, permissions) and run again: finished steps are not repeated.',
   CHECKSUM_MISMATCH: 'The file changed while it was read, or the store holds damaged data. Run again.',
   FILE_MISSING: 'Put the file there, or state another folder with --data or in goldgate.yaml.',

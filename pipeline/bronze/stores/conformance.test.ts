@@ -51,6 +51,20 @@ const defects: Readonly<Record<string, (good: DiskStore) => Partial<ObjectStore>
   'ends a list after a page': (good) => ({ list: (prefix) => firstOf(good.list(prefix), 1_000) }),
   'lists in the order of UTF-16': (good) => ({ list: (prefix) => reordered(good.list(prefix)) }),
   'takes a prefix for a folder': (good) => ({ list: (prefix) => good.list(prefix.replace(/[^/]*$/, '')) }),
+  'says a wrong SHA-256': (good) => ({
+    head: async (key) => {
+      const found = await good.head(key)
+      return found && { ...found, sha256: '0'.repeat(64) }
+    },
+  }),
+  'leaves something behind when it is diagnosed': (good) => ({
+    diagnose: async () => {
+      await good.put('.goldgate-check/left', Readable.from(['x']))
+      return good.diagnose()
+    },
+  }),
+  'does its setup again and again': () => ({ setup: async () => ['Made the bucket.'] }),
+  'escapes the key in a URI': () => ({ uri: (key) => `s3://bucket/${encodeURI(key)}` }),
   'escapes keys': (good) => ({ put: (key, body, options) => good.put(encodeURI(key), body, options) }),
   'fails to delete what is absent': (good) => ({
     delete: async (key) => {
@@ -88,6 +102,9 @@ function broken(good: DiskStore, defect: (good: DiskStore) => Partial<ObjectStor
     list: (prefix) => good.list(prefix),
     delete: (key) => good.delete(key),
     localPath: (key) => good.localPath(key),
+    uri: (_key) => good.uri(),
+    setup: () => good.setup(),
+    diagnose: () => good.diagnose(),
   }
   return { ...parts, ...defect(good) }
 }

@@ -116,6 +116,20 @@ describe('a disk store', () => {
     await expect(store.put('a', createReadStream(join(directory, 'absent')))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
+  it('makes its folder at setup, once', async () => {
+    const folder = join(directory, 'objects')
+    expect(await store.setup()).toEqual([`Made the folder ${folder}.`])
+    expect((await stat(folder)).isDirectory()).toBe(true)
+    expect(await store.setup()).toEqual([])
+  })
+
+  it('is diagnosed with what does not work, and what it needs', async () => {
+    await writeFile(join(directory, 'objects'), 'a file, where the folder should be')
+    const { found, problems } = await store.diagnose()
+    expect(found).toContain(join(directory, 'objects'))
+    expect(problems).toEqual([expect.stringMatching(/^Cannot write .* \(put: the user .* to read and write/)])
+  })
+
   it('gives a path to the object itself', async () => {
     await store.put('a b/ü.csv', Readable.from(['x']))
     const path = await store.localPath('a b/ü.csv')

@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, link, open, unlink } from 'node:fs/promises'
+import { type FileHandle, link, open, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { type ObjectStore, type ObjectStoreKind, type StoredObject, StoreError } from '../object-store.js'
+import {
+  type Diagnosis,
+  type ObjectStore,
+  type ObjectStoreKind,
+  type StoredObject,
+  StoreError,
+} from '../object-store.js'
 import { diskError, isSystemError } from './disk-errors.js'
 import { sweepTemporaryFolder, temporaryFolder, temporaryName } from './disk-temporary.js'
 import { fileBytes, makeFolder, removeEmptyFolders, syncFolder, walk } from './disk-tree.js'
 import { checkKey, checkPrefix } from './keys.js'
+import { tryOut } from './try-out.js'
 
 const options = z.strictObject({
   path: z
@@ -97,6 +104,24 @@ export class DiskStore implements ObjectStore {
   async localPath(key: string): Promise<string> {
     if (!(await this.head(key))) throw this.notFound(key)
     return this.pathOf(key)
+  }
+
+  uri(): undefined {
+    return undefined
+  }
+
+  async setup(): Promise<readonly string[]> {
+    return this.guarded('Cannot make the folder', async () => {
+      if (await stat(this.root).catch(ignoreMissing)) return []
+      await makeFolder(this.root)
+      return [`Made the folder ${this.root}.`]
+    })
+  }
+
+  async diagnose(): Promise<Diagnosis> {
+    const needs = `the user that runs Goldgate needs to read and write ${this.root}`
+    const problems = await tryOut(this, { put: needs, head: needs, get: needs, list: needs, delete: needs })
+    return { found: `The folder ${this.root}.`, problems }
   }
 
   /** Removes what killed processes left unfinished; returns how many files. */
@@ -203,6 +228,6 @@ async function linkOnce(from: string, to: string): Promise<boolean> {
   }
 }
 
-function ignoreMissing(error: unknown): void {
+function ignoreMissing(error: unknown): undefined {
   if (!isSystemError(error, 'ENOENT', 'ENOTDIR')) throw error
 }

@@ -28,6 +28,13 @@ export async function keysOf(store: ObjectStore, prefix: string): Promise<string
   return keys
 }
 
+/** A store that keeps no SHA-256 says none; one that does says the right one. */
+export async function hasHead(store: ObjectStore, key: string, content: string): Promise<void> {
+  const { sha256, ...found } = (await store.head(key)) ?? {}
+  assert.deepEqual(found, { key, bytes: Buffer.byteLength(content) })
+  if (sha256 !== undefined) assert.equal(sha256, sha256Of(content))
+}
+
 export function sha256Of(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex')
 }

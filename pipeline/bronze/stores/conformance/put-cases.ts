@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
-import { bodyOf, contentOf, keysOf, rejectsWith, type StoreCase, sha256Of } from './case.js'
+import { bodyOf, contentOf, hasHead, keysOf, rejectsWith, type StoreCase, sha256Of } from './case.js'
 
 export const putCases: readonly StoreCase[] = [
   {
@@ -9,7 +9,7 @@ export const putCases: readonly StoreCase[] = [
       const put = await store.put('a/b/c.txt', bodyOf('hello'))
       assert.deepEqual(put, { created: true, bytes: 5, sha256: sha256Of('hello') })
       assert.equal(await contentOf(store, 'a/b/c.txt'), 'hello')
-      assert.deepEqual(await store.head('a/b/c.txt'), { key: 'a/b/c.txt', bytes: 5 })
+      await hasHead(store, 'a/b/c.txt', 'hello')
     },
   },
   {
@@ -18,7 +18,7 @@ export const putCases: readonly StoreCase[] = [
       const put = await store.put('empty', Readable.from([]))
       assert.deepEqual(put, { created: true, bytes: 0, sha256: sha256Of('') })
       assert.equal(await contentOf(store, 'empty'), '')
-      assert.deepEqual(await store.head('empty'), { key: 'empty', bytes: 0 })
+      await hasHead(store, 'empty', '')
     },
   },
   {
@@ -28,6 +28,16 @@ export const putCases: readonly StoreCase[] = [
       const second = await store.put('once', bodyOf('second'))
       assert.equal(second.created, false)
       assert.equal(await contentOf(store, 'once'), 'first')
+    },
+  },
+  {
+    name: 'of 20 writers of one key exactly one creates the object',
+    run: async (store) => {
+      const contents = Array.from({ length: 20 }, (_, writer) => `writer ${writer}`)
+      const puts = await Promise.all(contents.map((content) => store.put('contested', bodyOf(content))))
+      const winners = contents.filter((_, writer) => puts[writer]?.created)
+      assert.equal(winners.length, 1)
+      await hasHead(store, 'contested', winners[0] ?? '')
     },
   },
   {
