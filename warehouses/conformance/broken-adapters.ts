@@ -1,3 +1,4 @@
+import type { Dialect } from '../contract/dialect.js'
 import { WarehouseError } from '../contract/errors.js'
 import type { Row, Statement, Value } from '../contract/values.js'
 import type { Warehouse, WarehouseWriter } from '../contract/warehouse.js'
@@ -58,10 +59,10 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
     mistake: 'NULLs are sorted at the other end',
     foundBy: ['NULLs are sorted where the order says, in both directions', 'pages forwards give every row once'],
     breakWarehouse: (warehouse) => {
-      const { dialect } = warehouse
-      const orderBy: typeof dialect.orderBy = (expression, type, direction, nulls) =>
-        dialect.orderBy(expression, type, direction, nulls === 'first' ? 'last' : 'first')
-      return delegating(warehouse, { dialect: { ...dialect, orderBy } })
+      return speaking(warehouse, (dialect) => ({
+        orderBy: (expression, type, direction, nulls) =>
+          dialect.orderBy(expression, type, direction, nulls === 'first' ? 'last' : 'first'),
+      }))
     },
   },
   {
@@ -168,6 +169,31 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
     },
   },
   {
+    mistake: 'a build counts as there although its tables are gone',
+    foundBy: ['a build is there when all its tables are'],
+    breakWarehouse: (warehouse) => writing(warehouse, () => ({ hasBuild: async () => true })),
+  },
+  {
+    mistake: 'the canonical text of decimals loses the zeros at its end',
+    foundBy: ['the canonical text in SQL is the one that values have'],
+    breakWarehouse: (warehouse) =>
+      speaking(warehouse, ({ canonicalText }) => ({
+        canonicalText: (expression, type) =>
+          type.kind === 'decimal' ? `rtrim(${canonicalText(expression, type)}, '0')` : canonicalText(expression, type),
+      })),
+  },
+  {
+    mistake: 'the length of a text is in bytes',
+    foundBy: ['the length of a text counts code points'],
+    breakWarehouse: (warehouse) => speaking(warehouse, () => ({ textLength: (text) => `octet_length(${text})` })),
+  },
+  {
+    mistake: 'the hash is of the end of the MD5',
+    foundBy: ['the hash of a text is the beginning of its MD5'],
+    breakWarehouse: (warehouse) =>
+      speaking(warehouse, () => ({ hash60: (text) => `('x' || right(md5(${text}), 15))::bit(60)::bigint` })),
+  },
+  {
     mistake: 'a statement runs as long as it likes',
     foundBy: ['a statement that runs too long is stopped'],
     breakWarehouse: (warehouse) =>
@@ -204,6 +230,12 @@ function delegating(warehouse: Warehouse, changes: Partial<Warehouse>): Warehous
   }
 }
 
+/** The warehouse with parts of its dialect replaced. */
+function speaking(warehouse: Warehouse, changes: (dialect: Dialect) => Partial<Dialect>): Warehouse {
+  const { dialect } = warehouse
+  return delegating(warehouse, { dialect: { ...dialect, ...changes(dialect) } })
+}
+
 /** The warehouse with some members of its writers replaced. */
 function writing(warehouse: Warehouse, changes: (writer: WarehouseWriter) => Partial<WarehouseWriter>): Warehouse {
   return delegating(warehouse, {
@@ -216,6 +248,7 @@ function writing(warehouse: Warehouse, changes: (writer: WarehouseWriter) => Par
         mergeSource: (state) => writer.mergeSource(state),
         buildTable: (...args) => writer.buildTable(...args),
         finishBuild: (build) => writer.finishBuild(build),
+        hasBuild: (...args) => writer.hasBuild(...args),
         query: (...args) => writer.query(...args),
         retain: (tags) => writer.retain(tags),
         exposeViews: (...args) => writer.exposeViews(...args),

@@ -1,4 +1,5 @@
 import { buildCases } from './cases/builds.js'
+import { digestCases } from './cases/digests.js'
 import { fenceCases } from './cases/fence.js'
 import { hostileCases } from './cases/hostile.js'
 import { rowCases } from './cases/rows.js'
@@ -15,6 +16,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...silverCases,
   ...sourceCases,
   ...buildCases,
+  ...digestCases,
   ...fenceCases,
   ...hostileCases,
   ...statementCases,

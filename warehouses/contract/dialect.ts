@@ -25,6 +25,12 @@ export interface Dialect {
   compare(left: string, operator: '=' | '<>' | '<' | '<=' | '>' | '>=', right: string, type: LogicalType): string
   contains(expression: string, part: string): string
   startsWith(expression: string, prefix: string): string
+  /** Text equal, byte for byte, to what `encodeValue` writes for the value; NULL stays NULL. */
+  canonicalText(expression: string, type: LogicalType): string
+  /** Code points of a text. An integer. */
+  textLength(text: string): string
+  /** The first 15 hex digits of the MD5 of the text's UTF-8 bytes, as an integer from 0 to 2^60 - 1; NULL stays NULL. Sums of it are exact. */
+  hash60(text: string): string
   readonly macros: Macros
 }
 

@@ -55,6 +55,8 @@ export interface WarehouseWriter {
   buildTable(build: BuildRef, model: GoldModel, select: string): Promise<{ readonly rows: bigint }>
   /** After the last table: makes the build ready for readers (checkpoint, rename, analyze…). */
   finishBuild(build: BuildRef): Promise<void>
+  /** Whether the build is finished and the tables of all `models` are there, as a reader would find them: not by what is noted, but by what is. */
+  hasBuild(build: BuildRef, models: readonly GoldModel[]): Promise<boolean>
   /** Reads Silver, and the Gold tables of `build` before it is published. */
   query(statement: Statement, build?: BuildRef): Promise<Row[]>
   /** Drops the Gold tables of every build whose tag is not in `tags`, and landing tables that no ledger entry of an unmerged batch names. Returns what it dropped. */

@@ -50,6 +50,18 @@ export class BuildFiles {
     await sync(this.folder.builds())
   }
 
+  /** Whether the finished file of the build is there and has these tables. */
+  async holds(tag: string, models: readonly string[]): Promise<boolean> {
+    if (!(await exists(this.folder.buildFile(tag)))) return false
+    await this.read(tag)
+    const found = await this.connection.runAndReadAll(
+      `SELECT table_name FROM duckdb_tables() WHERE database_name = $1 AND schema_name = 'gold'`,
+      [tag],
+    )
+    const tables = new Set(found.getRows().map(([name]) => String(name)))
+    return models.every((name) => tables.has(name))
+  }
+
   /** Removes the files of every other build; returns the names of finished ones and of leftovers alike. */
   async keepOnly(tags: ReadonlySet<string>, allowed: () => Promise<void>): Promise<string[]> {
     // Listed before the fence is looked at: a runner that wakes up in between removes nothing that came after it.

@@ -67,6 +67,15 @@ const macros: Macros = {
     ` WHERE last_day(month_start) < ${castTo(last, 'DATE')})`,
 }
 
+function canonicalText(expression: string, type: LogicalType): string {
+  if (type.kind === 'timestamp')
+    return `strftime(${castTo(expression, 'TIMESTAMPTZ')} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')`
+  const text = castTo(castTo(expression, typeName(type)), 'VARCHAR')
+  // DECIMAL(9,9) is written ".5", every other one with a digit before the point.
+  if (type.kind === 'decimal' && type.precision === type.scale) return `regexp_replace(${text}, '^(-?)\\.', '\\10.')`
+  return text
+}
+
 /** Timestamps are TIMESTAMPTZ; the adapter sets the session's TimeZone to UTC. VARCHAR compares by code point. */
 export const duckdbDialect: Dialect = {
   name: 'duckdb',
@@ -81,5 +90,9 @@ export const duckdbDialect: Dialect = {
   compare: comparison,
   contains: containsPart,
   startsWith: startsWithPrefix,
+  canonicalText,
+  textLength: (text) => `length(${text})`,
+  /** md5_number would be quicker and has its bytes in the other order. */
+  hash60: (text) => castTo(`'0x' || substr(md5(${text}), 1, 15)`, 'BIGINT'),
   macros,
 }

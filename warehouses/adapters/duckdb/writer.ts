@@ -96,6 +96,12 @@ export class DuckdbWriter implements WarehouseWriter {
     return this.session.run(() => this.builds.finish(tag, () => this.session.checkFence()))
   }
 
+  hasBuild(build: BuildRef, models: readonly GoldModel[]): Promise<boolean> {
+    const tag = checkedTag(this.session.warehouse, build)
+    const names = models.map((model) => model.name)
+    return this.session.run(() => this.builds.holds(tag, names))
+  }
+
   async query(statement: Statement, build?: BuildRef): Promise<Row[]> {
     const tag = build && checkedTag(this.session.warehouse, build)
     return this.session.run(async (connection) => {

@@ -68,6 +68,14 @@ const macros: Macros = {
     ` WHERE month_start + INTERVAL '1 month' - INTERVAL '1 day' < ${castTo(last, 'timestamp')})`,
 }
 
+/** By formats of their own: text of a date depends on the session otherwise. */
+function canonicalText(expression: string, type: LogicalType): string {
+  if (type.kind === 'date') return `to_char(${castTo(expression, 'timestamp')}, 'YYYY-MM-DD')`
+  if (type.kind === 'timestamp')
+    return `to_char(${castTo(expression, 'timestamptz')} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+  return castTo(castTo(expression, typeName(type)), 'text')
+}
+
 export const postgresDialect: Dialect = {
   name: 'postgres',
   seeks: 'ranges',
@@ -82,5 +90,8 @@ export const postgresDialect: Dialect = {
   compare: comparison,
   contains: containsPart,
   startsWith: startsWithPrefix,
+  canonicalText,
+  textLength: (text) => `length(${text})`,
+  hash60: (text) => `('x' || substr(md5(convert_to(${text}, 'UTF8')), 1, 15))::bit(60)::bigint`,
   macros,
 }

@@ -46,6 +46,15 @@ export async function analyzeBuild(client: pg.Client, build: BuildRef): Promise<
   await client.query(`ANALYZE ${rows.map(({ model }) => dialect.goldTable(build, model)).join(', ')}`)
 }
 
+/** Asks the catalog: somebody may have dropped a table by hand. */
+export async function hasTables(client: pg.Client, build: BuildRef, models: readonly GoldModel[]): Promise<boolean> {
+  const { rows } = await client.query<{ present: string }>(
+    'SELECT COUNT(to_regclass(name)) AS present FROM unnest($1::text[]) AS wanted(name)',
+    [models.map((model) => dialect.goldTable(build, model.name))],
+  )
+  return Number(rows[0]?.present) === models.length
+}
+
 /** Tags of builds that have tables here and are not in `tags`. */
 export async function unwantedTags(client: pg.Client, tags: ReadonlySet<string>): Promise<string[]> {
   const { rows } = await client.query<{ tag: string }>(

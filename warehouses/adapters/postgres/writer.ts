@@ -10,7 +10,7 @@ import { checkedTag } from '../../toolkit/build-tag.js'
 import { sourceStateStatements } from '../../toolkit/source-state.js'
 import { postgresDialect } from './dialect.js'
 import { sqlState } from './errors.js'
-import { analyzeBuild, buildTable, dropBuild, dropOrphanedLandings, unwantedTags } from './gold.js'
+import { analyzeBuild, buildTable, dropBuild, dropOrphanedLandings, hasTables, unwantedTags } from './gold.js'
 import { loadBatch } from './load.js'
 import { mergeBatch } from './merge.js'
 import { ledger, prepareDatabase } from './schema.js'
@@ -77,6 +77,11 @@ export class PostgresWriter implements WarehouseWriter {
 
   async finishBuild(build: BuildRef): Promise<void> {
     await this.session.transaction((client) => analyzeBuild(client, build))
+  }
+
+  hasBuild(build: BuildRef, models: readonly GoldModel[]): Promise<boolean> {
+    checkedTag(this.session.warehouse, build)
+    return this.session.read((client) => hasTables(client, build, models))
   }
 
   query(statement: Statement, _build?: BuildRef): Promise<Row[]> {

@@ -208,6 +208,23 @@ export const buildCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'a build is there when all its tables are',
+    async run(subject) {
+      const bench = await Workbench.open(subject)
+      const build = await bench.publish(one, 'run1_1', 1n)
+      await bench.write(async (writer) => {
+        equal(await writer.hasBuild(build, [thingList]), true, 'a finished build')
+        equal(await writer.hasBuild(build, [thingList, thingDays]), false, 'a build that lacks a table')
+        equal(await writer.hasBuild(buildRef('run2_2'), [thingList]), false, 'a build that was never begun')
+        const second = await bench.build(writer, 'run3_2')
+        equal(await writer.hasBuild(second, [thingList]), true, 'a build of this session')
+        await writer.retain(new Set([second.tag]))
+        equal(await writer.hasBuild(build, [thingList]), false, 'a build that was dropped')
+        equal(await writer.hasBuild(second, [thingList]), true, 'the one that was kept')
+      }, 2n)
+    },
+  },
+  {
     name: 'views follow the published build, where the warehouse has views',
     async run(subject) {
       const bench = await Workbench.open(subject)
