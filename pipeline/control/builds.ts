@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import type { BuildCatalog, BuildRef, Gate, PublishedBuild } from '../../warehouses/contract/builds.js'
 import type { CheckResult } from '../quality/run-checks.js'
 import type { ControlDatabase } from './database.js'
@@ -125,15 +126,7 @@ export class BuildLog implements BuildCatalog {
   /** Moves the pointer of a warehouse to a build that passed. False when the pointer is held, so that the build waits. */
   async publish(lease: Lease, warehouse: string, buildId: string): Promise<boolean> {
     return lease.write(this.database, async (client) => {
-      await client.query(
-        'INSERT INTO goldgate_control.published (warehouse, fence) VALUES ($1, 0) ON CONFLICT DO NOTHING',
-        [warehouse],
-      )
-      const held = await client.query(
-        'SELECT FROM goldgate_control.published WHERE warehouse = $1 AND held FOR UPDATE',
-        [warehouse],
-      )
-      if (held.rowCount === 1) return false
+      if (await lockPointer(client, warehouse)) return false
       const moved = await client.query(
         `UPDATE goldgate_control.published SET build_id = $2, fence = $3, published_at = clock_timestamp()
          WHERE warehouse = $1 AND fence <= $3 AND EXISTS (
@@ -150,8 +143,9 @@ export class BuildLog implements BuildCatalog {
   /** Moves the pointer by hand and holds it there. Throws BUILD_UNKNOWN or BUILD_NOT_PUBLISHABLE. */
   async hold(warehouse: string, buildId: string): Promise<PublishedBuild> {
     await this.database.transaction(async (client) => {
+      await lockPointer(client, warehouse)
       const build = await client.query<{ status: string }>(
-        'SELECT status FROM goldgate_control.builds WHERE warehouse = $1 AND build_id = $2 FOR SHARE',
+        'SELECT status FROM goldgate_control.builds WHERE warehouse = $1 AND build_id = $2',
         [warehouse, buildId],
       )
       const status = build.rows[0]?.status
@@ -169,9 +163,8 @@ export class BuildLog implements BuildCatalog {
         )
       }
       await client.query(
-        `INSERT INTO goldgate_control.published (warehouse, build_id, fence, held, published_at)
-         SELECT $1, $2, token, true, clock_timestamp() FROM goldgate_control.lease
-         ON CONFLICT (warehouse) DO UPDATE SET build_id = $2, held = true, published_at = clock_timestamp()`,
+        `UPDATE goldgate_control.published SET build_id = $2, held = true, published_at = clock_timestamp(),
+           fence = GREATEST(fence, (SELECT token FROM goldgate_control.lease)) WHERE warehouse = $1`,
         [warehouse, buildId],
       )
       await client.query(MARK_PUBLISHED, [warehouse, buildId])
@@ -184,22 +177,23 @@ export class BuildLog implements BuildCatalog {
   /** Lets the pointer follow again: moves it to the newest build that passed. Throws NOTHING_PUBLISHED. */
   async release(warehouse: string): Promise<PublishedBuild> {
     await this.database.transaction(async (client) => {
+      await lockPointer(client, warehouse)
       const newest = await client.query<{ build_id: string }>(
         `SELECT build_id FROM goldgate_control.builds WHERE warehouse = $1 AND status = 'passed' ORDER BY built_at DESC, build_id DESC LIMIT 1`,
         [warehouse],
       )
       const buildId = newest.rows[0]?.build_id
-      const moved = await client.query(
-        `UPDATE goldgate_control.published SET held = false, build_id = COALESCE($2, build_id),
-           published_at = CASE WHEN build_id = $2 THEN published_at ELSE clock_timestamp() END WHERE warehouse = $1`,
-        [warehouse, buildId ?? null],
-      )
-      if (moved.rowCount === 0 || buildId === undefined) {
+      if (buildId === undefined) {
         throw new ControlError(
           'NOTHING_PUBLISHED',
           `${warehouse} has no published build to release. Run "goldgate run" first.`,
         )
       }
+      await client.query(
+        `UPDATE goldgate_control.published SET held = false, build_id = $2,
+           published_at = CASE WHEN build_id = $2 THEN published_at ELSE clock_timestamp() END WHERE warehouse = $1`,
+        [warehouse, buildId],
+      )
       await client.query(MARK_PUBLISHED, [warehouse, buildId])
     })
     const now = (await this.published([warehouse])).get(warehouse)
@@ -214,6 +208,7 @@ export class BuildLog implements BuildCatalog {
    */
   async retain(lease: Lease, warehouse: string, keep: number, graceSeconds: number): Promise<ReadonlySet<string>> {
     return lease.write(this.database, async (client) => {
+      await lockPointer(client, warehouse)
       await client.query(
         `WITH ranked AS (
            SELECT build_id, row_number() OVER (PARTITION BY status ORDER BY built_at DESC, build_id DESC) AS nth
@@ -222,7 +217,7 @@ export class BuildLog implements BuildCatalog {
          WHERE b.warehouse = $1 AND r.build_id = b.build_id AND b.status IN ('passed', 'failed')
            AND r.nth > CASE b.status WHEN 'passed' THEN $2 ELSE 1 END
            AND NOT EXISTS (SELECT FROM goldgate_control.published AS p WHERE p.warehouse = $1 AND p.build_id = b.build_id)
-           AND COALESCE(b.superseded_at < clock_timestamp() - make_interval(secs => $3), true)`,
+           AND (b.first_published_at IS NULL OR b.superseded_at < clock_timestamp() - make_interval(secs => $3))`,
         [warehouse, keep, graceSeconds],
       )
       const left = await client.query<{ tag: string }>(
@@ -239,6 +234,22 @@ export class BuildLog implements BuildCatalog {
     })
     return result.rows as R[]
   }
+}
+
+/**
+ * Whoever moves a pointer, or drops what it might point to, locks it first and only then looks: a rollback by hand and a run may come at
+ * the same moment. Returns whether the pointer is held.
+ */
+async function lockPointer(client: pg.PoolClient, warehouse: string): Promise<boolean> {
+  await client.query(
+    'INSERT INTO goldgate_control.published (warehouse, fence) VALUES ($1, 0) ON CONFLICT DO NOTHING',
+    [warehouse],
+  )
+  const pointer = await client.query<{ held: boolean }>(
+    'SELECT held FROM goldgate_control.published WHERE warehouse = $1 FOR UPDATE',
+    [warehouse],
+  )
+  return pointer.rows[0]?.held === true
 }
 
 const MARK_PUBLISHED = `

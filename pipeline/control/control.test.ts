@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../tests/setup/database.js'
 import { BuildLog } from './builds.js'
@@ -152,6 +153,73 @@ describe('the pointer', () => {
   it('cannot be moved to a build that does not exist', async () => {
     await expect(builds.hold('w', 'r9')).rejects.toMatchObject({ code: 'BUILD_UNKNOWN' })
     await expect(builds.release('w')).rejects.toMatchObject({ code: 'NOTHING_PUBLISHED' })
+  })
+})
+
+describe('a rollback by hand while a run works', () => {
+  /** The first half of a rollback to `r1`: its transaction is open while `work` begins, and commits once that waits for it. */
+  async function rollbackBeside<T>(work: () => Promise<T>): Promise<T> {
+    const client = await database.pool.connect()
+    try {
+      await client.query('BEGIN')
+      await client.query(`UPDATE goldgate_control.published SET build_id = 'r1', held = true WHERE warehouse = 'w'`)
+      await client.query(`UPDATE goldgate_control.builds SET superseded_at = NULL WHERE build_id = 'r1'`)
+      const working = work()
+      await waitingForLock()
+      await client.query('COMMIT')
+      return await working
+    } finally {
+      client.release()
+    }
+  }
+
+  async function waitingForLock(): Promise<void> {
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+    while ((await database.pool.query(waiting)).rowCount === 0) await setTimeout(5)
+  }
+
+  it.each(['SELECT held', 'UPDATE goldgate_control.published'])(
+    'stands when it comes before %s of the run',
+    async (statement) => {
+      const lease = await acquire()
+      for (const id of ['r1', 'r2', 'r3']) await makeBuild(lease, id)
+      await builds.publish(lease, 'w', 'r2')
+      let rollback: Promise<unknown> | undefined
+      const interrupted = new BuildLog(
+        pausing(statement, async () => {
+          rollback = builds.hold('w', 'r1')
+          await Promise.race([rollback, waitingForLock()])
+        }),
+      )
+      await interrupted.publish(lease, 'w', 'r3')
+      await rollback
+      expect((await builds.published(['w'])).get('w')).toMatchObject({ buildId: 'r1', held: true })
+      await lease.release()
+    },
+  )
+
+  /** The database, with something done right before a statement that begins like this. */
+  function pausing(statement: string, pause: () => Promise<void>): ControlDatabase {
+    const transaction: ControlDatabase['transaction'] = (work) =>
+      database.transaction((client) => {
+        const query = async (text: string, values: unknown[]) => {
+          if (text.startsWith(statement)) await pause()
+          return client.query(text, values)
+        }
+        return work(Object.create(client, { query: { value: query } }))
+      })
+    return Object.create(database, { transaction: { value: transaction } })
+  }
+
+  it('keeps the tables it goes back to', async () => {
+    const lease = await acquire()
+    for (const id of ['r1', 'r2', 'r3']) {
+      await makeBuild(lease, id)
+      await builds.publish(lease, 'w', id)
+    }
+    expect(await rollbackBeside(() => builds.retain(lease, 'w', 1, 0))).toContain('r1_1')
+    expect((await builds.published(['w'])).get('w')).toMatchObject({ buildId: 'r1' })
+    await lease.release()
   })
 })
 
