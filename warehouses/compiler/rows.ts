@@ -44,12 +44,12 @@ export function compileRows(query: RowsQuery, dialect: Dialect): Statement {
   if (single !== undefined && more.length === 0) sql = single
   else
     sql = select(
-      `(\n${[single, ...more].map((each) => `(${each})`).join('\nUNION ALL\n')}\n) AS "ranges"`,
+      `(\n${[single, ...more].map((each) => `(${each})`).join('\nUNION ALL\n')}\n) AS ${dialect.quote('ranges')}`,
       [],
       reading,
       limit,
     )
-  if (query.fromEnd === true) sql = select(`(\n${sql}\n) AS "page"`, [], keys)
+  if (query.fromEnd === true) sql = select(`(\n${sql}\n) AS ${dialect.quote('page')}`, [], keys)
   return { sql, params: parameters.all(), columns: columns.map(({ name, type }) => ({ name, type })) }
 }
 
@@ -62,7 +62,7 @@ export function compileCount(
 ): Statement {
   const parameters = new Parameters(dialect)
   const condition = where === undefined ? '' : `\nWHERE ${compileFilter(where, model, dialect, parameters)}`
-  const sql = `SELECT COUNT(*) AS "count"\nFROM ${dialect.goldTable(build, model.name)}${condition}`
+  const sql = `SELECT COUNT(*) AS ${dialect.quote('count')}\nFROM ${dialect.goldTable(build, model.name)}${condition}`
   return { sql, params: parameters.all(), columns: [{ name: 'count', type: { kind: 'integer' } }] }
 }
 

@@ -19,6 +19,8 @@ export interface Dialect {
   cast(expression: string, type: LogicalType): string
   silverTable(entity: string): string
   goldTable(build: BuildRef, model: string): string
+  /** The view of a model that follows the pointer, where the warehouse has views. */
+  goldView(model: string): string
   /** `asc`/`desc` with the NULL order always written out; text orders by code point. */
   orderBy(expression: string, type: LogicalType, direction: 'asc' | 'desc', nulls: 'first' | 'last'): string
   /** A comparison of text by code point, where the engine needs it said. */

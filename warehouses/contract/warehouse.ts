@@ -14,12 +14,20 @@ export interface Capabilities {
   readonly views: boolean
   /** Secondary indexes. */
   readonly indexes: boolean
+  /** Entities, columns and models may have any name. Where not, they are words: ASCII letters, digits and _. */
+  readonly anyNames: boolean
+  /** `estimate` says what a statement would read, without running it. */
+  readonly estimates: boolean
+  /** `QueryOptions.maxBytesBilled` is kept: a statement that would read more fails, and costs nothing. */
+  readonly maxBytesBilled: boolean
 }
 
 export interface QueryOptions {
   readonly signal?: AbortSignal
   /** The statement is cancelled in the engine after this. */
   readonly timeoutMs?: number
+  /** Where the engine can (`maxBytesBilled`): the statement fails with `WAREHOUSE_ERROR` rather than read more. */
+  readonly maxBytesBilled?: bigint
 }
 
 /** A warehouse as the gateway and the pipeline see it. Errors are `WarehouseError`s. */
@@ -30,6 +38,8 @@ export interface Warehouse {
   readonly dialect: Dialect
   /** Reads rows of published or retained builds. `builds` are those the statement names, so that an engine may open them first. */
   query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]>
+  /** Bytes that `query` would read of the statement, at most. There where the warehouse `estimates`. */
+  estimate?(statement: Statement, builds: readonly BuildRef[]): Promise<{ readonly bytes: bigint }>
   /** Throws `WAREHOUSE_UNAVAILABLE` when the engine does not answer. */
   ping(): Promise<void>
   /** A session that may change the warehouse. Raises the fence to `token` at once, or throws `FENCED`. */

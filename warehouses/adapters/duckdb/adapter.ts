@@ -18,7 +18,15 @@ import { DuckdbReader } from './reader.js'
 import { DuckdbWriter } from './writer.js'
 
 const kind = 'duckdb'
-const capabilities: Capabilities = { transactionalDdl: true, transactionalLoad: true, views: false, indexes: false }
+const capabilities: Capabilities = {
+  transactionalDdl: true,
+  transactionalLoad: true,
+  views: false,
+  indexes: false,
+  anyNames: true,
+  estimates: false,
+  maxBytesBilled: false,
+}
 
 export const duckdbAdapter: WarehouseAdapter<DuckdbOptions> = {
   kind,

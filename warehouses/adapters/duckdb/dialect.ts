@@ -86,6 +86,7 @@ export const duckdbDialect: Dialect = {
   cast: (expression, type) => castTo(expression, typeName(type)),
   silverTable: (entity) => qualifiedName('silver', entity),
   goldTable: (build, model) => qualifiedName(build.tag, 'gold', model),
+  goldView: (model) => qualifiedName('gold', model),
   orderBy: (expression, _type, direction, nulls) => orderTerm(expression, direction, nulls),
   compare: comparison,
   contains: containsPart,

@@ -19,7 +19,15 @@ import { WriterSession } from './session.js'
 import { PostgresWriter } from './writer.js'
 
 const kind = 'postgres'
-const capabilities: Capabilities = { transactionalDdl: true, transactionalLoad: true, views: true, indexes: true }
+const capabilities: Capabilities = {
+  transactionalDdl: true,
+  transactionalLoad: true,
+  views: true,
+  indexes: true,
+  anyNames: true,
+  estimates: false,
+  maxBytesBilled: false,
+}
 
 export const postgresAdapter: WarehouseAdapter<PostgresOptions> = {
   kind,

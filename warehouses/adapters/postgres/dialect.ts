@@ -86,6 +86,7 @@ export const postgresDialect: Dialect = {
   cast: (expression, type) => collated(castTo(expression, typeName(type)), type),
   silverTable: (entity) => qualifiedName('silver', entity),
   goldTable: (build, model) => qualifiedName('gold_builds', `${model}__${build.tag}`),
+  goldView: (model) => qualifiedName('gold', model),
   orderBy: (expression, _type, direction, nulls) => orderTerm(expression, direction, nulls),
   compare: comparison,
   contains: containsPart,

@@ -1,3 +1,4 @@
+import { text } from '../../../models/columns.js'
 import { equal, holds, rejects } from '../expect.js'
 import type { ConformanceCase } from '../subject.js'
 import { thing, thingDays, thingList, things } from '../things.js'
@@ -126,7 +127,7 @@ export const buildCases: readonly ConformanceCase[] = [
         await bench.fill(writer, one)
         const table = bench.warehouse.dialect.silverTable('things')
         const columns = things.columns.map(({ name }) =>
-          name === 'thing_id' ? 'CAST(NULL AS VARCHAR) AS thing_id' : name,
+          name === 'thing_id' ? `${bench.warehouse.dialect.cast('NULL', text)} AS thing_id` : name,
         )
         const select = `SELECT source, ${columns.join(', ')} FROM ${table}`
         await rejects(writer.buildTable(buildRef('run1_1'), thingList, select), 'WAREHOUSE_ERROR', 'the build')
@@ -233,7 +234,7 @@ export const buildCases: readonly ConformanceCase[] = [
       const shown = () =>
         bench.warehouse.query(
           {
-            sql: 'SELECT COUNT(*) AS n FROM gold.thing_list',
+            sql: `SELECT COUNT(*) AS n FROM ${bench.warehouse.dialect.goldView('thing_list')}`,
             params: [],
             columns: [{ name: 'n', type: { kind: 'integer' } }],
           },

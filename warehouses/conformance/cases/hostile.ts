@@ -55,6 +55,7 @@ const hostileValues = [
 export const hostileCases: readonly ConformanceCase[] = [
   {
     name: 'hostile names of entities, columns and models are names and nothing else',
+    needs: 'anyNames',
     async run(subject) {
       const bench = await Workbench.open(subject, { entities: [hostileEntity], models: [hostileModel] })
       const row = { group: 'g', ...Object.fromEntries(names.map((name) => [name, `value of ${name}`])) }

@@ -110,7 +110,7 @@ export const silverCases: readonly ConformanceCase[] = [
         } as const
         await writer.load(batch)
         await writer.merge(batch)
-        const sql = `SELECT COUNT(*) AS n, COUNT(DISTINCT thing_id) AS ids, CAST(SUM(quantity) AS DECIMAL(38, 0)) AS total FROM ${bench.warehouse.dialect.silverTable('things')}`
+        const sql = `SELECT COUNT(*) AS n, COUNT(DISTINCT thing_id) AS ids, ${bench.warehouse.dialect.cast('SUM(quantity)', { kind: 'decimal', precision: 38, scale: 0 })} AS total FROM ${bench.warehouse.dialect.silverTable('things')}`
         const integer = { kind: 'integer' } as const
         const columns = ['n', 'ids', 'total'].map((name) => ({ name, type: integer }))
         const [found] = await writer.query({ sql, params: [], columns })
