@@ -18,10 +18,10 @@ beforeAll(async () => {
 afterAll(() => test.drop())
 
 beforeEach(async () => {
-  const fresh = await ControlDatabase.open(test.url)
+  const fresh = await ControlDatabase.open(test)
   await fresh.pool.query('DROP SCHEMA goldgate_control CASCADE')
   await fresh.close()
-  database = await ControlDatabase.open(test.url)
+  database = await ControlDatabase.open(test)
   builds = new BuildLog(database)
   return () => database.close()
 })

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { readSqlFile } from '../../warehouses/template/sql-files.js'
+import { type ControlConnection, controlClientConfig } from './connection.js'
 import { ControlError } from './errors.js'
 
 const MIGRATIONS = ['001-control.sql'] as const
@@ -12,8 +13,11 @@ export class ControlDatabase {
   private constructor(readonly pool: pg.Pool) {}
 
   /** Throws CONTROL_UNAVAILABLE when the database cannot be reached. */
-  static async open(url: string): Promise<ControlDatabase> {
-    const pool = new pg.Pool({ connectionString: url, max: 8, application_name: 'goldgate control' })
+  static async open(connection: ControlConnection): Promise<ControlDatabase> {
+    const config = await controlClientConfig(connection).catch((cause: unknown) => {
+      throw ControlError.unavailable(cause)
+    })
+    const pool = new pg.Pool({ ...config, max: connection.poolSize ?? 8, application_name: 'goldgate control' })
     // Without a listener a lost idle connection ends the process; the next query reports it instead.
     pool.on('error', () => {})
     const database = new ControlDatabase(pool)

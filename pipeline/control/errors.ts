@@ -1,3 +1,5 @@
+import { refusalOf } from '../../warehouses/postgresql/refusal.js'
+
 export type ControlErrorCode =
   /** The control database does not answer. */
   | 'CONTROL_UNAVAILABLE'
@@ -22,7 +24,8 @@ export class ControlError extends Error {
   }
 
   static unavailable(cause: unknown): ControlError {
-    const reason = cause instanceof Error ? cause.message || String(cause) : String(cause)
-    return new ControlError('CONTROL_UNAVAILABLE', `The control database does not answer: ${reason}`, { cause })
+    return new ControlError('CONTROL_UNAVAILABLE', `The control database does not answer: ${refusalOf(cause)}`, {
+      cause,
+    })
   }
 }

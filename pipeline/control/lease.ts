@@ -1,10 +1,10 @@
 import { hostname } from 'node:os'
 import pg from 'pg'
+import { type ControlConnection, controlClientConfig } from './connection.js'
 import type { ControlDatabase } from './database.js'
 import { ControlError } from './errors.js'
 
-export interface LeaseOptions {
-  readonly url: string
+export interface LeaseOptions extends ControlConnection {
   readonly seconds: number
 }
 
@@ -34,9 +34,7 @@ export class Lease {
 
   /** Throws RUN_IN_PROGRESS, naming the holder. */
   static async acquire(options: LeaseOptions): Promise<Lease> {
-    const client = new pg.Client({ connectionString: options.url, application_name: 'goldgate lease', keepAlive: true })
-    client.on('error', () => {})
-    await client.connect().catch((cause: unknown) => {
+    const client = await connect(options).catch((cause: unknown) => {
       throw ControlError.unavailable(cause)
     })
     try {
@@ -109,4 +107,11 @@ export class Lease {
       `This run lost its lease: ${why}. It stops without changing anything more; the next run goes on from there.`,
     )
   }
+}
+
+async function connect(connection: ControlConnection): Promise<pg.Client> {
+  const client = new pg.Client({ ...(await controlClientConfig(connection)), application_name: 'goldgate lease' })
+  client.on('error', () => {})
+  await client.connect()
+  return client
 }

@@ -10,6 +10,8 @@ import { BuildPins } from './build-pins.js'
 export interface GatewayServices {
   readonly warehouses: ReadonlyMap<string, Warehouse>
   readonly defaultWarehouse: string
+  /** Further names of warehouses, as requests may use them. */
+  readonly aliases?: Readonly<Record<string, string>>
   readonly catalog: BuildCatalog
   readonly limits: Limits
 }
@@ -44,9 +46,11 @@ export class RequestContext {
   /** The warehouse of a field: its argument, else the header, else the default. Throws WAREHOUSE_UNKNOWN. */
   warehouse(argument?: string | null): Warehouse {
     const name = argument ?? this.facts.warehouse ?? this.services.defaultWarehouse
-    const warehouse = this.services.warehouses.get(name)
+    const { aliases = {} } = this.services
+    const meant = Object.hasOwn(aliases, name) ? aliases[name] : name
+    const warehouse = this.services.warehouses.get(meant ?? name)
     if (warehouse) return warehouse
-    const available = [...this.services.warehouses.keys()].sort()
+    const available = [...this.services.warehouses.keys(), ...Object.keys(aliases)].sort()
     throw new GoldgateError(
       'WAREHOUSE_UNKNOWN',
       `There is no warehouse ${JSON.stringify(name.slice(0, 60))}. There are: ${available.join(', ')}.`,

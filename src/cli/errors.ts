@@ -2,8 +2,9 @@ import { CliError } from './cli.js'
 
 /** What to do next, for errors whose own message only says what happened. */
 const HINTS: Readonly<Record<string, string>> = {
-  CONTROL_UNAVAILABLE: 'Check "control" in goldgate.yaml and that its PostgreSQL is running.',
-  WAREHOUSE_UNAVAILABLE: 'Check the options of the warehouse in goldgate.yaml and that it is running, then try again.',
+  CONTROL_UNAVAILABLE: 'It is "control" in goldgate.yaml; "goldgate config check" tries everything that is configured.',
+  WAREHOUSE_UNAVAILABLE:
+    'Check the options of the warehouse in goldgate.yaml and that it is running ("goldgate config check"), then try again.',
   STATEMENT_TIMEOUT: 'Ask for less, or raise gateway.limits.statementTimeoutMs.',
   WAREHOUSE_ERROR: 'The warehouse refused it; GOLDGATE_DEBUG=1 shows the details. What was published stays published.',
   STORE_UNAVAILABLE:

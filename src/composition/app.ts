@@ -100,9 +100,11 @@ export class GoldgateApp implements App {
 
   /** Views for people who query a warehouse directly follow the pointer, best effort: it has moved already, and a run in progress has the lease. */
   private async followWithViews(build: PublishedBuild): Promise<void> {
-    const { url } = await this.installation.control()
+    const { connection } = await this.installation.control()
     const warehouse = (await this.installation.warehouses()).get(build.warehouse)
-    const lease = await Lease.acquire({ url, seconds: this.config.pipeline.leaseSeconds }).catch(() => undefined)
+    const lease = await Lease.acquire({ ...connection, seconds: this.config.pipeline.leaseSeconds }).catch(
+      () => undefined,
+    )
     if (!lease) return
     try {
       const writer = await warehouse?.openWriter(lease.token, entities)

@@ -3,6 +3,7 @@ import type { ObjectStore } from '../../pipeline/bronze/object-store.js'
 import { objectStoreKindOf } from '../../pipeline/bronze/stores/registry.js'
 import { BatchLog } from '../../pipeline/control/batches.js'
 import { BuildLog } from '../../pipeline/control/builds.js'
+import type { ControlConnection } from '../../pipeline/control/connection.js'
 import { ControlDatabase } from '../../pipeline/control/database.js'
 import { ControlReport } from '../../pipeline/control/report.js'
 import { adapterOf } from '../../warehouses/adapters/registry.js'
@@ -11,7 +12,7 @@ import type { Config, PluginConfig } from '../config/config.js'
 import { EmbeddedPostgres } from '../embedded-postgres/server.js'
 
 export interface Control {
-  readonly url: string
+  readonly connection: ControlConnection
   readonly database: ControlDatabase
   readonly batches: BatchLog
   readonly builds: BuildLog
@@ -64,16 +65,23 @@ export class Installation {
   }
 
   private async openControl(): Promise<Control> {
-    const { control } = this.config
-    const url = control.embedded ? await (await this.embedded()).database('goldgate') : control.url
-    const database = await ControlDatabase.open(url)
+    const connection = await this.controlConnection()
+    const database = await ControlDatabase.open(connection)
     return {
-      url,
+      connection,
       database,
       batches: new BatchLog(database),
       builds: new BuildLog(database),
       report: new ControlReport(database),
     }
+  }
+
+  /** Where the control database is; starts the embedded server where that is it. */
+  async controlConnection(): Promise<ControlConnection> {
+    const { control } = this.config
+    return control.embedded
+      ? { url: await (await this.embedded()).database('goldgate'), poolSize: control.poolSize }
+      : control
   }
 
   private async openWarehouses(): Promise<ReadonlyMap<string, Warehouse>> {

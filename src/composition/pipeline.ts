@@ -51,7 +51,7 @@ export async function pipelineEnvironment(
       durable,
     },
     database: control.database,
-    lease: { url: control.url, seconds: config.pipeline.leaseSeconds },
+    lease: { ...control.connection, seconds: config.pipeline.leaseSeconds },
     sourceOf: (name, dataDirectory) => {
       const mapping = mappings.find((candidate) => candidate.name === name)
       const folder = dataDirectory ?? config.sources.find((candidate) => candidate.name === name)?.data

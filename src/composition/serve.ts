@@ -20,9 +20,9 @@ export async function serveInstallation(
   const { config } = installation
   const logger = createLogger(config.log.level)
   const control = await installation.control()
-  const { host, port, limits, introspection, landingPage } = config.gateway
   const gateway = await startGateway({
-    ...{ host, port, limits, introspection, landingPage, logger },
+    ...config.gateway,
+    logger,
     warehouses: await installation.warehouses(),
     defaultWarehouse: config.defaultWarehouse,
     catalog: control.builds,

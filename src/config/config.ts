@@ -1,3 +1,5 @@
+import type { PostgresTls } from '../../warehouses/postgresql/tls.js'
+
 /** The one configuration of a process: a profile of goldgate.yaml with defaults filled in and overrides applied. Deeply frozen. */
 export interface Config {
   /** Absolute path of the file it was read from. */
@@ -7,7 +9,7 @@ export interface Config {
   readonly home: string
   readonly control: ControlConfig
   /** At least one; the first is the primary store. */
-  readonly stores: readonly PluginConfig[]
+  readonly stores: readonly StoreConfig[]
   /** At least one, in the order of the file. */
   readonly warehouses: readonly PluginConfig[]
   /** Name of one of `warehouses`. */
@@ -17,19 +19,29 @@ export interface Config {
   readonly mappings: readonly string[]
   readonly gateway: GatewayConfig
   readonly pipeline: PipelineConfig
+  readonly parity: ParityConfig
   readonly log: { readonly level: LogLevel }
 }
 
-export type ControlConfig =
+export type ControlConfig = {
+  /** Connections at most, besides those that hold a lease. */
+  readonly poolSize: number
+} & (
   | { readonly embedded: true }
-  /** A PostgreSQL URL. Secret: it may hold a password. */
-  | { readonly embedded: false; readonly url: string }
+  /** `url` is a PostgreSQL URL. Secret: it may hold a password. The path in `tls` is absolute. */
+  | { readonly embedded: false; readonly url: string; readonly tls?: PostgresTls }
+)
 
 /** An object store or a warehouse. `options` is what the `parseOptions` of its kind returned. */
 export interface PluginConfig {
   readonly name: string
   readonly kind: string
   readonly options: unknown
+}
+
+export interface StoreConfig extends PluginConfig {
+  /** False: a run goes on without it and pays the debt later. The first is always required. */
+  readonly required: boolean
 }
 
 export interface SourceConfig {
@@ -48,13 +60,21 @@ interface Schedule {
 }
 
 interface GatewayConfig {
-  /** A loopback address. */
+  /** A loopback address, unless `exposed`. */
   readonly host: string
   /** 0 = any free port. */
   readonly port: number
   /** The page with Apollo Sandbox at GET /graphql. */
   readonly landingPage: boolean
   readonly introspection: boolean
+  /** Other machines may reach it although nobody is asked who they are. */
+  readonly exposed: boolean
+  /** Values of the `Host` header that are served besides the loopback names. */
+  readonly allowedHosts: readonly string[]
+  /** Further names of warehouses for requests: those of a role, so that queries need not change with the profile. */
+  readonly aliases: Readonly<Record<string, string>>
+  /** Which warehouse answers where the first one does not. */
+  readonly fallback: Readonly<Record<string, string>>
   readonly limits: GatewayLimits
 }
 
@@ -78,6 +98,11 @@ interface PipelineConfig {
   readonly retainBuilds: number
   /** Megabytes of memory for the DuckDB that conforms. */
   readonly conformMemoryMb: number
+}
+
+interface ParityConfig {
+  /** What a difference between warehouses does to a build: `error` keeps it from being published. */
+  readonly severity: 'warn' | 'error'
 }
 
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const

@@ -22,6 +22,9 @@ const MAX_NODES = 20_000
 const MAX_DEPTH = 30
 const TOO_LARGE = `more than ${MAX_NODES} values or ${MAX_DEPTH} levels, aliases followed`
 
+/** What a key or an element is that variables made nothing of: as if it were not in the file. */
+const NOT_GIVEN = Symbol('not given')
+
 /** A YAML file that remembers where each key stands. */
 export class ConfigDocument {
   private readonly lines = new LineCounter()
@@ -77,11 +80,12 @@ export class ConfigDocument {
         const offset = isScalar(pair.key) ? pair.key.range?.[0] : undefined
         return [name, this.read(pair.value, [...path, name], offset, context)]
       })
-      return Object.fromEntries(entries)
+      return Object.fromEntries(entries.filter(([, value]) => value !== NOT_GIVEN))
     }
     if (isSeq(node)) {
       this.note(path, key, node.range?.[0])
-      return node.items.map((item, index) => this.read(item, [...path, index], undefined, context))
+      const items = node.items.map((item, index) => this.read(item, [...path, index], undefined, context))
+      return items.filter((item) => item !== NOT_GIVEN)
     }
     if (!isScalar(node)) {
       this.note(path, key, undefined)
@@ -92,7 +96,7 @@ export class ConfigDocument {
     const secret = literalSecret(String(path.at(-1)), node.value)
     if (secret !== undefined) context.problems.push({ path, message: secret })
     const result = interpolate(node.value, context.env)
-    if (result.problem === undefined) return result.text
+    if (result.problem === undefined) return result.text ?? NOT_GIVEN
     context.problems.push({ path, message: result.problem })
     return undefined
   }

@@ -2,15 +2,16 @@
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export type Interpolated =
-  | { readonly text: string; readonly problem?: undefined }
+  /** `text` is undefined where variables made nothing of it: a value that is not given. */
+  | { readonly text: string | undefined; readonly problem?: undefined }
   /** What is wrong, without the value of any variable. */
   | { readonly problem: string }
 
 const PATTERN = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{/g
 
 /**
- * Replaces `${NAME}` and `${NAME:-default}` in one string. An unset variable without a default is a problem; one that is set but
- * empty counts as unset where there is a default. Values are taken as they are, never looked through again. `$${` stands for `${`.
+ * Replaces `${NAME}` and `${NAME:-default}` in one string. A variable that is unset or empty is a problem, unless there is a default; `${NAME:-}` is
+ * for a value that need not be given. Values are taken as they are, never looked through again. `$${` stands for `${`.
  */
 export function interpolate(text: string, env: Environment): Interpolated {
   let problem: string | undefined
@@ -21,12 +22,12 @@ export function interpolate(text: string, env: Environment): Interpolated {
       return ''
     }
     const value = env[name]
-    if (fallback !== undefined) return value === undefined || value === '' ? fallback : value
-    if (value === undefined) {
-      problem ??= `the environment variable ${name} is not set: set it, or give a default as \${${name}:-default}`
-      return ''
-    }
-    return value
+    if (value !== undefined && value !== '') return value
+    if (fallback !== undefined) return fallback
+    const state = value === undefined ? 'is not set' : 'is empty'
+    problem ??= `the environment variable ${name} ${state}: set it, or give a default as \${${name}:-default}`
+    return ''
   })
-  return problem === undefined ? { text: replaced } : { problem }
+  if (problem !== undefined) return { problem }
+  return { text: replaced === '' && text !== '' ? undefined : replaced }
 }

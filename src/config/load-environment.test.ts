@@ -30,6 +30,24 @@ describe('variables', () => {
     expect(message.split('\n')).toHaveLength(2)
   })
 
+  test('that are empty count as unset', () => {
+    expect(folder.failure(withUrl, { TANK_URL: '' }).message).toContain(
+      'warehouses.big.url: the environment variable TANK_URL is empty',
+    )
+  })
+
+  test('may leave nothing of a value, which then counts as not written', () => {
+    const text = VALID.replace('{ kind: tank }', '{ kind: tank, url: "${TANK_URL:-}" }')
+    expect(folder.load(text).warehouses[0]?.options).toEqual({ size: 3 })
+    expect(folder.load(text, { TANK_URL: '' }).warehouses[0]?.options).toEqual({ size: 3 })
+    expect(folder.load(text, { TANK_URL: 'x' }).warehouses[0]?.options).toEqual({ size: 3, url: 'x' })
+    expect(
+      folder.load(local('    gateway: { allowedHosts: ["${A:-}", "${B:-}"] }'), { B: 'b' }).gateway.allowedHosts,
+    ).toEqual(['b'])
+    const required = VALID.replace('depth: 2', 'depth: "${DEPTH:-}"')
+    expect(folder.failure(required).message).toContain('profiles.local.warehouses.small.depth: is missing')
+  })
+
   test('may have a default, and give numbers and switches', () => {
     const text = local('    gateway: { port: "${GATE_PORT:-4123}", landingPage: "${PAGE:-true}" }')
     expect(folder.load(text).gateway).toMatchObject({ port: 4123, landingPage: true })

@@ -44,6 +44,37 @@ describe('a valid file', () => {
     }
   })
 
+  test('may say more about stores, warehouses and the control database', () => {
+    const text = VALID.replace(
+      '{ embedded: true }',
+      '{ url: "postgresql://host/db?sslmode=require", tls: { ca: ./ca.pem }, poolSize: 3 }',
+    )
+      .replace(
+        '    warehouses:',
+        '      - { name: second, kind: shelf, directory: b, required: false }\n    warehouses:',
+      )
+      .concat('\n    parity: { severity: error }\n    gateway: { fallback: { big: small }, aliases: { primary: big } }')
+    const config = folder.load(text)
+    expect(config.control).toEqual({
+      embedded: false,
+      url: 'postgresql://host/db?sslmode=require',
+      poolSize: 3,
+      tls: { enabled: true, rejectUnauthorized: true, ca: join(folder.path, 'ca.pem') },
+    })
+    expect(config.stores.map(({ name, required }) => [name, required])).toEqual([
+      ['first', true],
+      ['second', false],
+    ])
+    expect(config.parity).toEqual({ severity: 'error' })
+    expect(config.gateway).toMatchObject({ fallback: { big: 'small' }, aliases: { primary: 'big' } })
+  })
+
+  test('may let the gateway listen beyond this machine, in so many words', () => {
+    const text = local('    gateway: { host: 0.0.0.0, exposed: true, allowedHosts: [gateway] }')
+    expect(folder.load(text).gateway).toMatchObject({ host: '0.0.0.0', exposed: true, allowedHosts: ['gateway'] })
+    expect(folder.load(local('    gateway: { exposed: true }'), { HOST: '::' }).gateway.host).toBe('::')
+  })
+
   test('cannot be changed afterwards', () => {
     const config = folder.load(VALID)
     expect(() => Object.assign(config.gateway.limits, { depth: 1 })).toThrow(TypeError)
@@ -120,6 +151,66 @@ describe('a mistake is reported with its key and place', () => {
       local('    gateway: { host: 0.0.0.0 }'),
       '0.0.0.0',
       'profiles.local.gateway.host: listens on this machine only',
+    ],
+    [
+      'TLS that the URL undoes',
+      VALID.replace('embedded: true', 'url: "postgresql://host/db?sslmode=disable", tls: { ca: ./ca.pem }'),
+      '{ ca',
+      'profiles.local.control.tls: asks for TLS, but the url says sslmode=disable',
+    ],
+    [
+      'TLS that the URL does not verify',
+      VALID.replace('embedded: true', 'url: "postgresql://host/db?sslmode=no-verify", tls: {}'),
+      '{} }',
+      'profiles.local.control.tls: verifies the server, but the url says sslmode=no-verify',
+    ],
+    [
+      'TLS of the embedded server',
+      VALID.replace('embedded: true', 'embedded: true, tls: {}'),
+      '{} }',
+      'profiles.local.control.tls: belongs to a "url"',
+    ],
+    [
+      'a primary store that is not required',
+      VALID.replace('kind: shelf', 'kind: shelf, required: false'),
+      'false,',
+      'profiles.local.stores[0].required: the first store is the primary one',
+    ],
+    [
+      'a severity nobody knows',
+      local('    parity: { severity: loud }'),
+      'loud',
+      'profiles.local.parity.severity: must be one of warn, error',
+    ],
+    [
+      'a fallback that is not there',
+      local('    gateway: { fallback: { big: smal } }'),
+      'smal }',
+      'profiles.local.gateway.fallback.big: there is no warehouse "smal"; did you mean "small"?',
+    ],
+    [
+      'a fallback of a warehouse that is not there',
+      local('    gateway: { fallback: { bgi: small } }'),
+      'bgi',
+      'profiles.local.gateway.fallback.bgi: there is no warehouse "bgi"; did you mean "big"?',
+    ],
+    [
+      'a fallback to itself',
+      local('    gateway: { fallback: { big: big } }'),
+      'big }',
+      'profiles.local.gateway.fallback.big: a warehouse cannot stand in for itself',
+    ],
+    [
+      'an alias of nothing',
+      local('    gateway: { aliases: { primary: bgi } }'),
+      'bgi',
+      'profiles.local.gateway.aliases.primary: there is no warehouse "bgi"; did you mean "big"?',
+    ],
+    [
+      'an alias that hides a warehouse',
+      local('    gateway: { aliases: { small: big } }'),
+      'small: big',
+      'profiles.local.gateway.aliases.small: "small" is a warehouse itself',
     ],
     [
       'a level nobody knows',

@@ -1,14 +1,14 @@
 import { dirname, resolve } from 'node:path'
-import type { Config, ControlConfig, SourceConfig } from './config.js'
+import type { Config, ControlConfig, SourceConfig, StoreConfig } from './config.js'
 import { ConfigDocument } from './document.js'
 import { ConfigError } from './errors.js'
 import type { Environment } from './interpolate.js'
 import type { Kinds } from './kinds.js'
 import { locateConfig, locateHome, readConfigFile } from './locate.js'
-import { oneOf } from './nearest.js'
 import { hostAndPort } from './overrides.js'
 import { ConfigReader } from './reader.js'
-import type { ProfileFile } from './schema.js'
+import { hostProblem, type ProfileFile } from './schema.js'
+import { warehouseNameProblems } from './warehouse-names.js'
 
 export interface LoadOptions {
   /** Absolute. */
@@ -29,19 +29,19 @@ export function readConfig({ cwd, env, kinds }: LoadOptions): Config {
   const top = reader.file()
   const profile = env.GOLDGATE_PROFILE || top.profile
   const settings = reader.profile(profile, top.profiles)
-  const stores = settings.stores.map((store, index) =>
-    reader.plugin(kinds.stores, store.name, store, ['profiles', profile, 'stores', index]),
-  )
+  const stores = settings.stores.map(({ required, ...store }, index): StoreConfig | undefined => {
+    const plugin = reader.plugin(kinds.stores, store.name, store, ['profiles', profile, 'stores', index])
+    return plugin && { ...plugin, required }
+  })
   const warehouses = Object.entries(settings.warehouses).map(([name, given]) =>
     reader.plugin(kinds.warehouses, name, given, ['profiles', profile, 'warehouses', name]),
   )
-  const names = Object.keys(settings.warehouses)
-  const defaultWarehouse = settings.defaultWarehouse ?? names[0] ?? ''
-  if (!names.includes(defaultWarehouse)) {
-    const message = `there is no warehouse "${defaultWarehouse}"${oneOf(defaultWarehouse, names)}`
-    reader.report([{ path: ['profiles', profile, 'defaultWarehouse'], message }])
-  }
-  const overridden = hostAndPort(env)
+  const defaultWarehouse = settings.defaultWarehouse ?? Object.keys(settings.warehouses)[0] ?? ''
+  reader.report(warehouseNameProblems(settings, defaultWarehouse, ['profiles', profile]))
+  const { exposed, host } = settings.gateway
+  const message = hostProblem(host, exposed)
+  if (message !== undefined) reader.report([{ path: ['profiles', profile, 'gateway', 'host'], message }])
+  const overridden = hostAndPort(env, exposed)
   const problems = [...reader.described(), ...overridden.problems]
   if (problems.length > 0) throw ConfigError.invalid(problems)
 
@@ -49,7 +49,7 @@ export function readConfig({ cwd, env, kinds }: LoadOptions): Config {
     file,
     profile,
     home,
-    control: controlOf(settings),
+    control: controlOf(settings, folder),
     stores: stores.filter((store) => store !== undefined),
     warehouses: warehouses.filter((warehouse) => warehouse !== undefined),
     defaultWarehouse,
@@ -60,13 +60,16 @@ export function readConfig({ cwd, env, kinds }: LoadOptions): Config {
     mappings: top.mappings.map((each) => resolve(folder, each)),
     gateway: { ...settings.gateway, ...overridden.values },
     pipeline: settings.pipeline,
+    parity: settings.parity,
     log: settings.log,
   })
 }
 
-function controlOf(settings: ProfileFile): ControlConfig {
-  const { url } = settings.control
-  return url === undefined ? { embedded: true } : { embedded: false, url }
+function controlOf(settings: ProfileFile, folder: string): ControlConfig {
+  const { url, tls, poolSize } = settings.control
+  if (url === undefined) return { embedded: true, poolSize }
+  if (!tls) return { embedded: false, url, poolSize }
+  return { embedded: false, url, poolSize, tls: { ...tls, ...(tls.ca && { ca: resolve(folder, tls.ca) }) } }
 }
 
 function frozen<T>(value: T): T {

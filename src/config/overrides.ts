@@ -1,5 +1,5 @@
 import type { Environment } from './interpolate.js'
-import { loopbackHost, port } from './schema.js'
+import { hostProblem, port } from './schema.js'
 
 export interface Overrides {
   readonly values: { readonly host?: string; readonly port?: number }
@@ -7,18 +7,19 @@ export interface Overrides {
 }
 
 /** HOST and PORT, held to the same rules as the keys they override. */
-export function hostAndPort(env: Environment): Overrides {
+export function hostAndPort(env: Environment, exposed: boolean): Overrides {
   const problems: string[] = []
-  const host = env.HOST ? loopbackHost.safeParse(env.HOST) : undefined
-  if (host?.success === false) {
-    problems.push(`the environment variable HOST ("${env.HOST}") ${host.error.issues[0]?.message}`)
-  }
+  const problem = env.HOST ? hostProblem(env.HOST, exposed) : undefined
+  if (problem !== undefined) problems.push(`the environment variable HOST ("${env.HOST}") ${problem}`)
   const wanted = env.PORT ? port.safeParse(/^\d{1,5}$/.test(env.PORT) ? Number(env.PORT) : Number.NaN) : undefined
   if (wanted?.success === false) {
     problems.push(`the environment variable PORT ("${env.PORT}") is not a port number from 0 to 65535`)
   }
   return {
-    values: { ...(host?.success && { host: host.data }), ...(wanted?.success && { port: wanted.data }) },
+    values: {
+      ...(env.HOST && problem === undefined && { host: env.HOST }),
+      ...(wanted?.success && { port: wanted.data }),
+    },
     problems,
   }
 }

@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 test('a folder without goldgate.yaml gets the packaged one, with its state in the folder', () => {
   const config = loadConfig({ cwd: folder, env: {} })
   expect(config.file).toBe(join(packageRoot(), 'goldgate.yaml'))
-  expect(config.control).toEqual({ embedded: true })
+  expect(config.control).toEqual({ embedded: true, poolSize: 8 })
   expect(config.warehouses.map(({ name, kind }) => [name, kind])).toEqual([
     ['postgres', 'postgres'],
     ['duckdb', 'duckdb'],
@@ -68,10 +68,13 @@ test('the packaged file names its schema, and no secret is in it', () => {
 
 test('docs/configuration.md states the same defaults', () => {
   const text = readFileSync(join(packageRoot(), 'docs', 'configuration.md'), 'utf8')
-  const { gateway, pipeline, log } = loadConfig({ cwd: folder, env: {} })
+  const { gateway, pipeline, parity, log } = loadConfig({ cwd: folder, env: {} })
   const { limits, ...face } = gateway
-  const sections = { gateway: face, 'gateway.limits': limits, pipeline, log }
+  const sections = { gateway: face, 'gateway.limits': limits, pipeline, parity, log }
   for (const [section, keys] of Object.entries(sections)) {
-    for (const [key, value] of Object.entries(keys)) expect(text).toContain(`| \`${section}.${key}\` | \`${value}\` |`)
+    for (const [key, value] of Object.entries(keys)) {
+      const said = typeof value === 'object' ? 'none' : `\`${value}\``
+      expect(text).toContain(`| \`${section}.${key}\` | ${said} |`)
+    }
   }
 })

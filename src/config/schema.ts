@@ -1,5 +1,6 @@
 import { validate } from 'node-cron'
 import { z } from 'zod'
+import { postgresTls, tlsConflict } from '../../warehouses/postgresql/tls.js'
 import { logLevels } from './config.js'
 
 const integer = (least: number, most: number) => z.int().min(least).max(most)
@@ -14,12 +15,11 @@ const name = z
   .string()
   .regex(NAME, 'a name is lower-case letters, digits, "-" and "_", begins with a letter and has at most 40 of them')
 
-export const loopbackHost = z
-  .string()
-  .refine(
-    (host) => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host),
-    'listens on this machine only (127.0.0.1, ::1 or localhost): there is no authentication yet',
-  )
+/** What is wrong with a host to listen on; undefined when nothing is. */
+export function hostProblem(host: string, exposed: boolean): string | undefined {
+  if (exposed || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return undefined
+  return 'listens on this machine only (127.0.0.1, ::1 or localhost): there is no authentication yet. Where something else keeps strangers out (a container’s port published on loopback, a proxy that asks who they are), say so with "gateway.exposed: true"'
+}
 
 const control = z
   .strictObject({
@@ -27,11 +27,18 @@ const control = z
     url: text
       .optional()
       .describe(`URL of a PostgreSQL database of your own, from the environment: \${GOLDGATE_CONTROL_URL}.`),
+    tls: postgresTls.optional(),
+    poolSize: integer(2, 500).default(8).describe('Connections to it, at most, besides one for each lease.'),
   })
-  .refine(
-    (given) => (given.embedded === true) !== (given.url !== undefined),
-    'give either "embedded: true" or a "url", and not both',
-  )
+  .superRefine((given, context) => {
+    const wrong = (message: string, path: string[] = []) => context.addIssue({ code: 'custom', path, message })
+    if ((given.embedded === true) === (given.url !== undefined))
+      wrong('give either "embedded: true" or a "url", and not both')
+    if (given.url === undefined && given.tls) wrong('belongs to a "url"', ['tls'])
+    if (given.url !== undefined && !/^postgres(ql)?:\/\//.test(given.url)) wrong('must begin with postgres://', ['url'])
+    const conflict = given.url === undefined ? undefined : tlsConflict(given.url, given.tls)
+    if (conflict !== undefined) wrong(conflict, ['tls'])
+  })
   .describe('The control database: runs, builds and the pointers to what is published.')
 
 const schedule = z
@@ -71,11 +78,38 @@ const limits = z
   })
 
 const gateway = z.strictObject({
-  host: loopbackHost.default('127.0.0.1').describe('A loopback address. The variable HOST overrides it.'),
+  host: text
+    .default('127.0.0.1')
+    .describe('A loopback address, unless "exposed" is true. The variable HOST overrides it.'),
   port: port.default(4000).describe('0 = any free port. The variable PORT overrides it.'),
   landingPage: z.boolean().default(true).describe('Apollo Sandbox at GET /graphql, whatever NODE_ENV says.'),
   introspection: z.boolean().default(true).describe('Whether clients may read the schema, whatever NODE_ENV says.'),
+  exposed: z
+    .boolean()
+    .default(false)
+    .describe(
+      'True lets it listen beyond loopback, although it asks nobody who they are: everyone who reaches it reads everything.',
+    ),
+  allowedHosts: z
+    .array(text)
+    .default([])
+    .describe('Values of the Host header that are served besides localhost and loopback addresses, without the port.'),
+  aliases: z
+    .record(name, text)
+    .default({})
+    .describe('Further names of warehouses for requests, so that queries need not change with the profile.'),
+  fallback: z
+    .record(text, text)
+    .default({})
+    .describe('Which warehouse answers for one that does not; the answer says so.'),
   limits: limits.prefault({}),
+})
+
+const parity = z.strictObject({
+  severity: z
+    .enum(['warn', 'error'])
+    .default('warn')
+    .describe('What a difference between warehouses does: only reported, or the build is not published.'),
 })
 
 const pipeline = z.strictObject({
@@ -91,7 +125,18 @@ export const profileSchema = z
   .strictObject({
     control: control,
     stores: z
-      .array(z.looseObject({ name, kind: text }))
+      .array(
+        z.looseObject({
+          name,
+          kind: text,
+          required: z
+            .boolean()
+            .default(true)
+            .describe(
+              'False: a run goes on while it is down, and pays what it owes it later. The first is always required.',
+            ),
+        }),
+      )
       .min(1)
       .describe('Object stores for Bronze and for batches; the first is the primary one.'),
     warehouses: z
@@ -102,9 +147,14 @@ export const profileSchema = z
     sources: z.record(name, source).default({}).describe('Sources by the name of their mapping.'),
     gateway: gateway.prefault({}),
     pipeline: pipeline.prefault({}),
+    parity: parity.prefault({}),
     log: z.strictObject({ level: logLevel.default('info') }).prefault({}),
   })
   .superRefine((profile, context) => {
+    if (profile.stores[0]?.required === false) {
+      const message = 'the first store is the primary one, without which no run can be: move it down, or take this out'
+      context.addIssue({ code: 'custom', path: ['stores', 0, 'required'], message })
+    }
     const seen = new Set<string>()
     for (const [index, store] of profile.stores.entries()) {
       if (seen.has(store.name)) {

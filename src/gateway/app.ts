@@ -18,6 +18,8 @@ export interface GatewaySettings {
   /** By name. They stay open when the gateway closes: whoever opened them closes them. */
   readonly warehouses: ReadonlyMap<string, Warehouse>
   readonly defaultWarehouse: string
+  /** Further names of warehouses, as requests may use them. */
+  readonly aliases?: Readonly<Record<string, string>>
   readonly catalog: BuildCatalog
   /** Those left out are the defaults of `defaultLimits`. */
   readonly limits?: Partial<Limits>

@@ -1,12 +1,15 @@
 import { type AddressInfo, isIPv6 } from 'node:net'
 import { createGateway, type GatewaySettings } from './app.js'
-import { requireLoopback } from './loopback.js'
+import type { GatewayLogger } from './logger.js'
+import { isLoopback, requireLoopback } from './loopback.js'
 
 export interface ListenSettings extends GatewaySettings {
-  /** A loopback address or `localhost`. */
+  /** A loopback address or `localhost`, unless `exposed`. */
   readonly host: string
   /** 0 = any free port. */
   readonly port: number
+  /** Other machines may reach it, although nobody is asked who they are. Said in the log. */
+  readonly exposed?: boolean
 }
 
 export interface RunningGateway {
@@ -18,16 +21,22 @@ export interface RunningGateway {
 
 /**
  * Serves GraphQL at /graphql, health at /health/live and /health/ready. Throws AUTHENTICATION_REQUIRED_TO_LISTEN (a GoldgateError) for
- * any other address than loopback, and Node's error where the port is taken.
+ * any other address than loopback unless told that this is meant, and Node's error where the port is taken.
  */
-export async function startGateway({ host, port, ...settings }: ListenSettings): Promise<RunningGateway> {
-  requireLoopback(host)
+export async function startGateway({
+  host,
+  port,
+  exposed = false,
+  ...settings
+}: ListenSettings): Promise<RunningGateway> {
+  if (!exposed) requireLoopback(host)
   const gateway = await createGateway(settings)
   try {
     await gateway.app.listen({ host, port })
     // A name is what the resolver makes of it; only the addresses that came of it count.
     const addresses = gateway.app.addresses().filter((address) => typeof address === 'object')
-    for (const { address } of addresses) requireLoopback(address)
+    if (!exposed) for (const { address } of addresses) requireLoopback(address)
+    warnOfExposure(addresses, settings.logger)
     return { url: urlOf(host, addresses), close: gateway.close }
   } catch (error) {
     await gateway.close()
@@ -35,9 +44,20 @@ export async function startGateway({ host, port, ...settings }: ListenSettings):
   }
 }
 
+function warnOfExposure(addresses: readonly AddressInfo[], logger: GatewayLogger): void {
+  const open = addresses.map(({ address }) => address).filter((address) => !isLoopback(address))
+  if (open.length === 0) return
+  logger.warn(
+    'EXPOSED: the gateway listens beyond this machine and asks nobody who they are. Whoever reaches it reads everything. ' +
+      'Publish its port on loopback only, or put a proxy that asks before it.',
+    { addresses: open },
+  )
+}
+
 function urlOf(host: string, addresses: readonly AddressInfo[]): string {
   const [first] = addresses
   if (!first) throw new Error('The gateway listens nowhere')
-  const name = isIPv6(host) ? `[${host}]` : host
+  // Every address of this machine is none that can be opened.
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : isIPv6(host) ? `[${host}]` : host
   return `http://${name}:${first.port}`
 }

@@ -19,7 +19,7 @@ export function requireLoopback(host: string): void {
   throw new GoldgateError(
     'AUTHENTICATION_REQUIRED_TO_LISTEN',
     `The gateway does not listen on ${JSON.stringify(host)}: other machines could read everything, since there is no ` +
-      'authentication yet. Set the host to 127.0.0.1, ::1 or localhost.',
+      'authentication yet. Set the host to 127.0.0.1, ::1 or localhost, or say with gateway.exposed that something else keeps strangers out.',
   )
 }
 

@@ -213,6 +213,17 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
           }),
       }),
   },
+  {
+    mistake: 'setup tells what it would make, made or not',
+    foundBy: ['setup makes what a warehouse needs, and the second time nothing'],
+    breakWarehouse: (warehouse) => delegating(warehouse, { setup: async () => ['Created everything.'] }),
+  },
+  {
+    mistake: 'a diagnosis believes that the engine answers',
+    foundBy: ['a diagnosis of an engine that does not answer is a problem and no error'],
+    breakWarehouse: (warehouse) =>
+      delegating(warehouse, { diagnose: async () => ({ found: 'an engine', problems: [] }) }),
+  },
 ]
 
 /** The warehouse with some members replaced. */
@@ -224,6 +235,8 @@ function delegating(warehouse: Warehouse, changes: Partial<Warehouse>): Warehous
     dialect: warehouse.dialect,
     query: (...args) => warehouse.query(...args),
     ping: () => warehouse.ping(),
+    setup: () => warehouse.setup(),
+    diagnose: () => warehouse.diagnose(),
     openWriter: (...args) => warehouse.openWriter(...args),
     close: () => warehouse.close(),
     ...changes,

@@ -3,6 +3,7 @@ import { digestCases } from './cases/digests.js'
 import { fenceCases } from './cases/fence.js'
 import { hostileCases } from './cases/hostile.js'
 import { rowCases } from './cases/rows.js'
+import { setupCases } from './cases/setup.js'
 import { silverCases } from './cases/silver.js'
 import { sourceCases } from './cases/sources.js'
 import { statementCases } from './cases/statements.js'
@@ -20,4 +21,5 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...fenceCases,
   ...hostileCases,
   ...statementCases,
+  ...setupCases,
 ]

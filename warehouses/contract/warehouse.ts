@@ -1,6 +1,7 @@
 import type { Entity, GoldModel } from '../../models/types.js'
 import type { Batch, SourceState } from './batch.js'
 import type { BuildRef } from './builds.js'
+import type { Diagnosis } from './diagnosis.js'
 import type { Dialect } from './dialect.js'
 import type { Row, Statement } from './values.js'
 
@@ -42,6 +43,10 @@ export interface Warehouse {
   estimate?(statement: Statement, builds: readonly BuildRef[]): Promise<{ readonly bytes: bigint }>
   /** Throws `WAREHOUSE_UNAVAILABLE` when the engine does not answer. */
   ping(): Promise<void>
+  /** Makes what is missing and may be made (database, schemas, dataset, folder), and says what, in sentences. Nothing to do: none. */
+  setup(): Promise<readonly string[]>
+  /** Looks whether everything the pipeline needs is there and permitted. Changes nothing, never throws, and ends within seconds. */
+  diagnose(): Promise<Diagnosis>
   /** A session that may change the warehouse. Raises the fence to `token` at once, or throws `FENCED`. */
   openWriter(token: bigint, entities: readonly Entity[]): Promise<WarehouseWriter>
   close(): Promise<void>

@@ -2,6 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Entity } from '../../../models/types.js'
 import type { BuildRef } from '../../contract/builds.js'
+import type { Diagnosis } from '../../contract/diagnosis.js'
 import type { Row, Statement } from '../../contract/values.js'
 import type {
   Capabilities,
@@ -10,6 +11,7 @@ import type {
   WarehouseAdapter,
   WarehouseWriter,
 } from '../../contract/warehouse.js'
+import { diagnoseFolder, setupFolder } from './check-folder.js'
 import { duckdbDialect } from './dialect.js'
 import { unavailable } from './errors.js'
 import { WarehouseFolder } from './folder.js'
@@ -68,6 +70,22 @@ class DuckdbWarehouse implements Warehouse {
       throw unavailable(this.name, this.folder.path, error)
     }
     await this.#reader.query({ sql: 'SELECT 1', params: [], columns: [] }, [])
+  }
+
+  async setup(): Promise<readonly string[]> {
+    try {
+      return await setupFolder(this.folder)
+    } catch (error) {
+      throw unavailable(this.name, this.folder.path, error)
+    }
+  }
+
+  diagnose(): Promise<Diagnosis> {
+    const columns = [{ name: 'version', type: { kind: 'text' } }] as const
+    return diagnoseFolder(this.folder, async () => {
+      const [row] = await this.#reader.query({ sql: 'SELECT version() AS version', params: [], columns }, [])
+      return String(row?.version).replace(/^v/, '')
+    })
   }
 
   openWriter(token: bigint, entities: readonly Entity[]): Promise<WarehouseWriter> {

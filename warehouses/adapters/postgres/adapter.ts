@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { z } from 'zod'
 import type { Entity } from '../../../models/types.js'
 import type { BuildRef } from '../../contract/builds.js'
+import type { Diagnosis } from '../../contract/diagnosis.js'
 import type { Row, Statement } from '../../contract/values.js'
 import type {
   Capabilities,
@@ -11,10 +12,14 @@ import type {
   WarehouseAdapter,
   WarehouseWriter,
 } from '../../contract/warehouse.js'
+import { diagnosePostgres } from '../../postgresql/diagnose.js'
+import { setupPostgres } from '../../postgresql/setup.js'
 import { clientConfig, readerPool } from './connection.js'
 import { postgresDialect } from './dialect.js'
+import { toWarehouseError } from './errors.js'
 import { type PostgresOptions, postgresOptions } from './options.js'
 import { PostgresReader } from './reader.js'
+import { schemas } from './schema.js'
 import { WriterSession } from './session.js'
 import { PostgresWriter } from './writer.js'
 
@@ -69,6 +74,18 @@ class PostgresWarehouse implements Warehouse {
   openWriter(token: bigint, entities: readonly Entity[]): Promise<WarehouseWriter> {
     const session = new WriterSession(this.name, this.config, token)
     return PostgresWriter.open(session, entities, join(this.directory, 'load', String(token)))
+  }
+
+  async setup(): Promise<readonly string[]> {
+    try {
+      return await setupPostgres(this.config, schemas)
+    } catch (error) {
+      throw toWarehouseError(this.name, error)
+    }
+  }
+
+  diagnose(): Promise<Diagnosis> {
+    return diagnosePostgres(this.config, schemas)
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import pg from 'pg'
+import { postgresClientConfig } from '../../postgresql/tls.js'
 import type { PostgresOptions } from './options.js'
 import { asText } from './values.js'
 
@@ -7,18 +7,11 @@ import { asText } from './values.js'
 const connectTimeoutMs = 10_000
 
 export async function clientConfig(url: string, options: PostgresOptions): Promise<pg.ClientConfig> {
-  const { tls } = options
   return {
-    connectionString: url,
+    ...(await postgresClientConfig(url, options.tls)),
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     types: asText,
-    ...(tls && {
-      ssl: {
-        rejectUnauthorized: tls.rejectUnauthorized,
-        ...(tls.ca === undefined ? {} : { ca: await readFile(tls.ca, 'utf8') }),
-      },
-    }),
   }
 }
 

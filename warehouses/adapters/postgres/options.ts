@@ -1,11 +1,5 @@
 import { z } from 'zod'
-
-const tls = z
-  .strictObject({
-    ca: z.string().min(1).optional().describe('Path of the certificate authority’s file (PEM).'),
-    rejectUnauthorized: z.boolean().default(true).describe('False accepts any certificate.'),
-  })
-  .describe('Encrypts the connection. Absent = as the url says.')
+import { postgresTls, tlsConflict } from '../../postgresql/tls.js'
 
 export const postgresOptions = z
   .strictObject({
@@ -16,7 +10,7 @@ export const postgresOptions = z
       .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
       .optional()
       .describe('Connection URL of a server of your own. Take secrets from the environment.'),
-    tls: tls.optional(),
+    tls: postgresTls.optional(),
     poolSize: z.int().min(1).max(500).default(10).describe('Connections for reading, at most.'),
     statementTimeoutMs: z
       .int()
@@ -33,6 +27,8 @@ export const postgresOptions = z
     if (value.url !== undefined && value.database !== undefined)
       wrong('database', 'Belongs to `embedded: true`; a `url` names its own database.')
     if (value.embedded !== undefined && value.tls !== undefined) wrong('tls', 'Belongs to `url`.')
+    const conflict = value.url === undefined ? undefined : tlsConflict(value.url, value.tls)
+    if (conflict !== undefined) wrong('tls', conflict)
   })
 
 export type PostgresOptions = z.infer<typeof postgresOptions>

@@ -13,6 +13,9 @@ import { postgresDialect as dialect } from './dialect.js'
 
 export const ledger = stateTable(dialect, ledgerTable)
 
+/** Everything of a warehouse lies in these. */
+export const schemas = ['goldgate_state', 'landing', 'silver', 'gold_builds', 'gold'] as const
+
 /** The Gold tables there are, each with the tag of its build. */
 export const goldTables: StateTable = {
   name: 'gold_tables',
@@ -36,11 +39,7 @@ export async function prepareDatabase(client: pg.Client, entities: readonly Enti
   // CREATE … IF NOT EXISTS of two sessions at once fails with a duplicate key in the catalog.
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('goldgate schema'))`)
   await client.query(`
-    CREATE SCHEMA IF NOT EXISTS goldgate_state;
-    CREATE SCHEMA IF NOT EXISTS landing;
-    CREATE SCHEMA IF NOT EXISTS silver;
-    CREATE SCHEMA IF NOT EXISTS gold_builds;
-    CREATE SCHEMA IF NOT EXISTS gold;
+    ${schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${schema};`).join('\n')}
     CREATE TABLE IF NOT EXISTS goldgate_state.fence (only_row boolean PRIMARY KEY DEFAULT TRUE CHECK (only_row), token bigint NOT NULL);
     INSERT INTO goldgate_state.fence (token) VALUES (0) ON CONFLICT DO NOTHING;
     ${[ledgerTable, silverTablesTable, goldTables].map(createStateTable).join(';\n')}`)
