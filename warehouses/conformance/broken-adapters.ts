@@ -194,6 +194,31 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
       speaking(warehouse, () => ({ hash60: (text) => `('x' || right(md5(${text}), 15))::bit(60)::bigint` })),
   },
   {
+    mistake: 'a ratio is cut instead of rounded',
+    foundBy: ['ratio divides exactly and rounds half away from zero to 2 digits'],
+    breakWarehouse: (warehouse) =>
+      speaking(warehouse, ({ macros }) => ({
+        macros: {
+          ...macros,
+          ratio: (numerator, denominator, scale) => `trunc(${macros.ratio(numerator, denominator, 9)}, ${scale})`,
+        },
+      })),
+  },
+  {
+    mistake: 'weeks start on Sunday',
+    foundBy: ['truncDate goes to the first day of the week'],
+    breakWarehouse: (warehouse) =>
+      speaking(warehouse, ({ macros }) => ({
+        macros: {
+          ...macros,
+          truncDate: (grain, day) =>
+            grain === 'week'
+              ? macros.addDays(macros.truncDate('week', macros.addDays(day, '1')), '-1')
+              : macros.truncDate(grain, day),
+        },
+      })),
+  },
+  {
     mistake: 'a statement runs as long as it likes',
     foundBy: ['a statement that runs too long is stopped'],
     breakWarehouse: (warehouse) =>

@@ -2,6 +2,7 @@ import { buildCases } from './cases/builds.js'
 import { digestCases } from './cases/digests.js'
 import { fenceCases } from './cases/fence.js'
 import { hostileCases } from './cases/hostile.js'
+import { macroCases } from './cases/macros.js'
 import { rowCases } from './cases/rows.js'
 import { setupCases } from './cases/setup.js'
 import { silverCases } from './cases/silver.js'
@@ -18,6 +19,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...sourceCases,
   ...buildCases,
   ...digestCases,
+  ...macroCases,
   ...fenceCases,
   ...hostileCases,
   ...statementCases,
