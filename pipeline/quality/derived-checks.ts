@@ -2,6 +2,7 @@ import { sourceColumn } from '../../models/lineage.js'
 import type { Entity, GoldModel, LogicalType, RowCheck, Severity } from '../../models/types.js'
 import type { BuildRef } from '../../warehouses/contract/builds.js'
 import type { Dialect } from '../../warehouses/contract/dialect.js'
+import { textLiteral } from '../../warehouses/dialect/standard.js'
 import type { Check } from './check.js'
 
 interface Table {
@@ -77,7 +78,7 @@ function tableChecks(table: Table, keyWord: 'key' | 'grain', dialect: Dialect): 
       scan(
         `accepted.${name}`,
         `${name} of ${table.name} is one of ${values.join(', ')}.`,
-        `${quote(name)} NOT IN (${values.map((value) => `'${value.replaceAll("'", "''")}'`).join(', ')})`,
+        `${quote(name)} NOT IN (${values.map(textLiteral).join(', ')})`,
         'error',
         name,
       ),

@@ -4,6 +4,4 @@ export function quoteIdentifier(name: string): string {
 }
 
 /** Text as a literal of DuckDB SQL. */
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
+export { textLiteral as quoteText } from '../../warehouses/dialect/standard.js'

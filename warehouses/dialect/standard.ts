@@ -10,6 +10,9 @@ export function quoteIdentifier(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`
 }
 
+/** Text as a literal where statements take no parameters: paths, and words of the declarations. Never for a value from outside. */
+export const textLiteral = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
 export const qualifiedName = (...identifiers: readonly string[]): string => identifiers.map(quoteIdentifier).join('.')
 
 export const castTo = (expression: string, type: string): string => `CAST(${expression} AS ${type})`

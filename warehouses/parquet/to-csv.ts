@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { LogicalType } from '../../models/types.js'
+import { textLiteral } from '../dialect/standard.js'
 
 export interface CsvColumn {
   readonly name: string
@@ -78,7 +79,7 @@ async function* parts(
 }
 
 async function rowCount(connection: DuckDBConnection, parquetPath: string): Promise<number> {
-  const reader = await connection.runAndReadAll(`SELECT COUNT(*) FROM read_parquet(${literal(parquetPath)})`)
+  const reader = await connection.runAndReadAll(`SELECT COUNT(*) FROM read_parquet(${textLiteral(parquetPath)})`)
   return Number(reader.getRows()[0]?.[0] ?? 0)
 }
 
@@ -94,13 +95,11 @@ function copyStatement(
   const texts = columns.filter(({ type }) => type.kind === 'text' || type.kind === 'enum')
   const quoted = texts.map((column) => identifier(column.name)).join(', ')
   return (
-    `COPY (SELECT ${names} FROM read_parquet(${literal(parquetPath)}, file_row_number = true)` +
+    `COPY (SELECT ${names} FROM read_parquet(${textLiteral(parquetPath)}, file_row_number = true)` +
     ` WHERE file_row_number >= ${from} AND file_row_number < ${to})` +
-    ` TO ${literal(csvPath)} (FORMAT csv, HEADER false, NULLSTR '', DELIMITER ',', QUOTE '"', ESCAPE '"'` +
+    ` TO ${textLiteral(csvPath)} (FORMAT csv, HEADER false, NULLSTR '', DELIMITER ',', QUOTE '"', ESCAPE '"'` +
     `${quoted === '' ? '' : `, FORCE_QUOTE (${quoted})`})`
   )
 }
 
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
-/** COPY and table functions take no parameters; the text is a path of this machine. */
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`

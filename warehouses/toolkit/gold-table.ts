@@ -1,5 +1,6 @@
 import type { GoldModel, OrderTerm } from '../../models/types.js'
 import type { Dialect } from '../contract/dialect.js'
+import { textLiteral } from '../dialect/standard.js'
 import { quotedNames } from './silver-table.js'
 
 /** The order in which rows of a model are read when nobody asks for another: total, since the grain follows. */
@@ -26,6 +27,3 @@ export function goldComments(dialect: Dialect, table: string, model: GoldModel):
     ),
   ]
 }
-
-/** COMMENT takes no parameters. The text comes from the declarations, never from data. */
-const textLiteral = (text: string): string => `'${text.replaceAll("'", "''")}'`

@@ -1,12 +1,10 @@
+import { date, text } from '../../models/columns.js'
 import { sourceEntitiesTable, sourcesTable } from '../../models/entities/system.js'
-import type { Entity, LogicalType } from '../../models/types.js'
+import type { Entity } from '../../models/types.js'
 import type { SourceState } from '../contract/batch.js'
 import type { Dialect } from '../contract/dialect.js'
 import type { Param } from '../contract/values.js'
 import { quotedNames } from './silver-table.js'
-
-const text: LogicalType = { kind: 'text' }
-const date: LogicalType = { kind: 'date' }
 
 /** What an as_of is taken from where the run was given none. */
 const datesOf: Readonly<Record<string, string>> = { sales: 'order_date', returns: 'return_date' }

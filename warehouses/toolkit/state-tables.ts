@@ -1,9 +1,9 @@
+import { boolean, integer, text } from '../../models/columns.js'
 import { systemTables } from '../../models/entities/system.js'
 import type { Entity, LogicalType } from '../../models/types.js'
 import type { Dialect } from '../contract/dialect.js'
 import { createTable, silverColumns, type TableColumn } from './silver-table.js'
 
-const text: LogicalType = { kind: 'text' }
 const column = (name: string, type: LogicalType = text): TableColumn => ({ name, type, nullable: false })
 
 /** The adapter's own records of a warehouse, in schema `goldgate_state`. */
@@ -24,8 +24,8 @@ export const ledgerTable: StateTable = {
     column('hash'),
     column('run_id'),
     column('landing'),
-    column('rows', { kind: 'integer' }),
-    column('merged', { kind: 'boolean' }),
+    column('rows', integer),
+    column('merged', boolean),
   ],
   key: ['source', 'entity', 'hash'],
 }

@@ -1,9 +1,9 @@
 import { access } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { WarehouseError } from '../../contract/errors.js'
+import { textLiteral } from '../../dialect/standard.js'
 import { OneAtATime } from '../../toolkit/one-at-a-time.js'
 import { duckdbDialect } from './dialect.js'
-import { literal } from './engine.js'
 import { unavailable } from './errors.js'
 import type { WarehouseFolder } from './folder.js'
 
@@ -37,7 +37,7 @@ export class AttachedBuilds {
       await this.#detachDropped()
       const file = this.folder.buildFile(tag)
       if (!(await exists(file))) throw await this.#missing(tag)
-      await this.connection.run(`ATTACH ${literal(file)} AS ${duckdbDialect.quote(tag)} (READ_ONLY)`)
+      await this.connection.run(`ATTACH ${textLiteral(file)} AS ${duckdbDialect.quote(tag)} (READ_ONLY)`)
     })
     this.#attached.set(tag, attaching)
     attaching.catch(() => this.#attached.delete(tag))

@@ -1,8 +1,8 @@
 import { copyFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { textLiteral } from '../../dialect/standard.js'
 import { duckdbDialect } from './dialect.js'
-import { literal } from './engine.js'
 import { sync, type WarehouseFolder } from './folder.js'
 
 /** The build files that a writer has open: one being made, or finished ones that checks read. */
@@ -94,7 +94,7 @@ export class BuildFiles {
 
   async #attach(tag: string, file: string, how: 'writing' | 'reading'): Promise<void> {
     const mode = how === 'reading' ? ' (READ_ONLY)' : ''
-    await this.connection.run(`ATTACH ${literal(file)} AS ${duckdbDialect.quote(tag)}${mode}`)
+    await this.connection.run(`ATTACH ${textLiteral(file)} AS ${duckdbDialect.quote(tag)}${mode}`)
     this.#attached.set(tag, how)
   }
 }

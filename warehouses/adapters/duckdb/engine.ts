@@ -40,6 +40,3 @@ export class Engine {
     await rm(this.spill, { recursive: true, force: true }).catch(() => undefined)
   }
 }
-
-/** ATTACH takes no parameters; the text is a path that the adapter made. */
-export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`

@@ -1,4 +1,5 @@
 import { WarehouseError } from '../../contract/errors.js'
+import { cancelled, refused, statementTimeout } from '../../toolkit/errors.js'
 
 /** Why a statement was interrupted, since the engine only says that it was. */
 export type Interruption = 'aborted' | 'timeout' | undefined
@@ -7,18 +8,9 @@ export type Interruption = 'aborted' | 'timeout' | undefined
 export function toWarehouseError(warehouse: string, error: unknown, interruption?: Interruption): WarehouseError {
   if (error instanceof WarehouseError) return error
   const message = error instanceof Error ? error.message : String(error)
-  if (interruption === 'aborted')
-    return new WarehouseError('CANCELLED', warehouse, `The caller of a statement in warehouse ${warehouse} went away.`)
-  if (interruption === 'timeout')
-    return new WarehouseError(
-      'STATEMENT_TIMEOUT',
-      warehouse,
-      `A statement in warehouse ${warehouse} ran longer than it may. Ask for less, or raise statementTimeoutMs.`,
-      { cause: error },
-    )
-  return new WarehouseError('WAREHOUSE_ERROR', warehouse, `Warehouse ${warehouse} refused a statement: ${message}`, {
-    cause: error,
-  })
+  if (interruption === 'aborted') return cancelled(warehouse, error)
+  if (interruption === 'timeout') return statementTimeout(warehouse, error)
+  return refused(warehouse, message, error)
 }
 
 export function unavailable(warehouse: string, folder: string, error: unknown): WarehouseError {

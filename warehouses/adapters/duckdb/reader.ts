@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { BuildRef } from '../../contract/builds.js'
-import { WarehouseError } from '../../contract/errors.js'
 import type { Row, Statement } from '../../contract/values.js'
 import type { QueryOptions } from '../../contract/warehouse.js'
 import { checkedTag } from '../../toolkit/build-tag.js'
+import { refuseIfAborted } from '../../toolkit/errors.js'
 import { AttachedBuilds } from './attached-builds.js'
 import { Connections } from './connections.js'
 import { Engine } from './engine.js'
@@ -35,7 +35,7 @@ export class DuckdbReader {
 
   async query(statement: Statement, builds: readonly BuildRef[], options: QueryOptions = {}): Promise<Row[]> {
     const tags = [...new Set(builds.map((build) => checkedTag(this.warehouse, build)))]
-    this.#refuseIfAborted(options.signal)
+    refuseIfAborted(this.warehouse, options.signal)
     const opened = await this.#open()
     const answer = opened.builds.using(tags, () =>
       opened.connections.lend((connection) => this.#run(connection, statement, options)),
@@ -61,7 +61,7 @@ export class DuckdbReader {
 
   async #run(connection: DuckDBConnection, statement: Statement, options: QueryOptions): Promise<Row[]> {
     const { signal, timeoutMs = this.options.statementTimeoutMs } = options
-    this.#refuseIfAborted(signal)
+    refuseIfAborted(this.warehouse, signal)
     let interruption: Interruption
     let repeat: NodeJS.Timeout | undefined
     // Again and again: an interrupt that comes before the engine has begun is lost.
@@ -75,7 +75,7 @@ export class DuckdbReader {
     const timeout = setTimeout(() => interrupt('timeout'), timeoutMs)
     try {
       const rows = await readRows(connection, statement)
-      this.#refuseIfAborted(signal)
+      refuseIfAborted(this.warehouse, signal)
       return rows
     } catch (error) {
       throw toWarehouseError(this.warehouse, error, interruption)
@@ -98,11 +98,5 @@ export class DuckdbReader {
     const engine = await Engine.open(':memory:', 'reader', this.folder, this.options)
     const builds = new AttachedBuilds(this.warehouse, this.folder, await engine.connect())
     return { engine, builds, connections: new Connections(() => engine.connect(), connectionsOfReader) }
-  }
-
-  #refuseIfAborted(signal: AbortSignal | undefined): void {
-    if (signal?.aborted !== true) return
-    const message = `The caller of a statement in warehouse ${this.warehouse} went away.`
-    throw new WarehouseError('CANCELLED', this.warehouse, message)
   }
 }

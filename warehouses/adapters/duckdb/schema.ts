@@ -1,6 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Entity, LogicalType } from '../../../models/types.js'
+import { text } from '../../../models/columns.js'
+import type { Entity } from '../../../models/types.js'
 import type { Param } from '../../contract/values.js'
+import { LedgerStatements } from '../../toolkit/ledger.js'
 import { createTable } from '../../toolkit/silver-table.js'
 import {
   ledgerTable,
@@ -12,10 +14,9 @@ import {
 import { duckdbDialect as dialect } from './dialect.js'
 import { execute, readRows } from './values.js'
 
-const text: LogicalType = { kind: 'text' }
 const made = stateTable(dialect, silverTablesTable)
 
-export const ledger = stateTable(dialect, ledgerTable)
+export const ledger = new LedgerStatements(dialect)
 export const textParams = (...values: string[]): Param[] => values.map((value) => ({ type: text, value }))
 
 /** Everything the writer needs in its Silver file, made where it is missing. Runs inside a transaction. */
@@ -39,7 +40,8 @@ export async function prepareSilver(connection: DuckDBConnection, entities: read
 
 /** A table of an older declaration goes with its ledger: its rows are in the batches and are loaded again. */
 async function makeSilverTable(connection: DuckDBConnection, table: SilverTable): Promise<void> {
-  await execute(connection, `DELETE FROM ${ledger} WHERE entity = $1`, textParams(table.name))
+  const forgotten = ledger.forget(table.name)
+  await execute(connection, forgotten.sql, forgotten.params)
   await connection.run(`DROP TABLE IF EXISTS ${dialect.silverTable(table.name)}`)
   await connection.run(table.ddl)
   await execute(

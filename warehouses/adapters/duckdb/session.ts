@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { WarehouseError } from '../../contract/errors.js'
+import { fenced } from '../../toolkit/errors.js'
 import { OneAtATime } from '../../toolkit/one-at-a-time.js'
 import { toWarehouseError } from './errors.js'
 import type { WarehouseFolder } from './folder.js'
@@ -60,9 +60,4 @@ export class WriterSession {
       await this.silver.close()
     })
   }
-}
-
-export function fenced(warehouse: string, token: bigint): WarehouseError {
-  const message = `Another runner took over warehouse ${warehouse}: token ${token} is no longer the highest. Nothing was changed; that runner finishes the work.`
-  return new WarehouseError('FENCED', warehouse, message)
 }

@@ -6,6 +6,7 @@ import type { BuildRef } from '../../contract/builds.js'
 import type { Row, Statement } from '../../contract/values.js'
 import type { WarehouseWriter } from '../../contract/warehouse.js'
 import { checkedTag } from '../../toolkit/build-tag.js'
+import { fenced } from '../../toolkit/errors.js'
 import { goldColumns, goldComments, readingOrder } from '../../toolkit/gold-table.js'
 import { createTable, landingName } from '../../toolkit/silver-table.js'
 import { sourceStateStatements } from '../../toolkit/source-state.js'
@@ -14,9 +15,9 @@ import { duckdbDialect as dialect } from './dialect.js'
 import { unavailable } from './errors.js'
 import type { WarehouseFolder } from './folder.js'
 import type { DuckdbOptions } from './options.js'
-import { prepareSilver } from './schema.js'
-import { fenced, WriterSession } from './session.js'
-import { ledgerEntries, loadBatch, mergeBatch, neededLandings } from './silver.js'
+import { ledger, prepareSilver } from './schema.js'
+import { WriterSession } from './session.js'
+import { loadBatch, mergeBatch, neededLandings } from './silver.js'
 import { SilverFile } from './silver-file.js'
 import { execute, readRows } from './values.js'
 
@@ -54,13 +55,9 @@ export class DuckdbWriter implements WarehouseWriter {
   }
 
   ledger(source: string) {
-    return this.session.run(async (connection) => {
-      const entries = await ledgerEntries(connection, source)
-      return {
-        loaded: new Set(entries.map(({ hash }) => hash)),
-        merged: new Set(entries.filter(({ merged }) => merged).map(({ hash }) => hash)),
-      }
-    })
+    return this.session.run(async (connection) =>
+      ledger.readSource(await readRows(connection, ledger.ofSource(source))),
+    )
   }
 
   load(batch: Batch): Promise<boolean> {

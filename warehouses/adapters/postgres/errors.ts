@@ -1,4 +1,5 @@
 import { WarehouseError, type WarehouseErrorCode } from '../../contract/errors.js'
+import { cancelled, refused, statementTimeout } from '../../toolkit/errors.js'
 
 /** What the network says. */
 const networkCodes = new Set([
@@ -38,7 +39,7 @@ export function toWarehouseError(warehouse: string, error: unknown, aborted = fa
   if (error instanceof WarehouseError) return error
   const message = error instanceof Error ? error.message || String(sqlState(error)) : String(error)
   const as = (code: WarehouseErrorCode, text: string) => new WarehouseError(code, warehouse, text, { cause: error })
-  if (aborted) return as('CANCELLED', `The caller of a statement in warehouse ${warehouse} went away.`)
+  if (aborted) return cancelled(warehouse, error)
   if (isConnectionFailure(error))
     return as(
       'WAREHOUSE_UNAVAILABLE',
@@ -46,10 +47,7 @@ export function toWarehouseError(warehouse: string, error: unknown, aborted = fa
     )
   if (sqlState(error) === '57014') {
     if (!message.includes('timeout')) return as('CANCELLED', `A statement in warehouse ${warehouse} was cancelled.`)
-    return as(
-      'STATEMENT_TIMEOUT',
-      `A statement in warehouse ${warehouse} ran longer than it may. Ask for less, or raise statementTimeoutMs.`,
-    )
+    return statementTimeout(warehouse, error)
   }
-  return as('WAREHOUSE_ERROR', `Warehouse ${warehouse} refused a statement: ${message}`)
+  return refused(warehouse, message, error)
 }

@@ -5,6 +5,7 @@ import { goldColumns, goldComments, readingOrder } from '../../toolkit/gold-tabl
 import { stateTable } from '../../toolkit/state-tables.js'
 import { postgresDialect as dialect } from './dialect.js'
 import { goldTables, landingTable, ledger } from './schema.js'
+import { readRows } from './values.js'
 
 const made = stateTable(dialect, goldTables)
 
@@ -76,10 +77,11 @@ export async function dropBuild(client: pg.Client, tag: string): Promise<string[
 
 export async function dropOrphanedLandings(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
-    `SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'landing'
-     AND tablename::text NOT IN (SELECT landing FROM ${ledger} WHERE NOT merged) ORDER BY 1`,
+    `SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'landing' ORDER BY 1`,
   )
-  const tables = rows.map(({ name }) => landingTable(name))
+  // Asked behind the list: a batch that is loaded meanwhile is in the ledger, but not among the tables to drop.
+  const needed = new Set((await readRows(client, ledger.unmerged())).map(({ landing }) => landing))
+  const tables = rows.filter(({ name }) => !needed.has(name)).map(({ name }) => landingTable(name))
   if (tables.length > 0) await client.query(`DROP TABLE ${tables.join(', ')}`)
   return tables
 }

@@ -7,15 +7,14 @@ import { parquetToCsv } from '../../parquet/to-csv.js'
 import { createTable, landingName, quotedNames, silverColumns } from '../../toolkit/silver-table.js'
 import { postgresDialect as dialect } from './dialect.js'
 import { landingTable, ledger } from './schema.js'
+import { readRows, toParameters } from './values.js'
 
 /**
  * Batch → landing and ledger, inside the caller's transaction. The table is made in the same one, so that a server with
  * `wal_level = minimal` writes no log for it. COPY FREEZE was measured and gains nothing: the table is read once and dropped.
  */
 export async function loadBatch(client: pg.Client, batch: Batch, temporaryDirectory: string): Promise<boolean> {
-  const entry = [batch.source, batch.entity.name, batch.hash]
-  const known = await client.query(`SELECT 1 FROM ${ledger} WHERE source = $1 AND entity = $2 AND hash = $3`, entry)
-  if (known.rowCount !== 0) return false
+  if ((await readRows(client, ledger.ofBatch(batch))).length > 0) return false
   const columns = silverColumns(batch.entity)
   const landing = landingName(batch)
   const table = landingTable(landing)
@@ -36,9 +35,7 @@ export async function loadBatch(client: pg.Client, batch: Batch, temporaryDirect
     throw new Error(
       `the batch ${batch.hash} of ${batch.entity.name} was said to hold ${batch.rows} rows and holds ${rows}`,
     )
-  await client.query(
-    `INSERT INTO ${ledger} (source, entity, hash, run_id, landing, rows, merged) VALUES ($1, $2, $3, $4, $5, $6, FALSE)`,
-    [...entry, batch.runId, landing, String(rows)],
-  )
+  const entry = ledger.add(batch, landing)
+  await client.query(entry.sql, toParameters(entry.params))
   return true
 }

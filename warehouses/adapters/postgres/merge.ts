@@ -3,24 +3,21 @@ import type { Batch } from '../../contract/batch.js'
 import { mergeAppend, mergeFull } from '../../toolkit/merge.js'
 import { postgresDialect as dialect } from './dialect.js'
 import { createKeyIndex, dropKeyIndex, landingTable, ledger } from './schema.js'
+import { readRows, toParameters } from './values.js'
 
 /** Landing → silver, inside the caller's transaction. Throws for a batch that was never loaded. */
 export async function mergeBatch(client: pg.Client, batch: Batch): Promise<boolean> {
   const { entity, source } = batch
-  const entry = [source, entity.name, batch.hash]
-  const { rows } = await client.query<{ landing: string; merged: string }>(
-    `SELECT landing, merged FROM ${ledger} WHERE source = $1 AND entity = $2 AND hash = $3`,
-    entry,
-  )
-  const found = rows[0]
+  const [found] = await readRows(client, ledger.ofBatch(batch))
   if (found === undefined) throw new Error(`the batch ${batch.hash} of ${entity.name} is merged before it is loaded`)
-  if (found.merged === 't') return false
-  const landing = landingTable(found.landing)
+  if (found.merged === true) return false
+  const landingName = String(found.landing)
+  const landing = landingTable(landingName)
   const silver = dialect.silverTable(entity.name)
   if (await isUntouched(client, silver)) {
     // The first batch of all becomes the table: nothing is written twice.
     await client.query(`DROP TABLE ${silver}; ALTER TABLE ${landing} SET SCHEMA silver`)
-    await client.query(`ALTER TABLE silver.${dialect.quote(found.landing)} RENAME TO ${dialect.quote(entity.name)}`)
+    await client.query(`ALTER TABLE silver.${dialect.quote(landingName)} RENAME TO ${dialect.quote(entity.name)}`)
     await client.query(`${createKeyIndex(entity)}; ANALYZE ${silver}`)
   } else if (await replacesEverything(client, batch, silver)) {
     // An emptied table is filled without a log where wal_level is minimal, and its index is made once instead of row by row.
@@ -35,7 +32,8 @@ export async function mergeBatch(client: pg.Client, batch: Batch): Promise<boole
     await client.query(statements.insert)
     await client.query(`DROP TABLE ${landing}; ANALYZE ${silver}`)
   }
-  await client.query(`UPDATE ${ledger} SET merged = TRUE WHERE source = $1 AND entity = $2 AND hash = $3`, entry)
+  const merged = ledger.markMerged(batch)
+  await client.query(merged.sql, toParameters(merged.params))
   return true
 }
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
-import { WarehouseError } from '../../contract/errors.js'
 import type { Row, Statement } from '../../contract/values.js'
 import type { QueryOptions } from '../../contract/warehouse.js'
+import { refuseIfAborted } from '../../toolkit/errors.js'
 import { backendOf, connect } from './connection.js'
 import { isConnectionFailure, toWarehouseError } from './errors.js'
-import { toParameters, toRows } from './values.js'
+import { readRows } from './values.js'
 
 /** Statements of readers, each on a connection from the pool, cancelled in the server when their caller goes away. */
 export class PostgresReader {
@@ -21,7 +21,7 @@ export class PostgresReader {
 
   async query(statement: Statement, options: QueryOptions = {}): Promise<Row[]> {
     const { signal, timeoutMs = this.defaultTimeoutMs } = options
-    this.#refuseIfAborted(signal)
+    refuseIfAborted(this.warehouse, signal)
     const client = await this.pool.connect().catch((error: unknown) => {
       throw toWarehouseError(this.warehouse, error)
     })
@@ -32,16 +32,12 @@ export class PostgresReader {
       cancelling = this.#cancel(client, () => settled)
     }
     try {
-      this.#refuseIfAborted(signal)
+      refuseIfAborted(this.warehouse, signal)
       signal?.addEventListener('abort', cancel, { once: true })
       await this.#limit(client, timeoutMs)
-      const { rows } = await client.query<unknown[]>({
-        text: statement.sql,
-        values: toParameters(statement.params),
-        rowMode: 'array',
-      })
-      this.#refuseIfAborted(signal)
-      return toRows(rows, statement.columns)
+      const rows = await readRows(client, statement)
+      refuseIfAborted(this.warehouse, signal)
+      return rows
     } catch (error) {
       broken = isConnectionFailure(error)
       throw toWarehouseError(this.warehouse, error, signal?.aborted)
@@ -52,12 +48,6 @@ export class PostgresReader {
       // A cancel may reach the server late and hit the connection's next statement: such a connection is not used again.
       client.release(broken || cancelling !== undefined)
     }
-  }
-
-  #refuseIfAborted(signal: AbortSignal | undefined): void {
-    if (signal?.aborted !== true) return
-    const message = `The caller of a statement in warehouse ${this.warehouse} went away.`
-    throw new WarehouseError('CANCELLED', this.warehouse, message)
   }
 
   async #limit(client: pg.ClientBase, timeoutMs: number): Promise<void> {

@@ -1,5 +1,7 @@
 import type pg from 'pg'
+import { text } from '../../../models/columns.js'
 import type { Entity } from '../../../models/types.js'
+import { LedgerStatements } from '../../toolkit/ledger.js'
 import { createTable, quotedNames, silverKey } from '../../toolkit/silver-table.js'
 import {
   ledgerTable,
@@ -11,7 +13,8 @@ import {
 } from '../../toolkit/state-tables.js'
 import { postgresDialect as dialect } from './dialect.js'
 
-export const ledger = stateTable(dialect, ledgerTable)
+export const ledger = new LedgerStatements(dialect)
+const ledgerName = stateTable(dialect, ledgerTable)
 
 /** Everything of a warehouse lies in these. */
 export const schemas = ['goldgate_state', 'landing', 'silver', 'gold_builds', 'gold'] as const
@@ -20,8 +23,8 @@ export const schemas = ['goldgate_state', 'landing', 'silver', 'gold_builds', 'g
 export const goldTables: StateTable = {
   name: 'gold_tables',
   columns: [
-    { name: 'tag', type: { kind: 'text' }, nullable: false },
-    { name: 'model', type: { kind: 'text' }, nullable: false },
+    { name: 'tag', type: text, nullable: false },
+    { name: 'model', type: text, nullable: false },
   ],
   key: ['tag', 'model'],
 }
@@ -59,7 +62,7 @@ export async function prepareDatabase(client: pg.Client, entities: readonly Enti
 /** A table of an older declaration goes with its ledger: its rows are in the batches and are loaded again. */
 async function makeSilverTable(client: pg.Client, table: SilverTable): Promise<void> {
   const { rows } = await client.query<{ landing: string }>(
-    `DELETE FROM ${ledger} WHERE entity = $1 RETURNING landing`,
+    `DELETE FROM ${ledgerName} WHERE entity = $1 RETURNING landing`,
     [table.name],
   )
   for (const { landing } of rows) await client.query(`DROP TABLE IF EXISTS ${landingTable(landing)}`)

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { WarehouseError } from '../../contract/errors.js'
+import { fenced } from '../../toolkit/errors.js'
 import { connect } from './connection.js'
 import { isConnectionFailure, toWarehouseError } from './errors.js'
 
@@ -52,7 +52,7 @@ export class WriterSession {
   read<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     return this.#turn(async (client) => {
       const { rows } = await client.query<{ token: string }>('SELECT token FROM goldgate_state.fence')
-      if (rows[0] === undefined || BigInt(rows[0].token) > this.token) throw this.#fenced()
+      if (rows[0] === undefined || BigInt(rows[0].token) > this.token) throw fenced(this.warehouse, this.token)
       return work(client)
     })
   }
@@ -76,7 +76,7 @@ export class WriterSession {
       if (isConnectionFailure(error)) {
         lane.client = undefined
         // Where a newer runner ended this connection, what counts is that it is there.
-        if (await this.#isFenced()) throw this.#fenced()
+        if (await this.#isFenced()) throw fenced(this.warehouse, this.token)
       }
       throw toWarehouseError(this.warehouse, error)
     } finally {
@@ -125,7 +125,7 @@ export class WriterSession {
     const raised = await client.query('UPDATE goldgate_state.fence SET token = $1 WHERE token <= $1', [
       String(this.token),
     ])
-    if (raised.rowCount !== 1) throw this.#fenced()
+    if (raised.rowCount !== 1) throw fenced(this.warehouse, this.token)
   }
 
   /** Shared, so that this runner's transactions go on side by side; raising it waits for their end. */
@@ -133,7 +133,7 @@ export class WriterSession {
     const held = await client.query('SELECT 1 FROM goldgate_state.fence WHERE token = $1 FOR SHARE', [
       String(this.token),
     ])
-    if (held.rowCount !== 1) throw this.#fenced()
+    if (held.rowCount !== 1) throw fenced(this.warehouse, this.token)
   }
 
   async #isFenced(): Promise<boolean> {
@@ -143,11 +143,6 @@ export class WriterSession {
       .catch(() => undefined)
     await client?.end().catch(() => undefined)
     return found?.rowCount === 1
-  }
-
-  #fenced(): WarehouseError {
-    const message = `Another runner took over warehouse ${this.warehouse}: token ${this.token} is no longer the highest. Nothing was changed; that runner finishes the work.`
-    return new WarehouseError('FENCED', this.warehouse, message)
   }
 }
 

@@ -9,8 +9,15 @@ export function toParameters(params: readonly Param[]): (string | null)[] {
   return params.map((param) => encodeValue(param.value))
 }
 
+/** On a client with `asText`. */
+export async function readRows(client: pg.ClientBase, statement: Statement): Promise<Row[]> {
+  const values = toParameters(statement.params)
+  const { rows } = await client.query<unknown[]>({ text: statement.sql, values, rowMode: 'array' })
+  return toRows(rows, statement.columns)
+}
+
 /** Rows as they arrive with `asText` and `rowMode: 'array'`, in sessions with TimeZone UTC and DateStyle ISO. */
-export function toRows(rows: readonly (readonly unknown[])[], columns: Statement['columns']): Row[] {
+function toRows(rows: readonly (readonly unknown[])[], columns: Statement['columns']): Row[] {
   return rows.map((row) => {
     const values: Record<string, Value> = {}
     columns.forEach(({ name, type }, index) => {

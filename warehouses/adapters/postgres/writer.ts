@@ -15,7 +15,7 @@ import { loadBatch } from './load.js'
 import { mergeBatch } from './merge.js'
 import { ledger, prepareDatabase } from './schema.js'
 import type { WriterSession } from './session.js'
-import { toParameters, toRows } from './values.js'
+import { readRows, toParameters } from './values.js'
 import { replaceViews } from './views.js'
 
 const viewAttempts = 5
@@ -46,13 +46,7 @@ export class PostgresWriter implements WarehouseWriter {
   }
 
   async ledger(source: string) {
-    const { rows } = await this.session.read((client) =>
-      client.query<{ hash: string; merged: string }>(`SELECT hash, merged FROM ${ledger} WHERE source = $1`, [source]),
-    )
-    return {
-      loaded: new Set(rows.map(({ hash }) => hash)),
-      merged: new Set(rows.filter(({ merged }) => merged === 't').map(({ hash }) => hash)),
-    }
+    return ledger.readSource(await this.query(ledger.ofSource(source)))
   }
 
   load(batch: Batch): Promise<boolean> {
@@ -85,14 +79,7 @@ export class PostgresWriter implements WarehouseWriter {
   }
 
   query(statement: Statement, _build?: BuildRef): Promise<Row[]> {
-    return this.session.read(async (client) => {
-      const { rows } = await client.query<unknown[]>({
-        text: statement.sql,
-        values: toParameters(statement.params),
-        rowMode: 'array',
-      })
-      return toRows(rows, statement.columns)
-    })
+    return this.session.read((client) => readRows(client, statement))
   }
 
   async retain(tags: ReadonlySet<string>): Promise<readonly string[]> {
