@@ -5,7 +5,8 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['node_modules/**', 'dist/**', '.goldgate/**'],
+    // Those run with `npm run test:servers`.
+    exclude: ['node_modules/**', 'dist/**', '.goldgate/**', '**/*.servers.test.ts'],
     globalSetup: ['tests/setup/global.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

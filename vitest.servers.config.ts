@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+import base from './vitest.config.js'
+
+/** `npm run test:servers`: tests against real servers of S3, GCS and BigQuery, which need more on the machine than npm installs. */
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    include: ['**/*.servers.test.ts'],
+    exclude: ['node_modules/**', 'dist/**', '.goldgate/**'],
+    globalSetup: ['tests/setup/global.ts', 'tests/setup/servers.ts'],
+    reporters: process.env.CI ? ['default', ['json', { outputFile: '.vitest/servers.json' }]] : ['default'],
+  },
+})
