@@ -48,7 +48,9 @@ export class Server {
   /** Resolves when it serves requests; throws, with the end of its log, when it does not come up. */
   async start(): Promise<void> {
     if (this.#child !== undefined) throw new Error(`${this.name} is running already.`)
-    const { command, args, env, logFile } = this.what
+    const { command, args, env, port, logFile } = this.what
+    // Whoever has it would answer in this server's place.
+    if (!(await isFree(port))) throw new Error(`${this.name} did not start: another program has port ${port}.`)
     const log = openSync(logFile, 'a')
     const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', log, log] })
     closeSync(log)
@@ -65,7 +67,7 @@ export class Server {
     const killWithUs = () => child.kill('SIGKILL')
     process.once('exit', killWithUs)
     const deadline = Date.now() + startSeconds * 1000
-    while (!(await this.answers())) {
+    while (failure !== undefined || !(await this.answers())) {
       if (Date.now() > deadline) failure ??= `it does not answer after ${startSeconds} s`
       if (failure !== undefined) {
         await this.kill()
@@ -126,12 +128,23 @@ export class Server {
 
 /** A port of 127.0.0.1 that nobody listens on now. */
 export async function freePort(): Promise<number> {
-  const probe = createServer()
-  probe.listen(0, '127.0.0.1')
+  const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()
   probe.close()
   await once(probe, 'close')
   if (address === null || typeof address === 'string') throw new Error('The system gave no port.')
   return address.port
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(probe, 'listening')
+  } catch {
+    return false
+  }
+  probe.close()
+  await once(probe, 'close')
+  return true
 }

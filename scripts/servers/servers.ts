@@ -27,7 +27,9 @@ export const s3Credentials = { accessKeyId: 'goldgate-test', secretAccessKey: 'g
 export class Servers {
   constructor(
     private readonly running: Readonly<Partial<Record<keyof WantedServers, Server>>>,
-    private readonly temporaryFolder: string | undefined,
+    /** Data and logs. */
+    readonly folder: string,
+    private readonly isTemporary: boolean,
   ) {}
 
   get s3(): Server {
@@ -58,7 +60,7 @@ export class Servers {
 
   async stop(): Promise<void> {
     await Promise.all(Object.values(this.running).map((server) => server.stop()))
-    if (this.temporaryFolder !== undefined) await rm(this.temporaryFolder, { recursive: true, force: true })
+    if (this.isTemporary) await rm(this.folder, { recursive: true, force: true })
   }
 
   private wanted(which: keyof WantedServers): Server {
@@ -76,7 +78,7 @@ export async function startServers(wanted: WantedServers, options: ServerOptions
   await mkdir(join(folder, 'gcs'), { recursive: true })
   const makers = { s3: s3Server, gcs: gcsServer, bigquery: bigqueryServer }
   const made: Partial<Record<keyof WantedServers, Server>> = {}
-  const servers = new Servers(made, options.folder === undefined ? folder : undefined)
+  const servers = new Servers(made, folder, options.folder === undefined)
   try {
     for (const which of ['s3', 'gcs', 'bigquery'] as const) {
       if (!wanted[which]) continue
