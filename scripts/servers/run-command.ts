@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 
 /** A command that could not be run or ended badly; the message says what to do where that is known. */
-export class CommandError extends Error {}
+class CommandError extends Error {}
 
 /**
  * Runs a command to its end and gives back what it wrote to its standard output. `needs` says, for a person, what to install when the command

@@ -105,7 +105,7 @@ describe('a server that cannot start', () => {
 
   it('is an error that says what it wrote', async () => {
     const broken = sh('echo "no such bucket folder" >&2; exit 3', await freePort(), servers.folder)
-    await expect(broken.start()).rejects.toThrow(/broken did not start: it ended with 3[^]*no such bucket folder/)
+    await expect(broken.start()).rejects.toThrow(/broken did not start: it ended with 3[\s\S]*no such bucket folder/)
     expect(broken.pid).toBeUndefined()
   })
 
