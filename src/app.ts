@@ -42,8 +42,24 @@ export interface RunSummary {
   readonly warehouses: readonly WarehouseOutcome[]
   /** Sources that could not be landed or conformed; the build goes on with their last good batches. */
   readonly failedSources: readonly { readonly source: string; readonly message: string }[]
+  /** Every object store, this run's first one first. */
+  readonly stores: readonly StoreOutcome[]
   readonly quarantine: readonly QuarantineLine[]
   readonly seconds: number
+}
+
+export interface StoreOutcome {
+  readonly store: string
+  /** `whole`: it holds everything. `owed`: a later run pays what is missing. `failed`: the same of a store that is required; no warehouse was touched. */
+  readonly outcome: 'whole' | 'owed' | 'failed'
+  /** Copied to it by this run. */
+  readonly objects: number
+  readonly bytes: number
+  /** What it still owes. */
+  readonly manifestsOwed: number
+  readonly bytesOwed: number
+  /** Why it owes. */
+  readonly message?: string
 }
 
 export type RunStatus = 'published' | 'unchanged' | 'held' | 'gated' | 'failed'
@@ -84,8 +100,23 @@ export interface StatusReport {
   readonly builds: readonly BuildReport[]
   /** One for each configured warehouse. */
   readonly pointers: readonly PointerReport[]
+  /** One for each configured object store. */
+  readonly stores: readonly StoreReport[]
   /** What the batches that Silver consists of now left in quarantine. */
   readonly quarantine: readonly QuarantineLine[]
+}
+
+export interface StoreReport {
+  readonly store: string
+  readonly required: boolean
+  /** Manifests of raw files and of batches that it does not hold yet, and the bytes that come with them. */
+  readonly manifestsOwed: number
+  readonly bytesOwed: number
+  /** When the oldest of them was made. */
+  readonly owedSince?: string
+  /** Why the last attempt to bring it up to date failed, and when. */
+  readonly lastError?: string
+  readonly failedAt?: string
 }
 
 export interface RunReport {
@@ -106,6 +137,8 @@ export interface StepReport {
   readonly endedAt?: string
   readonly rows?: number
   readonly bytes?: number
+  /** Of an object store. */
+  readonly objects?: number
   readonly error?: string
 }
 

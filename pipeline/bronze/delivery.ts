@@ -24,5 +24,7 @@ export interface Delivery {
   readonly runId: string
   /** "YYYY-MM-DD", UTC, of the run's start. */
   readonly dt: string
+  /** Grows with every run of the installation: deliveries of a source are read in this order. Manifests of version 0.1 may lack it. */
+  readonly sequence?: number
   readonly objects: readonly BronzeObject[]
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { Readable } from 'node:stream'
 import type { Dataset } from '../sources/mapping.js'
 import { SourceError } from '../sources/source-error.js'
 import type { BronzeObject } from './delivery.js'
+import { hashOf } from './hash.js'
 import type { LandRequest } from './land-request.js'
 import { StoreError } from './object-store.js'
 import { empty, unreadable } from './source-files.js'
@@ -52,7 +52,7 @@ async function landOnce(request: LandRequest, item: LandFile, path: string): Pro
   const { dataset, file, known } = item
   const before = await stampOf(path)
   if (before.bytes === 0) throw empty(request.mapping.name, dataset.name, file, request.dataDirectory)
-  const sha256 = await hashOf(createReadStream(path, { highWaterMark: pieceBytes, signal: request.signal }))
+  const { sha256 } = await hashOf(createReadStream(path, { highWaterMark: pieceBytes, signal: request.signal }))
   if (known?.sha256 === sha256) return known
 
   const rows = await countRows(request, item, path)
@@ -79,7 +79,7 @@ async function put(request: LandRequest, item: LandFile, path: string, sha256: s
         throw error
       }
     }
-    if ((await hashOf(await store.get(key))) === sha256) return key
+    if ((await hashOf(await store.get(key))).sha256 === sha256) return key
   }
   const message = `${item.folder}${item.file} is there already with other content. Is another run of this id going on?`
   throw new StoreError('STORE_ERROR', store.name, message)
@@ -94,12 +94,6 @@ async function countRows(request: LandRequest, item: LandFile, path: string): Pr
     if (error instanceof SourceError) throw error
     throw unreadable(request.mapping.name, item.dataset.name, item.file, request.dataDirectory, error)
   }
-}
-
-async function hashOf(body: Readable): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const piece of body) hash.update(piece)
-  return hash.digest('hex')
 }
 
 async function* observed(path: string, signal: AbortSignal | undefined, onBytes: (bytes: number) => void) {

@@ -12,6 +12,8 @@ export interface LandRequest {
   readonly runId: string
   /** "YYYY-MM-DD", UTC, of the run's start. */
   readonly dt: string
+  /** Of the run, for the manifest. */
+  readonly sequence?: number
   /** The delivery before, of another run. */
   readonly previous: Delivery | undefined
   /**

@@ -35,7 +35,8 @@ async function landFiles(request: LandRequest): Promise<Delivery> {
     objects.push(...(await landDataset(request, dataset, files.get(dataset.name) ?? [], progress)))
   }
   if (previous && sameObjects(previous.objects, objects)) return previous
-  return writeDelivery(store, durable, { version: 1, source: mapping.name, runId, dt, objects })
+  const sequence = request.sequence === undefined ? {} : { sequence: request.sequence }
+  return writeDelivery(store, durable, { version: 1, source: mapping.name, runId, dt, ...sequence, objects })
 }
 
 async function landDataset(

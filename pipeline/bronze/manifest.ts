@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 import type { Durable } from '../durable.js'
+import { canonicalJson } from './canonical-json.js'
 import type { Delivery } from './delivery.js'
 import { type ObjectStore, StoreError } from './object-store.js'
 
@@ -13,6 +14,7 @@ const schema: z.ZodType<Delivery> = z.object({
   source: z.string(),
   runId: z.string(),
   dt: z.iso.date(),
+  sequence: count.optional(),
   objects: z.array(
     z.object({
       dataset: z.string(),
@@ -34,11 +36,15 @@ export function manifestKey({ source, runId, dt }: Pick<Delivery, 'source' | 'ru
 export async function readDelivery(store: ObjectStore, key: string): Promise<Delivery> {
   const content = await text(await store.get(key))
   try {
-    return schema.parse(JSON.parse(content))
+    return parseDelivery(content)
   } catch (error) {
     const message = `${key} in the store ${store.name} is no manifest of Bronze that this version can read`
     throw new StoreError('STORE_ERROR', store.name, message, { cause: error })
   }
+}
+
+export function parseDelivery(content: string): Delivery {
+  return schema.parse(JSON.parse(content))
 }
 
 /** Undefined when that run has not finished landing. */
@@ -52,13 +58,4 @@ export async function writeDelivery(store: ObjectStore, durable: Durable, delive
   const body = Buffer.from(canonicalJson(delivery))
   const { created } = await durable('bronze.manifest', key, () => store.put(key, Readable.from([body])))
   return created ? delivery : readDelivery(store, key)
-}
-
-/** The same value is the same bytes: keys in order, two spaces, a newline at the end. */
-function canonicalJson(value: unknown): string {
-  const ordered = (_key: string, part: unknown): unknown =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part
-  return `${JSON.stringify(value, ordered, 2)}\n`
 }

@@ -62,6 +62,8 @@ export type StoreErrorCode =
   | 'STORE_UNAVAILABLE'
   /** Credentials are missing, wrong, expired, or may not do this. */
   | 'ACCESS_DENIED'
+  /** What a store should get is in no other store as its manifest names it. */
+  | 'NO_GOOD_COPY'
   | 'STORE_ERROR'
 
 export class StoreError extends Error {

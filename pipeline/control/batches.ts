@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { SourceState } from '../../warehouses/contract/batch.js'
+import type { ManifestRecord } from '../bronze/named-objects.js'
 import type { EntityCounts, QuarantineReason } from '../conform/contract.js'
 import type { ControlDatabase } from './database.js'
 import type { Lease } from './lease.js'
+import { nameManifest } from './replicas.js'
 
 export interface BatchRecord {
   readonly runId: string
@@ -13,6 +15,8 @@ export interface BatchRecord {
   readonly hash: string
   readonly objectKey: string
   readonly bytes: number
+  /** Of the object. */
+  readonly sha256: string
   readonly counts: EntityCounts
   readonly quarantine: readonly QuarantineReason[]
   readonly quarantineKey: string | null
@@ -20,15 +24,27 @@ export interface BatchRecord {
 
 export type StoredBatch = Pick<BatchRecord, 'runId' | 'source' | 'entity' | 'mode' | 'hash' | 'objectKey' | 'bytes'> & {
   readonly rows: bigint
+  /** Of the object; null for a batch of version 0.1. */
+  readonly sha256: string | null
+  /** Names of the stores that are known to hold the object. */
+  readonly heldBy: readonly string[]
 }
 
 /** Conformed batches, and what each source said of itself when it was conformed. */
 export class BatchLog {
   constructor(private readonly database: ControlDatabase) {}
 
-  /** All batches of one source in one run, with the source's state, at once. */
-  async record(lease: Lease, runId: string, state: SourceState, batches: readonly BatchRecord[]): Promise<void> {
+  /** All batches of one source in one run, with the source's state, at once; and that `store` holds the manifest that names them. */
+  async record(
+    lease: Lease,
+    state: SourceState,
+    batches: readonly BatchRecord[],
+    manifest: ManifestRecord,
+    store: string,
+  ): Promise<void> {
+    const { runId } = manifest
     await lease.write(this.database, async (client) => {
+      await nameManifest(client, manifest, store)
       await client.query('DELETE FROM goldgate_control.batches WHERE run_id = $1 AND source = $2', [
         runId,
         state.source,
@@ -37,11 +53,12 @@ export class BatchLog {
         const counts = batch.counts
         await client.query(
           `INSERT INTO goldgate_control.batches (run_id, source, entity, mode, hash, object_key, bytes,
-             raw_rows, loaded_rows, collapsed_rows, quarantined_rows, filtered_rows, quarantine_key)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+             raw_rows, loaded_rows, collapsed_rows, quarantined_rows, filtered_rows, quarantine_key, sha256, manifest_key)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
           [
             ...[runId, batch.source, batch.entity, batch.mode, batch.hash, batch.objectKey, batch.bytes],
             ...[counts.raw, counts.loaded, counts.collapsed, counts.quarantined, counts.filtered, batch.quarantineKey],
+            ...[batch.sha256, manifest.key],
           ],
         )
         for (const reason of batch.quarantine) {
@@ -67,24 +84,32 @@ export class BatchLog {
    * (all append batches where there is no full one).
    */
   async effective(): Promise<readonly StoredBatch[]> {
-    const found = await this.database.pool.query<Omit<StoredBatch, 'rows' | 'bytes'> & { rows: string; bytes: string }>(
+    return this.stored(
       `WITH numbered AS (
          SELECT b.*, r.seq, max(CASE WHEN b.mode = 'full' THEN r.seq END) OVER (PARTITION BY b.source, b.entity) AS newest_full
          FROM goldgate_control.batches AS b JOIN goldgate_control.runs AS r USING (run_id))
-       SELECT run_id AS "runId", source, entity, mode, hash, object_key AS "objectKey", loaded_rows AS rows, bytes
-       FROM numbered WHERE newest_full IS NULL OR seq >= newest_full ORDER BY seq, source, entity`,
+       SELECT ${STORED} FROM numbered AS b WHERE newest_full IS NULL OR seq >= newest_full ORDER BY seq, source, entity`,
+      [],
     )
-    return found.rows.map((row) => ({ ...row, rows: BigInt(row.rows), bytes: Number(row.bytes) }))
   }
 
   /** The newest batch of each entity of a source, whichever run made it. */
   async newest(source: string): Promise<ReadonlyMap<string, StoredBatch>> {
-    const found = await this.database.pool.query<Omit<StoredBatch, 'rows' | 'bytes'> & { rows: string; bytes: string }>(
-      `SELECT DISTINCT ON (entity) run_id AS "runId", source, entity, mode, hash, object_key AS "objectKey", loaded_rows AS rows, bytes
-       FROM goldgate_control.batches JOIN goldgate_control.runs USING (run_id) WHERE source = $1 ORDER BY entity, seq DESC`,
+    const found = await this.stored(
+      `SELECT DISTINCT ON (entity) ${STORED}
+       FROM goldgate_control.batches AS b JOIN goldgate_control.runs USING (run_id) WHERE source = $1 ORDER BY entity, seq DESC`,
       [source],
     )
-    return new Map(found.rows.map((row) => [row.entity, { ...row, rows: BigInt(row.rows), bytes: Number(row.bytes) }]))
+    return new Map(found.map((batch) => [batch.entity, batch]))
+  }
+
+  /** What a batch says of an object that is there already. */
+  async sha256Of(objectKey: string): Promise<string | undefined> {
+    const found = await this.database.pool.query<{ sha256: string }>(
+      'SELECT sha256 FROM goldgate_control.batches WHERE object_key = $1 AND sha256 IS NOT NULL LIMIT 1',
+      [objectKey],
+    )
+    return found.rows[0]?.sha256
   }
 
   async states(): Promise<readonly SourceState[]> {
@@ -120,7 +145,16 @@ export class BatchLog {
     )
     return new Set(found.rows.map((row) => row.key))
   }
+
+  private async stored(sql: string, params: readonly unknown[]): Promise<StoredBatch[]> {
+    type Row = Omit<StoredBatch, 'rows' | 'bytes'> & { rows: string; bytes: string }
+    const found = await this.database.pool.query<Row>(sql, [...params])
+    return found.rows.map((row) => ({ ...row, rows: BigInt(row.rows), bytes: Number(row.bytes) }))
+  }
 }
+
+const STORED = `b.run_id AS "runId", b.source, b.entity, b.mode, b.hash, b.object_key AS "objectKey", b.loaded_rows AS rows, b.bytes, b.sha256,
+  ARRAY(SELECT p.store FROM goldgate_control.replicas AS p WHERE p.manifest_key = b.manifest_key) AS "heldBy"`
 
 /** PostgreSQL's text has no NUL; a raw row in quarantine may. */
 function printable(text: string): string {

@@ -33,6 +33,7 @@ export interface StepRow {
   readonly endedAt: Date | null
   readonly rows: number | null
   readonly bytes: number | null
+  readonly objects: number | null
   readonly error: string | null
 }
 
@@ -65,7 +66,7 @@ export class ControlReport {
 
   steps(runId: string): Promise<StepRow[]> {
     return this.query(
-      `SELECT step, subject, status, started_at AS "startedAt", ended_at AS "endedAt", rows::float8 AS rows, bytes::float8 AS bytes, error
+      `SELECT step, subject, status, started_at AS "startedAt", ended_at AS "endedAt", rows::float8 AS rows, bytes::float8 AS bytes, objects::float8 AS objects, error
        FROM goldgate_control.steps WHERE run_id = $1 ORDER BY started_at, step, subject`,
       [runId],
     )

@@ -1,7 +1,9 @@
 import type { ClientBase } from 'pg'
+import type { ManifestRecord } from '../bronze/named-objects.js'
 import type { ControlDatabase } from './database.js'
 import { ControlError } from './errors.js'
 import type { Lease } from './lease.js'
+import { nameManifest } from './replicas.js'
 
 export interface Run {
   readonly runId: string
@@ -11,6 +13,8 @@ export interface Run {
   readonly givenAsOf: string | null
   /** "YYYY-MM-DD", UTC: the `dt=` of what it lands. */
   readonly startedOn: string
+  /** Grows with every run. */
+  readonly sequence: number
 }
 
 export interface NewRun {
@@ -22,10 +26,11 @@ export interface NewRun {
 
 export interface StepNumbers {
   readonly rows?: bigint | number
+  readonly objects?: number
   readonly bytes?: bigint | number
 }
 
-const RUN_COLUMNS = `run_id AS "runId", sources, data_directory AS "dataDirectory",
+const RUN_COLUMNS = `run_id AS "runId", seq::float8 AS sequence, sources, data_directory AS "dataDirectory",
   to_char(given_as_of, 'YYYY-MM-DD') AS "givenAsOf", to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS "startedOn"`
 
 /** Runs and their steps. All writes are guarded by the lease. */
@@ -61,6 +66,11 @@ export class RunLog {
     })
   }
 
+  async isKnown(runId: string): Promise<boolean> {
+    const found = await this.database.pool.query('SELECT FROM goldgate_control.runs WHERE run_id = $1', [runId])
+    return found.rowCount === 1
+  }
+
   async end(runId: string, status: 'succeeded' | 'failed', error?: string): Promise<void> {
     await this.lease.write(this.database, (client) =>
       client.query(
@@ -89,9 +99,12 @@ export class RunLog {
   ): Promise<void> {
     await this.lease.write(this.database, (client) =>
       client.query(
-        `UPDATE goldgate_control.steps SET status = $4, ended_at = clock_timestamp(), rows = $5, bytes = $6, error = $7
+        `UPDATE goldgate_control.steps SET status = $4, ended_at = clock_timestamp(), rows = $5, bytes = $6, objects = $7, error = $8
          WHERE run_id = $1 AND step = $2 AND subject = $3`,
-        [runId, step, subject, status, numbers.rows ?? null, numbers.bytes ?? null, numbers.error ?? null],
+        [
+          ...[runId, step, subject, status],
+          ...[numbers.rows ?? null, numbers.bytes ?? null, numbers.objects ?? null, numbers.error ?? null],
+        ],
       ),
     )
   }
@@ -105,13 +118,15 @@ export class RunLog {
     return found.rowCount === 1
   }
 
-  async recordDelivery(runId: string, source: string, manifestKey: string): Promise<void> {
-    await this.lease.write(this.database, (client) =>
-      client.query(
+  /** What a run delivered of a source, and that `store` holds it. */
+  async recordDelivery(manifest: ManifestRecord, store: string): Promise<void> {
+    await this.lease.write(this.database, async (client) => {
+      await nameManifest(client, manifest, store)
+      await client.query(
         'INSERT INTO goldgate_control.deliveries (run_id, source, manifest_key) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-        [runId, source, manifestKey],
-      ),
-    )
+        [manifest.runId, manifest.source, manifest.key],
+      )
+    })
   }
 
   /** Manifest of the newest delivery of a source, and the run that made it. */

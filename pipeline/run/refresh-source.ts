@@ -1,18 +1,19 @@
-import { createReadStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SourceState } from '../../warehouses/contract/batch.js'
 import type { BronzeObject, Delivery } from '../bronze/delivery.js'
-import { landSource, manifestKey, readDelivery } from '../bronze/land.js'
+import { landSource, readDelivery } from '../bronze/land.js'
+import { recordOfDelivery } from '../bronze/named-objects.js'
 import { compareByCodePoint } from '../bronze/stores/keys.js'
 import { conform } from '../conform/conform.js'
-import type { ConformedEntity, EntityRequest } from '../conform/contract.js'
+import type { EntityRequest } from '../conform/contract.js'
 import { entityHash } from '../conform/entity-hash.js'
 import { countRecords } from '../conform/readers/count-records.js'
 import type { BatchRecord, StoredBatch } from '../control/batches.js'
 import type { EntityMapping, Mapping } from '../sources/mapping.js'
 import type { RunContext, RunSource } from '../steps/context.js'
 import { runStep, write } from '../steps/step.js'
+import { keepBatches } from './keep-batches.js'
 
 /** Land and conform of one source: from its files to batches that every warehouse can load. */
 export async function refreshSource(context: RunContext, source: RunSource): Promise<void> {
@@ -37,6 +38,7 @@ async function land(context: RunContext, { mapping, dataDirectory }: RunSource) 
     store,
     runId: run.runId,
     dt: run.startedOn,
+    sequence: run.sequence,
     previous,
     countRecords,
     durable: (name, subject, perform) => write(context, name, subject, perform),
@@ -45,7 +47,7 @@ async function land(context: RunContext, { mapping, dataDirectory }: RunSource) 
   })
   if (delivery.runId !== run.runId) return undefined
   await write(context, 'control.delivery', mapping.name, () =>
-    runs.recordDelivery(run.runId, mapping.name, manifestKey(delivery)),
+    runs.recordDelivery(recordOfDelivery(delivery), store.name),
   )
   const landed = delivery.objects.filter((object) => object.runId === run.runId)
   return { rows: total(landed, (object) => object.rows), bytes: total(landed, (object) => object.bytes) }
@@ -57,14 +59,13 @@ async function conformDelivery(
   delivery: Delivery,
   onRows: (rows: number) => void,
 ) {
-  const { run, batches, lease } = context
+  const { run, batches } = context
   const state = sourceState(mapping, run.givenAsOf)
   const requests = await entityRequests(context, mapping, delivery)
   const known = (await batches.states()).find((other) => other.source === mapping.name)
   if (requests.length === 0 && known && JSON.stringify(known) === JSON.stringify(state)) return undefined
 
-  const records = requests.length === 0 ? [] : await conformEntities(context, mapping, delivery, requests, onRows)
-  await write(context, 'control.batches', mapping.name, () => batches.record(lease, run.runId, state, records))
+  const records = await conformEntities(context, mapping, delivery, state, requests, onRows)
   if (records.length === 0) return undefined
   return { rows: total(records, (record) => record.counts.loaded), bytes: total(records, (record) => record.bytes) }
 }
@@ -101,24 +102,25 @@ async function conformEntities(
   context: RunContext,
   mapping: Mapping,
   delivery: Delivery,
+  state: SourceState,
   requests: readonly EntityRequest[],
   onRows: (rows: number) => void,
-): Promise<BatchRecord[]> {
-  const { run, store } = context
+): Promise<readonly BatchRecord[]> {
+  if (requests.length === 0) return keepBatches(context, mapping, state, [])
+  const { run } = context
   const workDirectory = join(context.workDirectory, `conform ${mapping.name}`)
   await mkdir(workDirectory, { recursive: true })
   const needed = new Set(requests.flatMap((request) => [...request.objectKeys, ...request.lookupKeys]))
   const objects = await Promise.all(
     (await byAge(context, mapping.name, delivery.objects))
       .filter((object) => needed.has(object.key))
-      .map(async (object) => ({ ...object, path: await store.localPath(object.key, context.workDirectory) })),
+      .map(async (object) => ({ ...object, path: await context.local.path(object) })),
   )
   const result = await conform(
     { mapping, runId: run.runId, objects, entities: requests, workDirectory, memoryLimitMb: context.conformMemoryMb },
     { signal: context.signal, onProgress: (progress) => onRows(progress.rows) },
   )
-  const records: BatchRecord[] = []
-  for (const entity of result.entities) records.push(await keep(context, mapping, entity))
+  const records = await keepBatches(context, mapping, state, result.entities)
   await rm(workDirectory, { recursive: true, force: true })
   return records
 }
@@ -131,35 +133,6 @@ async function byAge(
 ): Promise<readonly BronzeObject[]> {
   const ages = [...(await runs.runsWithDelivery(source))]
   return [...objects].sort((a, b) => ages.indexOf(a.runId) - ages.indexOf(b.runId) || compareByCodePoint(a.key, b.key))
-}
-
-/** Puts what conform wrote under keys made of its hash: the same input never makes a second object. */
-async function keep(context: RunContext, mapping: Mapping, entity: ConformedEntity): Promise<BatchRecord> {
-  const { store, run } = context
-  const path = `${mapping.name}/${entity.entity}/${entity.hash}`
-  const objectKey = `silver/${path}.parquet`
-  await write(context, 'conform.batch', objectKey, () => store.put(objectKey, createReadStream(entity.parquetPath)))
-  const rejected = entity.quarantinePath
-  const quarantineKey = rejected === undefined ? null : `quarantine/${path}.ndjson`
-  if (rejected !== undefined && quarantineKey !== null) {
-    await write(context, 'conform.quarantine', quarantineKey, () =>
-      store.put(quarantineKey, createReadStream(rejected)),
-    )
-  }
-  const mode = mapping.entities.find((candidate) => candidate.entity === entity.entity)?.mode ?? 'full'
-  const { hash, bytes, counts, quarantine } = entity
-  return {
-    runId: run.runId,
-    source: mapping.name,
-    entity: entity.entity,
-    mode,
-    hash,
-    objectKey,
-    bytes,
-    counts,
-    quarantine,
-    quarantineKey,
-  }
 }
 
 function sourceState(mapping: Mapping, givenAsOf: string | null): SourceState {

@@ -1,14 +1,16 @@
 import { randomInt } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
-import { sweepOrphans } from '../bronze/land.js'
 import type { ControlDatabase } from '../control/database.js'
 import { ControlError } from '../control/errors.js'
 import { Lease, type LeaseOptions } from '../control/lease.js'
 import { type NewRun, type Run, RunLog } from '../control/runs.js'
 import type { RunEvent } from '../run-events.js'
 import type { PipelineParts, RunContext, RunSource } from '../steps/context.js'
+import { LocalObjects } from '../steps/local-objects.js'
 import { refreshSource } from './refresh-source.js'
 import { refreshWarehouse, type WarehouseOutcome } from './refresh-warehouse.js'
+import { type StoreOutcome, settleFirst, withCopies } from './replicate-stores.js'
+import { sweepStores } from './sweep-stores.js'
 
 export interface RunRequest {
   readonly runId?: string
@@ -23,7 +25,14 @@ export interface RunResult {
   /** True when the run had been interrupted before and was finished now. */
   readonly resumed: boolean
   readonly warehouses: readonly WarehouseOutcome[]
-  readonly failedSources: readonly { readonly source: string; readonly error: Error }[]
+  readonly failedSources: readonly FailedSource[]
+  /** The first store first. While a required one failed no warehouse was touched. */
+  readonly stores: readonly StoreOutcome[]
+}
+
+interface FailedSource {
+  readonly source: string
+  readonly error: Error
 }
 
 export interface PipelineEnvironment {
@@ -50,7 +59,7 @@ export async function runPipeline(
   const runs = new RunLog(environment.database, lease)
   const { parts } = environment
   const execute = (run: Run, resumed: boolean) =>
-    executeRun(environment, { ...parts, run, lease, runs, signal, emit }, resumed)
+    executeRun(environment, { ...parts, run, lease, runs, signal, emit, local: localObjects(parts, emit) }, resumed)
   try {
     await rm(parts.workDirectory, { recursive: true, force: true })
     const interrupted = await runs.interrupted()
@@ -81,22 +90,18 @@ export async function runPipeline(
 async function executeRun(environment: PipelineEnvironment, context: RunContext, resumed: boolean): Promise<RunResult> {
   const { run, runs, durable } = context
   await mkdir(context.workDirectory, { recursive: true })
-  const failedSources: { source: string; error: Error }[] = []
-  for (const name of run.sources) {
-    try {
-      await refreshSource(context, environment.sourceOf(name, run.dataDirectory))
-    } catch (error) {
-      rethrowIfOver(context, error)
-      failedSources.push({ source: name, error: asError(error) })
-    }
-  }
-  const nothingLeft = failedSources.length === run.sources.length && (await context.batches.effective()).length === 0
-  const warehouses = nothingLeft
-    ? []
-    : await Promise.all(context.warehouses.map((warehouse) => attempt(context, warehouse)))
+  const first = await settleFirst(context)
+  const settled = first.outcome !== 'failed'
+  const failedSources = settled ? await refreshSources(environment, context) : []
+  const copied = settled
+    ? await withCopies(context, () => refreshWarehouses(context, failedSources))
+    : { stores: [], result: undefined }
+  const stores = [first, ...copied.stores]
+  const warehouses = copied.result ?? []
   context.signal.throwIfAborted()
-  await sweepStore(context)
+  await sweepStores(context, stores)
   const failures = [
+    ...stores.flatMap((each) => (each.outcome === 'failed' ? [`${each.store}: ${each.message}`] : [])),
     ...failedSources.map(({ source, error }) => `${source}: ${error.message}`),
     ...warehouses
       .filter((w) => w.outcome === 'failed' || w.outcome === 'gated')
@@ -105,7 +110,30 @@ async function executeRun(environment: PipelineEnvironment, context: RunContext,
   await durable('control.run', 'end', () =>
     runs.end(run.runId, failures.length === 0 ? 'succeeded' : 'failed', failures.join('\n') || undefined),
   )
-  return { runId: run.runId, resumed, warehouses, failedSources }
+  return { runId: run.runId, resumed, stores, warehouses, failedSources }
+}
+
+async function refreshSources(environment: PipelineEnvironment, context: RunContext): Promise<FailedSource[]> {
+  const { run } = context
+  const failed: FailedSource[] = []
+  for (const name of run.sources) {
+    try {
+      await refreshSource(context, environment.sourceOf(name, run.dataDirectory))
+    } catch (error) {
+      rethrowIfOver(context, error)
+      failed.push({ source: name, error: asError(error) })
+    }
+  }
+  return failed
+}
+
+async function refreshWarehouses(
+  context: RunContext,
+  failedSources: readonly FailedSource[],
+): Promise<WarehouseOutcome[]> {
+  const allFailed = failedSources.length === context.run.sources.length
+  if (allFailed && (await context.batches.effective()).length === 0) return []
+  return Promise.all(context.warehouses.map((warehouse) => attempt(context, warehouse)))
 }
 
 /** One warehouse that is down or fails does not stop the others. */
@@ -118,14 +146,11 @@ async function attempt(context: RunContext, warehouse: RunContext['warehouses'][
   }
 }
 
-/** Objects that no manifest or batch names: what runs left that failed for good. */
-async function sweepStore(context: RunContext): Promise<void> {
-  const { store, runs, batches, run } = context
-  for (const source of run.sources) await sweepOrphans(store, source, await runs.runsWithDelivery(source))
-  const named = await batches.objectKeys()
-  for (const prefix of ['silver/', 'quarantine/']) {
-    for await (const object of store.list(prefix)) if (!named.has(object.key)) await store.delete(object.key)
-  }
+function localObjects(
+  { stores, workDirectory, durable }: PipelineParts,
+  emit: (event: RunEvent) => void,
+): LocalObjects {
+  return new LocalObjects({ stores: stores.map(({ store }) => store), directory: workDirectory, durable, emit })
 }
 
 function rethrowIfOver(context: RunContext, error: unknown): void {

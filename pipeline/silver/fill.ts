@@ -13,8 +13,6 @@ export async function fillSilver(
   stored: readonly StoredBatch[],
   states: readonly SourceState[],
 ): Promise<void> {
-  const batches: Batch[] = []
-  for (const batch of stored) batches.push(await readable(context, batch))
   const loaded = new Set<string>()
   const merged = new Set<string>()
   for (const state of states) {
@@ -23,6 +21,9 @@ export async function fillSilver(
     for (const hash of ledger.merged) merged.add(hash)
   }
   // By the warehouse's own ledger: one that was emptied, or lost its files to a paused runner, is filled again.
+  const open = stored.filter((batch) => !loaded.has(batchIdentity(batch)) || !merged.has(batchIdentity(batch)))
+  const batches: Batch[] = []
+  for (const batch of open) batches.push(await readable(context, batch))
   const toLoad = batches.filter((batch) => !loaded.has(batch.hash))
   const toMerge = batches.filter((batch) => !merged.has(batch.hash))
   const load = async (progress: Progress) => {
@@ -61,8 +62,10 @@ async function readable(context: RunContext, stored: StoredBatch): Promise<Batch
     mode: stored.mode,
     runId: stored.runId,
     hash: batchIdentity(stored),
-    parquetPath: await context.store.localPath(stored.objectKey, context.workDirectory),
-    uris: [],
+    parquetPath: await context.local.path({ ...stored, key: stored.objectKey }),
+    uris: context.stores.flatMap(({ store }) =>
+      stored.heldBy.includes(store.name) ? (store.uri(stored.objectKey) ?? []) : [],
+    ),
     rows: stored.rows,
     bytes: stored.bytes,
   }

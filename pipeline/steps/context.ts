@@ -4,10 +4,12 @@ import type { ObjectStore } from '../bronze/object-store.js'
 import type { BatchLog } from '../control/batches.js'
 import type { BuildLog } from '../control/builds.js'
 import type { Lease } from '../control/lease.js'
+import type { ReplicaLog } from '../control/replicas.js'
 import type { Run, RunLog } from '../control/runs.js'
 import type { Durable } from '../durable.js'
 import type { RunEvent } from '../run-events.js'
 import type { Mapping } from '../sources/mapping.js'
+import type { LocalObjects } from './local-objects.js'
 
 export interface PipelineStore {
   readonly store: ObjectStore
@@ -26,6 +28,7 @@ export interface PipelineParts {
   readonly models: readonly GoldModel[]
   readonly batches: BatchLog
   readonly builds: BuildLog
+  readonly replicas: ReplicaLog
   /** For files of one run; emptied at its start and end. */
   readonly workDirectory: string
   /** Of the embedded DuckDB that conforms. */
@@ -50,4 +53,5 @@ export interface RunContext extends PipelineParts {
   readonly runs: RunLog
   readonly signal: AbortSignal
   readonly emit: (event: RunEvent) => void
+  readonly local: LocalObjects
 }

@@ -2,7 +2,7 @@ import type { StepNumbers } from '../control/runs.js'
 import type { RunEvent } from '../run-events.js'
 import type { RunContext } from './context.js'
 
-type StepName = 'land' | 'conform' | 'load' | 'merge' | 'build' | 'check' | 'publish'
+type StepName = 'land' | 'conform' | 'replicate' | 'load' | 'merge' | 'build' | 'check' | 'publish'
 
 export type Progress = (numbers: StepNumbers & { readonly message?: string }) => void
 
@@ -14,7 +14,7 @@ export async function runStep(
   context: RunContext,
   step: StepName,
   subject: string,
-  work: (progress: Progress) => Promise<StepNumbers | undefined>,
+  work: (progress: Progress) => Promise<(StepNumbers & { readonly message?: string }) | undefined>,
   undone = false,
 ): Promise<void> {
   const { run, runs, emit } = context

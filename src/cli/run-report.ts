@@ -1,6 +1,6 @@
-import type { QuarantineLine, RunSummary, WarehouseOutcome } from '../app.js'
+import type { QuarantineLine, RunSummary, StoreOutcome, WarehouseOutcome } from '../app.js'
 import { CliError } from './cli.js'
-import { count, oneLine, seconds, table } from './format.js'
+import { bytes, count, oneLine, seconds, table } from './format.js'
 
 /** The result of a run for people. */
 export function runLines(summary: RunSummary): string[] {
@@ -8,6 +8,7 @@ export function runLines(summary: RunSummary): string[] {
     `Run ${summary.runId}: ${summary.status} in ${seconds(summary.seconds)}`,
     ...summary.warehouses.map((each) => `  ${each.warehouse}: ${outcomeText(each)}`),
     ...summary.failedSources.map((each) => `  ${each.source}: failed. ${each.message}`),
+    ...summary.stores.flatMap(storeLine),
     ...modelTable(summary.warehouses),
     ...quarantineLines(summary.quarantine),
   ]
@@ -17,6 +18,7 @@ export function runLines(summary: RunSummary): string[] {
 export function requireSuccess(summary: RunSummary): void {
   const trouble = [
     ...summary.failedSources.map((each) => `${each.source}: ${each.message}`),
+    ...summary.stores.flatMap((each) => (each.outcome === 'failed' ? [`${each.store}: ${each.message}`] : [])),
     ...summary.warehouses.filter(isTrouble).map((each) => `${each.warehouse}: ${each.message ?? each.outcome}`),
   ]
   if (summary.status === 'failed') {
@@ -44,6 +46,17 @@ export function quarantineLines(quarantine: readonly QuarantineLine[]): string[]
     `${each.example.object} row ${each.example.row}: ${oneLine(each.example.text, 80)}`,
   ])
   return ['In quarantine', table(['dataset', 'missing from', 'reason', 'rows', 'for example'], lines)]
+}
+
+/** What was copied to a store, or what it owes. Nothing of one that had everything. */
+function storeLine(each: StoreOutcome): string[] {
+  const copied = each.objects === 0 ? '' : `${count(each.objects)} objects copied (${bytes(each.bytes)})`
+  if (each.outcome === 'whole') return copied === '' ? [] : [`  ${each.store}: ${copied}`]
+  const owed = `owes ${count(each.manifestsOwed)} ${each.manifestsOwed === 1 ? 'manifest' : 'manifests'} (${bytes(each.bytesOwed)})`
+  const next = each.outcome === 'owed' ? ' The next run pays it.' : ''
+  return [
+    `  ${each.store}: ${[copied, owed].filter((part) => part !== '').join(', ')}. ${oneLine(each.message ?? '', 400)}${next}`,
+  ]
 }
 
 function outcomeText({ outcome, buildId, message }: WarehouseOutcome): string {

@@ -1,4 +1,4 @@
-import type { BuildReport, PointerReport, RunReport, StatusReport, StepReport } from '../app.js'
+import type { BuildReport, PointerReport, RunReport, StatusReport, StepReport, StoreReport } from '../app.js'
 import { bytes, count, moment, oneLine, seconds, table } from './format.js'
 import { quarantineLines } from './run-report.js'
 
@@ -15,6 +15,11 @@ export function statusLines(report: StatusReport): string[] {
       'Published',
       ['warehouse', 'build', 'published at (UTC)', 'data through', 'gate', ''],
       report.pointers.map(pointerCells),
+    ),
+    ...section(
+      'Object stores',
+      ['store', '', 'manifests owed', 'bytes owed', 'since (UTC)', ''],
+      report.stores.map(storeCells),
     ),
     ...section(
       'Runs',
@@ -48,6 +53,18 @@ function pointerCells({ warehouse, build }: PointerReport): string[] {
   return [warehouse, build.buildId, moment(build.publishedAt), through.join(', '), build.gate, notes.join(', ')]
 }
 
+function storeCells(each: StoreReport): string[] {
+  const error = each.lastError === undefined ? '' : `${moment(each.failedAt ?? '')} ${oneLine(each.lastError)}`
+  return [
+    each.store,
+    each.required ? 'required' : 'optional',
+    count(each.manifestsOwed),
+    bytes(each.bytesOwed),
+    each.owedSince === undefined ? '' : moment(each.owedSince),
+    error,
+  ]
+}
+
 function runCells(run: RunReport): string[] {
   const note = [run.asOf === undefined ? '' : `as of ${run.asOf}`, oneLine(run.error ?? '')].filter(
     (part) => part !== '',
@@ -63,7 +80,7 @@ function stepCells(step: StepReport): string[] {
     step.rows === undefined ? '' : count(step.rows),
     step.bytes === undefined ? '' : bytes(step.bytes),
     took(step),
-    oneLine(step.error ?? ''),
+    oneLine(step.error ?? (step.objects === undefined ? '' : `${count(step.objects)} objects`)),
   ]
 }
 

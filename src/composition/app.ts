@@ -6,7 +6,7 @@ import type { RunEvent } from '../../pipeline/run-events.js'
 import { adapterOf } from '../../warehouses/adapters/registry.js'
 import type { PublishedBuild } from '../../warehouses/contract/builds.js'
 import { goldPlan } from '../../warehouses/template/gold-plan.js'
-import type { App, RunRequest, RunStatus, RunSummary, SourceTestReport, StatusReport } from '../app.js'
+import type { App, RunRequest, RunStatus, RunSummary, SourceTestReport, StatusReport, StoreOutcome } from '../app.js'
 import type { Config } from '../config/config.js'
 import { ConfigError } from '../config/errors.js'
 import { Installation } from './installation.js'
@@ -136,6 +136,15 @@ export class GoldgateApp implements App {
     throw new ConfigError('WAREHOUSE_UNKNOWN', `There is no warehouse "${name}" in this profile. There are: ${known}.`)
   }
 
+  private async storeOutcomes({ stores }: RunResult): Promise<readonly StoreOutcome[]> {
+    const { replicas } = await this.installation.control()
+    const debts = await replicas.report(stores.map(({ store }) => store))
+    return stores.map((outcome) => {
+      const debt = debts.find(({ store }) => store === outcome.store)
+      return { ...outcome, manifestsOwed: debt?.manifests ?? 0, bytesOwed: debt?.bytes ?? 0 }
+    })
+  }
+
   private async summarize(result: RunResult, seconds: number): Promise<RunSummary> {
     const { report } = await this.installation.control()
     const warehouses = await Promise.all(
@@ -148,6 +157,7 @@ export class GoldgateApp implements App {
     const statuses: RunStatus[] = [
       ...warehouses.map((each) => each.outcome),
       ...result.failedSources.map(() => 'failed' as const),
+      ...result.stores.flatMap((each) => (each.outcome === 'failed' ? (['failed'] as const) : [])),
     ]
     return {
       runId: result.runId,
@@ -156,6 +166,7 @@ export class GoldgateApp implements App {
         'unchanged',
       ),
       warehouses,
+      stores: await this.storeOutcomes(result),
       failedSources: result.failedSources.map(({ source, error }) => ({ source, message: error.message })),
       quarantine: (await report.quarantineOf(result.runId)).map(quarantineLine),
       seconds,

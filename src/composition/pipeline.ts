@@ -43,6 +43,7 @@ export async function pipelineEnvironment(
       models: goldModels,
       batches: control.batches,
       builds: control.builds,
+      replicas: control.replicas,
       workDirectory: join(config.home, 'work'),
       conformMemoryMb: config.pipeline.conformMemoryMb,
       retainBuilds: config.pipeline.retainBuilds,

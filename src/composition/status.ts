@@ -1,17 +1,19 @@
+import type { StoreDebt } from '../../pipeline/control/replicas.js'
 import type { QuarantineRow } from '../../pipeline/control/report.js'
-import type { QuarantineLine, StatusReport } from '../app.js'
+import type { QuarantineLine, StatusReport, StoreReport } from '../app.js'
 import { masked } from '../config/secrets.js'
 import type { Installation } from './installation.js'
 
 export async function readStatus(installation: Installation): Promise<StatusReport> {
   const { config } = installation
-  const { report, builds } = await installation.control()
+  const { report, builds, replicas } = await installation.control()
   const names = config.warehouses.map((warehouse) => warehouse.name)
-  const [runs, allBuilds, published, quarantine] = await Promise.all([
+  const [runs, allBuilds, published, quarantine, debts] = await Promise.all([
     report.runs(),
     report.builds(),
     builds.published(names),
     report.currentQuarantine(),
+    replicas.report(config.stores.map((store) => store.name)),
   ])
   const newest = runs[0]
   const steps = newest ? await report.steps(newest.runId) : []
@@ -26,10 +28,10 @@ export async function readStatus(installation: Installation): Promise<StatusRepo
       startedAt: startedAt.toISOString(),
       ...present({ asOf: givenAsOf, endedAt: endedAt?.toISOString(), error }),
     })),
-    steps: steps.map(({ startedAt, endedAt, rows, bytes, error, ...step }) => ({
+    steps: steps.map(({ startedAt, endedAt, rows, bytes, objects, error, ...step }) => ({
       ...step,
       startedAt: startedAt.toISOString(),
-      ...present({ endedAt: endedAt?.toISOString(), rows, bytes, error }),
+      ...present({ endedAt: endedAt?.toISOString(), rows, bytes, objects, error }),
     })),
     builds: allBuilds.map(({ builtAt, modelRows, ...build }) => ({
       ...build,
@@ -37,7 +39,15 @@ export async function readStatus(installation: Installation): Promise<StatusRepo
       rows: modelRows,
     })),
     pointers: names.map((warehouse) => ({ warehouse, ...present({ build: published.get(warehouse) }) })),
+    stores: debts.map(storeReport),
     quarantine: quarantine.map(quarantineLine),
+  }
+}
+
+function storeReport({ store, manifests, bytes, since, error, failedAt }: StoreDebt): StoreReport {
+  return {
+    ...{ store, required: true, manifestsOwed: manifests, bytesOwed: bytes },
+    ...present({ owedSince: since?.toISOString(), lastError: error, failedAt: failedAt?.toISOString() }),
   }
 }
 

@@ -22,6 +22,8 @@ export interface TestInstallationOptions {
   readonly mappings?: readonly string[]
   readonly leaseSeconds?: number
   readonly retainBuilds?: number
+  /** Names of further disk stores after the first (`disk`), each in the folder of its name beside the home. */
+  readonly moreStores?: readonly string[]
 }
 
 /** An installation of its own: databases in the PostgreSQL of the test run, a home in a new folder with a space in its name. */
@@ -35,7 +37,10 @@ export async function createInstallation(options: TestInstallationOptions): Prom
     profiles: {
       test: {
         control: { url: '${TEST_CONTROL_URL}' },
-        stores: [{ name: 'disk', kind: 'disk', path: '${GOLDGATE_HOME}/store' }],
+        stores: [
+          { name: 'disk', kind: 'disk', path: '${GOLDGATE_HOME}/store' },
+          ...(options.moreStores ?? []).map((name) => ({ name, kind: 'disk', path: join(folder, name) })),
+        ],
         warehouses: { postgres: { kind: 'postgres', url: '${TEST_WAREHOUSE_URL}' }, duckdb: { kind: 'duckdb' } },
         defaultWarehouse: 'postgres',
         sources: Object.fromEntries(Object.entries(options.sources).map(([name, data]) => [name, { data }])),

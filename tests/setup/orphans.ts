@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { diskKind } from '../../pipeline/bronze/stores/disk.js'
+import { objectStoreKindOf } from '../../pipeline/bronze/stores/registry.js'
 import type { TestInstallation } from './installation.js'
 
 /** What lies in stores and warehouses that the control database does not name: nothing, after a run that ended. */
@@ -28,16 +28,18 @@ export async function findOrphans(installation: TestInstallation): Promise<strin
     const builds = await readdir(join(home, 'warehouses', 'duckdb', 'builds')).catch(() => [])
     const work = await readdir(join(home, 'work')).catch(() => [])
     const named = new Set([
-      ...(await column(control, 'SELECT manifest_key AS v FROM goldgate_control.deliveries')),
+      ...(await column(control, 'SELECT manifest_key AS v FROM goldgate_control.manifests')),
       ...(await column(control, 'SELECT object_key AS v FROM goldgate_control.batches')),
       ...(await column(control, 'SELECT quarantine_key AS v FROM goldgate_control.batches')),
     ])
     const delivered = await column(control, 'SELECT run_id AS v FROM goldgate_control.deliveries')
-    const store = await diskKind.open('disk', diskKind.parseOptions({ path: join(home, 'store') }))
     const objects: string[] = []
-    for await (const { key } of store.list('')) {
-      const isBronze = key.startsWith('bronze/') && delivered.some((runId) => key.includes(`/run_id=${runId}/`))
-      if (!isBronze && !named.has(key)) objects.push(key)
+    for (const { name, kind, options } of installation.config.stores) {
+      const store = await objectStoreKindOf(kind).open(name, options)
+      for await (const { key } of store.list('')) {
+        const isBronze = key.startsWith('bronze/') && delivered.some((runId) => key.includes(`/run_id=${runId}/`))
+        if (!isBronze && !named.has(key)) objects.push(`${name} ${key}`)
+      }
     }
     return [
       ...tables.filter(

@@ -21,6 +21,7 @@ export const goodRun: RunSummary = {
   status: 'published',
   warehouses: [{ warehouse: 'postgres', buildId: 'r1', outcome: 'published', rows: { daily_revenue: 731 } }],
   failedSources: [],
+  stores: [],
   quarantine: [],
   seconds: 1.5,
 }
@@ -33,6 +34,7 @@ export const emptyStatus: StatusReport = {
   steps: [],
   builds: [],
   pointers: [{ warehouse: 'postgres' }],
+  stores: [],
   quarantine: [],
 }
 

@@ -1,0 +1,139 @@
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import type { Durable } from '../durable.js'
+import { forEachBounded, Slots } from './bounded.js'
+import { copyObject } from './copy-object.js'
+import { hashOfText } from './hash.js'
+import { type NamedObject, objectsOfManifest } from './named-objects.js'
+import { type ObjectStore, StoreError } from './object-store.js'
+
+/** Objects that one store takes at once: enough to fill a line, few enough for flat memory. */
+export const copiesAtOnce = 4
+const manifestsAtOnce = 4
+
+export interface ReplicateRequest {
+  /** Where objects come from, the best first. */
+  readonly from: readonly ObjectStore[]
+  readonly to: ObjectStore
+  /** `sha256` is null where it is not known; then the first store's manifest is taken at its word. */
+  readonly manifests: readonly { readonly key: string; readonly sha256: string | null }[]
+  /** What the target is known to hold already is not looked at. */
+  readonly isHeld: (object: NamedObject, manifestKey: string) => boolean
+  /** The manifest and all its objects are in the target. */
+  readonly onManifest: (manifestKey: string) => Promise<void>
+  readonly durable: Durable
+  readonly onProgress?: (progress: ReplicateProgress) => void
+  readonly signal?: AbortSignal
+}
+
+/** What was copied so far; what was there already counts for nothing. */
+export interface ReplicateProgress {
+  readonly objects: number
+  readonly bytes: number
+}
+
+/**
+ * Brings manifests and what they name to a store: the objects first, several at once, each manifest after all of its own. An object that is there is
+ * taken as it is when size and stored SHA-256 agree (size alone where the store keeps none); otherwise it is written again. May be killed and done again.
+ */
+export async function replicate(request: ReplicateRequest): Promise<ReplicateProgress> {
+  const copier = new Copier(request)
+  await forEachBounded(request.manifests, manifestsAtOnce, (manifest) => copier.copyManifest(manifest))
+  return copier.progress
+}
+
+class Copier {
+  private readonly slots = new Slots(copiesAtOnce)
+  /** Manifests share objects: each is seen to once. */
+  private readonly begun = new Map<string, Promise<void>>()
+  private objects = 0
+  private bytes = 0
+  /** Of any manifest: the others begin nothing more. */
+  private failure: Error | undefined
+
+  constructor(private readonly request: ReplicateRequest) {}
+
+  get progress(): ReplicateProgress {
+    return { objects: this.objects, bytes: this.bytes }
+  }
+
+  async copyManifest(manifest: ReplicateRequest['manifests'][number]): Promise<void> {
+    try {
+      await this.objectsThenManifest(manifest)
+    } catch (error) {
+      this.failure ??= error instanceof Error ? error : new Error(String(error))
+      throw error
+    }
+  }
+
+  private async objectsThenManifest({ key, sha256 }: ReplicateRequest['manifests'][number]): Promise<void> {
+    const { request } = this
+    const content = await this.readManifest(key, sha256)
+    const needed = objectsOfManifest(key, content).filter((object) => !request.isHeld(object, key))
+    await forEachBounded(needed, copiesAtOnce, (object) => this.once(object))
+    const bytes = Buffer.byteLength(content)
+    await this.bring('replicate.manifest', { key, bytes, sha256: hashOfText(content) }, content)
+    await request.onManifest(key)
+  }
+
+  private once(object: NamedObject): Promise<void> {
+    const begun = this.begun.get(object.key) ?? this.slots.run(() => this.bring('replicate.object', object))
+    this.begun.set(object.key, begun)
+    return begun
+  }
+
+  /** Also from the target itself: what it has need not come from elsewhere. */
+  private async readManifest(key: string, sha256: string | null): Promise<string> {
+    const reasons: string[] = []
+    for (const store of [...this.request.from, this.request.to]) {
+      try {
+        const content = await text(await store.get(key))
+        if (sha256 === null || hashOfText(content) === sha256) return content
+        reasons.push(`${key} in the store ${store.name} is not what was written there`)
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error
+        reasons.push(error.message)
+      }
+    }
+    throw new StoreError('NO_GOOD_COPY', this.request.to.name, `No object store has ${key}: ${reasons.join('; ')}`)
+  }
+
+  private async bring(
+    write: 'replicate.object' | 'replicate.manifest',
+    object: Pick<NamedObject, 'key' | 'bytes' | 'sha256'>,
+    content?: string,
+  ): Promise<void> {
+    const { from, to, durable, signal } = this.request
+    signal?.throwIfAborted()
+    if (this.failure) throw this.failure
+    const found = await to.head(object.key)
+    if (found && isSame(found, object) && (content === undefined || (await this.isContent(object.key, content)))) return
+    const onBytes = (bytes: number) => {
+      this.bytes += bytes
+      this.request.onProgress?.(this.progress)
+    }
+    await durable(write, `${to.name} ${object.key}`, async () => {
+      if (content === undefined) {
+        await copyObject({ from, to, object, replace: found !== undefined, onBytes })
+        return
+      }
+      if (found) await to.delete(object.key)
+      await to.put(object.key, Readable.from([Buffer.from(content)]), { sha256: object.sha256 })
+    })
+    this.objects += 1
+    if (content !== undefined) this.bytes += object.bytes
+    this.request.onProgress?.(this.progress)
+  }
+
+  private async isContent(key: string, content: string): Promise<boolean> {
+    return (await text(await this.request.to.get(key))) === content
+  }
+}
+
+/** As far as a store tells without reading: a disk keeps no checksum. */
+export function isSame(
+  found: { readonly bytes: number; readonly sha256?: string },
+  object: Pick<NamedObject, 'bytes' | 'sha256'>,
+): boolean {
+  return found.bytes === object.bytes && (found.sha256 === undefined || found.sha256 === object.sha256)
+}
