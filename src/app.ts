@@ -1,5 +1,6 @@
 import type { RunEvent } from '../pipeline/run-events.js'
 import type { PublishedBuild } from '../warehouses/contract/builds.js'
+import type { CheckReport, SetupReport } from './checks.js'
 import type { Config } from './config/config.js'
 
 /** Everything that the command line can ask of an installation. Counts are plain numbers, times ISO 8601 in UTC. */
@@ -10,6 +11,10 @@ export interface App {
   /** Gateway and schedules until the signal, then drains. `url` has no path: `http://127.0.0.1:4000`. */
   serve(onReady: (info: { readonly url: string }) => void, signal: AbortSignal): Promise<void>
   status(): Promise<StatusReport>
+  /** Connects to everything that is configured. Never throws for what it finds; a part has `patienceSeconds` to answer. */
+  check(patienceSeconds: number): Promise<CheckReport>
+  /** Makes what is missing and may be made: database, schemas, buckets, datasets. Done twice, it makes nothing. */
+  setup(patienceSeconds: number): Promise<SetupReport>
   /** Moves the pointer of a warehouse to a build that passed its checks, and holds it there. */
   publish(buildId: string, warehouse: string): Promise<PublishedBuild>
   /** Lets the pointer follow the newest build again. Undefined when the warehouse has none. */

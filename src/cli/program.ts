@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander'
 import { type Cli, UsageError } from './cli.js'
+import { configCommand } from './commands/config.js'
 import { generateCommand } from './commands/generate.js'
 import { publishCommand } from './commands/publish.js'
 import { runCommand } from './commands/run.js'
 import { serveCommand } from './commands/serve.js'
+import { setupCommand } from './commands/setup.js'
 import { sourceCommand } from './commands/source-test.js'
 import { sqlCommand } from './commands/sql.js'
 import { startCommand } from './commands/start.js'
@@ -52,6 +54,8 @@ function createProgram(cli: Cli): Command {
     generateCommand,
     runCommand,
     serveCommand,
+    setupCommand,
+    configCommand,
     statusCommand,
     publishCommand,
     sourceCommand,
@@ -65,8 +69,9 @@ function usageMessage(error: CommanderError, args: readonly string[]): string {
   const said = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
   const words = args.filter((word) => /^[a-z]+$/.test(word))
   const [first, second] = words
-  const command = first === 'source' && second === 'test' ? 'source test' : first
-  const known = ['start', 'generate', 'run', 'serve', 'status', 'publish', 'source', 'source test', 'sql']
+  const pair = `${first} ${second}`
+  const command = ['source test', 'config show', 'config check'].includes(pair) ? pair : first
+  const known = ['start', 'generate', 'run', 'serve', 'setup', 'config', 'status', 'publish', 'source', 'sql', pair]
   const help = command !== undefined && known.includes(command) ? `goldgate ${command} --help` : 'goldgate --help'
   return `${said}${/[.!?)]$/.test(said) ? '' : '.'} "${help}" shows how it is used.`
 }

@@ -7,8 +7,10 @@ import { adapterOf } from '../../warehouses/adapters/registry.js'
 import type { PublishedBuild } from '../../warehouses/contract/builds.js'
 import { goldPlan } from '../../warehouses/template/gold-plan.js'
 import type { App, RunRequest, RunStatus, RunSummary, SourceTestReport, StatusReport, StoreOutcome } from '../app.js'
+import type { CheckReport, SetupReport } from '../checks.js'
 import type { Config } from '../config/config.js'
 import { ConfigError } from '../config/errors.js'
+import { checkInstallation, setupInstallation } from './check.js'
 import { Installation } from './installation.js'
 import { type PipelineOptions, pipelineEnvironment } from './pipeline.js'
 import { quarantineLine, readStatus } from './status.js'
@@ -62,6 +64,14 @@ export class GoldgateApp implements App {
 
   status(): Promise<StatusReport> {
     return readStatus(this.installation)
+  }
+
+  check(patienceSeconds: number): Promise<CheckReport> {
+    return checkInstallation(this.installation, patienceSeconds)
+  }
+
+  setup(patienceSeconds: number): Promise<SetupReport> {
+    return setupInstallation(this.installation, patienceSeconds)
   }
 
   async publish(buildId: string, warehouse: string): Promise<PublishedBuild> {

@@ -25,8 +25,8 @@ export interface Control {
 export class Installation {
   private embeddedServer: Promise<EmbeddedPostgres> | undefined
   private openedControl: Promise<Control> | undefined
-  private openedWarehouses: Promise<ReadonlyMap<string, Warehouse>> | undefined
-  private openedStores: Promise<readonly ObjectStore[]> | undefined
+  private readonly openedWarehouses = new Map<string, Promise<Warehouse>>()
+  private readonly openedStores = new Map<string, Promise<ObjectStore>>()
 
   constructor(readonly config: Config) {}
 
@@ -36,17 +36,29 @@ export class Installation {
   }
 
   /** By name, in the configuration's order. */
-  warehouses(): Promise<ReadonlyMap<string, Warehouse>> {
-    this.openedWarehouses ??= this.openWarehouses()
-    return this.openedWarehouses
+  async warehouses(): Promise<ReadonlyMap<string, Warehouse>> {
+    const opened = await Promise.all(this.config.warehouses.map((warehouse) => this.warehouse(warehouse)))
+    return new Map(opened.map((warehouse) => [warehouse.name, warehouse]))
+  }
+
+  /** One of `config.warehouses`. */
+  warehouse({ name, kind, options }: PluginConfig): Promise<Warehouse> {
+    return once(this.openedWarehouses, name, () =>
+      adapterOf(kind).open(name, options, {
+        directory: join(this.config.home, 'warehouses', name),
+        embeddedPostgres: async (database) => (await this.embedded()).database(database),
+      }),
+    )
   }
 
   /** The primary store first. */
   stores(): Promise<readonly ObjectStore[]> {
-    this.openedStores ??= Promise.all(
-      this.config.stores.map((store) => objectStoreKindOf(store.kind).open(store.name, store.options)),
-    )
-    return this.openedStores
+    return Promise.all(this.config.stores.map((store) => this.store(store)))
+  }
+
+  /** One of `config.stores`. */
+  store({ name, kind, options }: PluginConfig): Promise<ObjectStore> {
+    return once(this.openedStores, name, async () => objectStoreKindOf(kind).open(name, options))
   }
 
   /** The URL file of the embedded PostgreSQL, where there is one. */
@@ -55,8 +67,7 @@ export class Installation {
   }
 
   async close(): Promise<void> {
-    const warehouses = await settled(this.openedWarehouses)
-    for (const warehouse of warehouses?.values() ?? []) await warehouse.close()
+    for (const opening of this.openedWarehouses.values()) await (await settled(opening))?.close()
     await (await settled(this.openedControl))?.database.close()
     await (await settled(this.embeddedServer))?.close()
   }
@@ -86,18 +97,12 @@ export class Installation {
       ? { url: await (await this.embedded()).database('goldgate'), poolSize: control.poolSize }
       : control
   }
+}
 
-  private async openWarehouses(): Promise<ReadonlyMap<string, Warehouse>> {
-    const opened = await Promise.all(this.config.warehouses.map((warehouse) => this.openWarehouse(warehouse)))
-    return new Map(opened.map((warehouse) => [warehouse.name, warehouse]))
-  }
-
-  private openWarehouse({ name, kind, options }: PluginConfig): Promise<Warehouse> {
-    return adapterOf(kind).open(name, options, {
-      directory: join(this.config.home, 'warehouses', name),
-      embeddedPostgres: async (database) => (await this.embedded()).database(database),
-    })
-  }
+function once<T>(opened: Map<string, Promise<T>>, name: string, open: () => Promise<T>): Promise<T> {
+  const opening = opened.get(name) ?? open()
+  opened.set(name, opening)
+  return opening
 }
 
 async function settled<T>(opening: Promise<T> | undefined): Promise<T | undefined> {

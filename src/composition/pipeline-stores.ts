@@ -7,7 +7,9 @@ import type { Installation } from './installation.js'
  * how one goes on when another is gone. The others are brought up to date beside it, and what cannot be copied is recorded as their debt.
  */
 export async function pipelineStores(installation: Installation, from?: string): Promise<readonly PipelineStore[]> {
-  const stores = (await installation.stores()).map((store) => ({ store, required: true }))
+  const { stores: configured } = installation.config
+  const opened = await Promise.all(configured.map((store) => installation.store(store)))
+  const stores = opened.map((store, index) => ({ store, required: configured[index]?.required ?? true }))
   if (from === undefined) return stores
   const first = stores.find(({ store }) => store.name === from)
   if (first) {

@@ -8,8 +8,8 @@ export function isSecretName(key: string): boolean {
 
 /** What is wrong with the text of a key as the file has it, when it holds a secret itself instead of naming a variable. */
 export function literalSecret(key: string, text: string): string | undefined {
-  if (!isSecretName(key) || text === '') return undefined
-  const holdsSecret = /url|uri|dsn/i.test(key) ? PASSWORD_IN_URL.test(text) : !text.includes('${') && !isPath(text)
+  const isAddress = !isSecretName(key) || /url|uri|dsn/i.test(key)
+  const holdsSecret = isAddress ? PASSWORD_IN_URL.test(text) : text !== '' && !text.includes('${') && !isPath(text)
   if (!holdsSecret) return undefined
   return `a secret is written in the file: put it into an environment variable and write \${NAME} here`
 }
@@ -23,6 +23,13 @@ export function masked(text: string): string {
   } catch {
     return '***'
   }
+}
+
+/** Text with the passwords of its URLs masked; a URL may stand under any name. */
+export function withoutPasswords(text: string): string {
+  return text
+    .replace(/(:\/\/)[^/?#@\s]*@/g, '$1***@')
+    .replace(/([?&](?:password|secret|token|key|signature|sig|x-amz-[a-z-]+)=)[^&#\s]+/gi, '$1***')
 }
 
 /** `credentialsFile: /etc/…`: the name of a file is no secret. */

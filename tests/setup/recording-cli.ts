@@ -127,6 +127,8 @@ export class RecordingCli {
       run: record('run', Promise.resolve(goodRun)),
       serve: record('serve', Promise.resolve()),
       status: record('status', Promise.resolve(emptyStatus)),
+      check: record('check', Promise.resolve({ ...emptyStatus, file: '/goldgate.yaml', ok: true, parts: [] })),
+      setup: record('setup', Promise.resolve({ ...emptyStatus, file: '/goldgate.yaml', ok: true, parts: [] })),
       publish: record('publish', Promise.resolve({ ...published, held: true })),
       release: record('release', Promise.resolve(published)),
       testSource: record('testSource', Promise.resolve(goodTest)),

@@ -1,0 +1,53 @@
+import type { CheckReport, PartCheck, PartSetup, SetupReport } from '../checks.js'
+import type { Installation } from './installation.js'
+import { type Part, partsOf } from './part.js'
+
+/** Everything side by side; a part that does not answer in time is a problem like any other, so that the check ends. */
+export async function checkInstallation(installation: Installation, patienceSeconds: number): Promise<CheckReport> {
+  const { profile, file, home } = installation.config
+  const parts = await Promise.all(partsOf(installation).map((part) => check(part, patienceSeconds)))
+  return { profile, file, home, ok: parts.every(({ problems }) => problems.length === 0), parts }
+}
+
+/** One after the other, since what is made first may be used by the next. A part that fails does not keep the others from being made. */
+export async function setupInstallation(installation: Installation, patienceSeconds: number): Promise<SetupReport> {
+  const { profile, file, home } = installation.config
+  const parts: PartSetup[] = []
+  for (const part of partsOf(installation)) parts.push(await setup(part, patienceSeconds))
+  return { profile, file, home, ok: parts.every(({ problem }) => problem === undefined), parts }
+}
+
+async function check({ part, name, kind, diagnose }: Part, patienceSeconds: number): Promise<PartCheck> {
+  try {
+    return { ...{ part, name, kind }, ...(await inTime(diagnose(), patienceSeconds)) }
+  } catch (error) {
+    return { ...{ part, name, kind }, found: 'not opened', problems: [messageOf(error)] }
+  }
+}
+
+async function setup(part: Part, patienceSeconds: number): Promise<PartSetup> {
+  const { name, kind } = part
+  try {
+    return { part: part.part, ...{ name, kind }, made: await inTime(part.setup(), patienceSeconds) }
+  } catch (error) {
+    return { part: part.part, ...{ name, kind }, made: [], problem: messageOf(error) }
+  }
+}
+
+async function inTime<T>(work: Promise<T>, seconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const message = `No answer within ${seconds} s. Check the address, and firewalls on the way; --timeout waits longer.`
+    timer = setTimeout(() => reject(new Error(message)), seconds * 1000)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message || error.name : String(error)
+  return /[.!?]$/.test(message) ? message : `${message}.`
+}
