@@ -105,28 +105,28 @@ export class BatchLog {
 
   /** What a batch says of an object that is there already. */
   async sha256Of(objectKey: string): Promise<string | undefined> {
-    const found = await this.database.pool.query<{ sha256: string }>(
+    const found = await this.database.query<{ sha256: string }>(
       'SELECT sha256 FROM goldgate_control.batches WHERE object_key = $1 AND sha256 IS NOT NULL LIMIT 1',
       [objectKey],
     )
-    return found.rows[0]?.sha256
+    return found[0]?.sha256
   }
 
   async states(): Promise<readonly SourceState[]> {
-    const found = await this.database.pool.query<SourceState & { entities: string[] }>(
+    const found = await this.database.query<SourceState & { entities: string[] }>(
       `SELECT source, currency, timezone, country, to_char(given_as_of, 'YYYY-MM-DD') AS "givenAsOf", entities
        FROM goldgate_control.source_states ORDER BY source COLLATE "C"`,
     )
-    return found.rows
+    return found
   }
 
   /** Counts of the batches that a run made, for the completeness check. */
   async counts(runId: string): Promise<readonly ({ source: string; entity: string } & EntityCounts)[]> {
-    const found = await this.database.pool.query<Record<string, string>>(
+    const found = await this.database.query<Record<string, string>>(
       'SELECT * FROM goldgate_control.batches WHERE run_id = $1 ORDER BY source, entity',
       [runId],
     )
-    return found.rows.map((row) => ({
+    return found.map((row) => ({
       source: String(row.source),
       entity: String(row.entity),
       raw: Number(row.raw_rows),
@@ -139,17 +139,17 @@ export class BatchLog {
 
   /** Every key below `silver/` and `quarantine/` that some batch names. */
   async objectKeys(): Promise<ReadonlySet<string>> {
-    const found = await this.database.pool.query<{ key: string }>(
+    const found = await this.database.query<{ key: string }>(
       `SELECT object_key AS key FROM goldgate_control.batches
        UNION SELECT quarantine_key FROM goldgate_control.batches WHERE quarantine_key IS NOT NULL`,
     )
-    return new Set(found.rows.map((row) => row.key))
+    return new Set(found.map((row) => row.key))
   }
 
   private async stored(sql: string, params: readonly unknown[]): Promise<StoredBatch[]> {
     type Row = Omit<StoredBatch, 'rows' | 'bytes'> & { rows: string; bytes: string }
-    const found = await this.database.pool.query<Row>(sql, [...params])
-    return found.rows.map((row) => ({ ...row, rows: BigInt(row.rows), bytes: Number(row.bytes) }))
+    const found = await this.database.query<Row>(sql, [...params])
+    return found.map((row) => ({ ...row, rows: BigInt(row.rows), bytes: Number(row.bytes) }))
   }
 }
 

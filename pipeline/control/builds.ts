@@ -37,7 +37,7 @@ export class BuildLog implements BuildCatalog {
   constructor(private readonly database: ControlDatabase) {}
 
   async published(warehouses: readonly string[]): Promise<ReadonlyMap<string, PublishedBuild>> {
-    const found = await this.query<PublishedRow>(
+    const found = await this.database.query<PublishedRow>(
       `${PUBLISHED} WHERE b.warehouse = ANY($1) AND p.build_id IS NOT NULL`,
       [warehouses],
     )
@@ -45,7 +45,7 @@ export class BuildLog implements BuildCatalog {
   }
 
   async retained(warehouse: string, buildId: string): Promise<PublishedBuild | undefined> {
-    const found = await this.query<PublishedRow>(
+    const found = await this.database.query<PublishedRow>(
       `${PUBLISHED} WHERE b.warehouse = $1 AND b.build_id = $2 AND b.status = 'passed' AND b.first_published_at IS NOT NULL`,
       [warehouse, buildId],
     )
@@ -54,7 +54,7 @@ export class BuildLog implements BuildCatalog {
 
   /** The newest build of a warehouse that was tried. */
   async newest(warehouse: string): Promise<BuildRecord | undefined> {
-    const found = await this.query<BuildRecord>(
+    const found = await this.database.query<BuildRecord>(
       `SELECT warehouse, build_id AS "buildId", tag, fingerprint, status FROM goldgate_control.builds
        WHERE warehouse = $1 AND status <> 'dropped' ORDER BY built_at DESC, build_id DESC LIMIT 1`,
       [warehouse],
@@ -115,7 +115,7 @@ export class BuildLog implements BuildCatalog {
 
   /** Names of the checks of severity error that a build failed. */
   async failedChecks(warehouse: string, buildId: string): Promise<readonly string[]> {
-    const found = await this.query<{ name: string }>(
+    const found = await this.database.query<{ name: string }>(
       `SELECT name FROM goldgate_control.check_results
        WHERE warehouse = $1 AND build_id = $2 AND severity = 'error' AND status = 'failed' ORDER BY name COLLATE "C"`,
       [warehouse, buildId],
@@ -226,13 +226,6 @@ export class BuildLog implements BuildCatalog {
       )
       return new Set(left.rows.map((row) => row.tag))
     })
-  }
-
-  private async query<R extends object>(sql: string, params: readonly unknown[]): Promise<R[]> {
-    const result = await this.database.pool.query(sql, [...params]).catch((cause: unknown) => {
-      throw ControlError.unavailable(cause)
-    })
-    return result.rows as R[]
   }
 }
 

@@ -3,9 +3,11 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../tests/setup/database.js'
+import { BatchLog } from './batches.js'
 import { BuildLog } from './builds.js'
 import { ControlDatabase } from './database.js'
 import { Lease } from './lease.js'
+import { ControlReport } from './report.js'
 import { RunLog } from './runs.js'
 
 let test: TestDatabase
@@ -35,6 +37,37 @@ async function makeBuild(lease: Lease, buildId: string, status: 'passed' | 'fail
   const check = { name: 'c', severity: 'error', status, violations: status === 'failed' ? 1n : 0n, sample: '' } as const
   await builds.recordChecks(lease, 'w', buildId, [check], { demo: '2025-01-01' })
 }
+
+describe('the control database', () => {
+  it('that cannot be reached is CONTROL_UNAVAILABLE', async () => {
+    await expect(ControlDatabase.open({ url: 'postgresql://goldgate@127.0.0.1:1/goldgate' })).rejects.toMatchObject({
+      code: 'CONTROL_UNAVAILABLE',
+    })
+  })
+
+  it('that refuses a statement is another error, in its own words', async () => {
+    const refused = { code: 'CONTROL_ERROR', message: expect.stringContaining('SQLSTATE 42P01') }
+    await database.pool.query('DROP SCHEMA goldgate_control CASCADE')
+    await expect(builds.published(['w'])).rejects.toMatchObject(refused)
+    await expect(new BatchLog(database).states()).rejects.toMatchObject(refused)
+    await expect(new ControlReport(database).runs()).rejects.toMatchObject(refused)
+    await expect(acquire()).rejects.toMatchObject(refused)
+    await expect(builds.hold('w', 'r1')).rejects.toMatchObject(refused)
+  })
+
+  it('whose schema may not be made by this user says which right is missing', async () => {
+    await database.pool.query('DROP SCHEMA goldgate_control CASCADE; DROP ROLE IF EXISTS weak; CREATE ROLE weak LOGIN')
+    await database.pool.query(`ALTER ROLE weak PASSWORD 'weak'`)
+    const url = new URL(test.url)
+    url.username = 'weak'
+    url.password = 'weak'
+    await expect(ControlDatabase.open({ url: url.href })).rejects.toMatchObject({
+      code: 'CONTROL_ERROR',
+      message: expect.stringContaining('permission denied for database'),
+    })
+    await database.pool.query('DROP ROLE weak')
+  })
+})
 
 describe('the lease', () => {
   it('is held by one runner at a time, and the refusal names the holder', async () => {

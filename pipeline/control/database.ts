@@ -12,7 +12,7 @@ const MIGRATION_LOCK = 7_201_144_301
 export class ControlDatabase {
   private constructor(readonly pool: pg.Pool) {}
 
-  /** Throws CONTROL_UNAVAILABLE when the database cannot be reached. */
+  /** Throws CONTROL_UNAVAILABLE when the database cannot be reached, CONTROL_ERROR when its schema cannot be made. */
   static async open(connection: ControlConnection): Promise<ControlDatabase> {
     const config = await controlClientConfig(connection).catch((cause: unknown) => {
       throw ControlError.unavailable(cause)
@@ -23,14 +23,23 @@ export class ControlDatabase {
     const database = new ControlDatabase(pool)
     try {
       await database.migrate()
-    } catch (cause) {
+    } catch (error) {
       await pool.end()
-      throw ControlError.unavailable(cause)
+      throw error
     }
     return database
   }
 
-  /** One transaction; what `work` throws rolls it back. */
+  /** The rows of one statement. Throws CONTROL_UNAVAILABLE or CONTROL_ERROR. */
+  async query<R extends pg.QueryResultRow>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
+    try {
+      return (await this.pool.query<R>(sql, [...params])).rows
+    } catch (error) {
+      throw ControlError.of(error)
+    }
+  }
+
+  /** One transaction; what `work` throws rolls it back. Throws CONTROL_UNAVAILABLE or CONTROL_ERROR for what the database says. */
   async transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await this.pool.connect().catch((cause: unknown) => {
       throw ControlError.unavailable(cause)
@@ -45,7 +54,7 @@ export class ControlDatabase {
       await client.query('ROLLBACK').catch((lost: Error) => {
         broken = lost
       })
-      throw error
+      throw ControlError.of(error)
     } finally {
       client.release(broken)
     }

@@ -55,8 +55,8 @@ export class Lease {
         `The pipeline is running already (${held.rows[0]?.holder}). Runs never overlap: try again when it has ended; "goldgate status" shows how far it is.`,
       )
     } catch (error) {
-      await client.end()
-      throw error
+      await client.end().catch(() => undefined)
+      throw ControlError.of(error)
     }
   }
 

@@ -32,7 +32,7 @@ export class ReplicaLog {
 
   /** Manifests that a store is not known to hold, oldest first; a run's raw objects before its batches. */
   debts(store: string): Promise<readonly KnownManifest[]> {
-    return this.query(
+    return this.database.query(
       `SELECT ${MANIFEST} FROM goldgate_control.manifests AS m JOIN goldgate_control.runs AS r USING (run_id)
        WHERE NOT EXISTS (SELECT FROM goldgate_control.replicas AS p WHERE p.store = $1 AND p.manifest_key = m.manifest_key)
        ORDER BY r.seq, m.kind, m.source COLLATE "C"`,
@@ -42,7 +42,7 @@ export class ReplicaLog {
 
   /** All manifests, oldest first. */
   manifests(): Promise<readonly KnownManifest[]> {
-    return this.query(
+    return this.database.query(
       `SELECT ${MANIFEST} FROM goldgate_control.manifests AS m JOIN goldgate_control.runs AS r USING (run_id)
        ORDER BY r.seq, m.kind, m.source COLLATE "C"`,
       [],
@@ -51,7 +51,7 @@ export class ReplicaLog {
 
   /** Of each source and kind the newest manifest that a store is known to hold: what tells that it was emptied since. */
   async newestHeld(store: string): Promise<readonly string[]> {
-    const found = await this.query<{ key: string }>(
+    const found = await this.database.query<{ key: string }>(
       `SELECT DISTINCT ON (m.source, m.kind) m.manifest_key AS key FROM goldgate_control.manifests AS m
        JOIN goldgate_control.runs AS r USING (run_id) JOIN goldgate_control.replicas AS p USING (manifest_key)
        WHERE p.store = $1 ORDER BY m.source, m.kind, r.seq DESC`,
@@ -62,7 +62,7 @@ export class ReplicaLog {
 
   /** Keys of all manifests that a store is known to hold. */
   async held(store: string): Promise<ReadonlySet<string>> {
-    const found = await this.query<{ key: string }>(
+    const found = await this.database.query<{ key: string }>(
       'SELECT manifest_key AS key FROM goldgate_control.replicas WHERE store = $1',
       [store],
     )
@@ -71,7 +71,7 @@ export class ReplicaLog {
 
   /** Runs whose manifest of a source and kind a store holds: their objects are there. */
   async heldRuns(store: string): Promise<ReadonlySet<string>> {
-    const found = await this.query<{ name: string }>(
+    const found = await this.database.query<{ name: string }>(
       `SELECT concat_ws(' ', m.kind, m.run_id, m.source) AS name FROM goldgate_control.replicas
        JOIN goldgate_control.manifests AS m USING (manifest_key) WHERE store = $1`,
       [store],
@@ -114,7 +114,7 @@ export class ReplicaLog {
 
   /** One row a store, in the order given. */
   report(stores: readonly string[]): Promise<readonly StoreDebt[]> {
-    return this.query(
+    return this.database.query(
       `SELECT s.store, count(m.manifest_key)::float8 AS manifests, COALESCE(sum(m.bytes), 0)::float8 AS bytes,
               min(m.recorded_at) AS since, f.error, f.failed_at AS "failedAt"
        FROM unnest($1::text[]) WITH ORDINALITY AS s(store, nth)
@@ -124,10 +124,6 @@ export class ReplicaLog {
        GROUP BY s.store, s.nth, f.error, f.failed_at ORDER BY s.nth`,
       [stores],
     )
-  }
-
-  private async query<R extends object>(sql: string, params: readonly unknown[]): Promise<R[]> {
-    return (await this.database.pool.query(sql, [...params])).rows as R[]
   }
 }
 

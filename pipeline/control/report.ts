@@ -57,7 +57,7 @@ export class ControlReport {
 
   /** Newest first. */
   runs(): Promise<RunRow[]> {
-    return this.query(
+    return this.database.query(
       `SELECT run_id AS "runId", status, sources, to_char(given_as_of, 'YYYY-MM-DD') AS "givenAsOf",
               started_at AS "startedAt", ended_at AS "endedAt", error
        FROM goldgate_control.runs ORDER BY seq DESC LIMIT ${RUNS_SHOWN}`,
@@ -65,7 +65,7 @@ export class ControlReport {
   }
 
   steps(runId: string): Promise<StepRow[]> {
-    return this.query(
+    return this.database.query(
       `SELECT step, subject, status, started_at AS "startedAt", ended_at AS "endedAt", rows::float8 AS rows, bytes::float8 AS bytes, objects::float8 AS objects, error
        FROM goldgate_control.steps WHERE run_id = $1 ORDER BY started_at, step, subject`,
       [runId],
@@ -74,7 +74,7 @@ export class ControlReport {
 
   /** Newest first. */
   builds(): Promise<BuildRow[]> {
-    return this.query(
+    return this.database.query(
       `SELECT warehouse, build_id AS "buildId", status, built_at AS "builtAt", model_rows AS "modelRows", (
          SELECT COALESCE(json_agg(json_build_object('name', name, 'severity', severity, 'violations', violations, 'sample', sample)
                          ORDER BY severity, name), '[]')
@@ -86,7 +86,7 @@ export class ControlReport {
 
   /** Rows of each model, by warehouse, of one build. */
   async modelRows(buildId: string, warehouse: string): Promise<Readonly<Record<string, number>>> {
-    const found = await this.query<{ rows: Record<string, number> }>(
+    const found = await this.database.query<{ rows: Record<string, number> }>(
       'SELECT model_rows AS rows FROM goldgate_control.builds WHERE build_id = $1 AND warehouse = $2',
       [buildId, warehouse],
     )
@@ -95,7 +95,7 @@ export class ControlReport {
 
   /** Of the batches that Silver consists of now. */
   currentQuarantine(): Promise<QuarantineRow[]> {
-    return this.query(
+    return this.database.query(
       `${QUARANTINE} WHERE (q.run_id, q.source, q.entity) IN (
          SELECT run_id, source, entity FROM (
            SELECT b.run_id, b.source, b.entity, r.seq, max(CASE WHEN b.mode = 'full' THEN r.seq END) OVER (PARTITION BY b.source, b.entity) AS newest_full
@@ -106,11 +106,7 @@ export class ControlReport {
   }
 
   quarantineOf(runId: string): Promise<QuarantineRow[]> {
-    return this.query(`${QUARANTINE} WHERE q.run_id = $1 ${QUARANTINE_ORDER}`, [runId])
-  }
-
-  private async query<R extends object>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
-    return (await this.database.pool.query(sql, [...params])).rows as R[]
+    return this.database.query(`${QUARANTINE} WHERE q.run_id = $1 ${QUARANTINE_ORDER}`, [runId])
   }
 }
 

@@ -42,10 +42,10 @@ export class RunLog {
 
   /** The run whose process ended before it did, if there is one. */
   async interrupted(): Promise<Run | undefined> {
-    const found = await this.database.pool.query<Run>(
+    const found = await this.database.query<Run>(
       `SELECT ${RUN_COLUMNS} FROM goldgate_control.runs WHERE status = 'running' ORDER BY seq LIMIT 1`,
     )
-    return found.rows[0]
+    return found[0]
   }
 
   /** Throws RUN_ID_TAKEN. */
@@ -67,8 +67,8 @@ export class RunLog {
   }
 
   async isKnown(runId: string): Promise<boolean> {
-    const found = await this.database.pool.query('SELECT FROM goldgate_control.runs WHERE run_id = $1', [runId])
-    return found.rowCount === 1
+    const found = await this.database.query('SELECT FROM goldgate_control.runs WHERE run_id = $1', [runId])
+    return found.length === 1
   }
 
   async end(runId: string, status: 'succeeded' | 'failed', error?: string): Promise<void> {
@@ -111,11 +111,11 @@ export class RunLog {
 
   /** Whether this step of this run ended well before. */
   async isDone(runId: string, step: string, subject: string): Promise<boolean> {
-    const found = await this.database.pool.query(
+    const found = await this.database.query(
       `SELECT FROM goldgate_control.steps WHERE run_id = $1 AND step = $2 AND subject = $3 AND status IN ('done', 'skipped')`,
       [runId, step, subject],
     )
-    return found.rowCount === 1
+    return found.length === 1
   }
 
   /** What a run delivered of a source, and that `store` holds it. */
@@ -131,32 +131,32 @@ export class RunLog {
 
   /** Manifest of the newest delivery of a source, and the run that made it. */
   async newestDelivery(source: string): Promise<{ runId: string; manifestKey: string } | undefined> {
-    const found = await this.database.pool.query<{ runId: string; manifestKey: string }>(
+    const found = await this.database.query<{ runId: string; manifestKey: string }>(
       `SELECT d.run_id AS "runId", d.manifest_key AS "manifestKey" FROM goldgate_control.deliveries AS d
        JOIN goldgate_control.runs AS r USING (run_id) WHERE d.source = $1 ORDER BY r.seq DESC LIMIT 1`,
       [source],
     )
-    return found.rows[0]
+    return found[0]
   }
 
   /** Runs that delivered something of this source after it was last conformed. */
   async unconformed(source: string): Promise<ReadonlySet<string>> {
-    const found = await this.database.pool.query<{ run_id: string }>(
+    const found = await this.database.query<{ run_id: string }>(
       `SELECT d.run_id FROM goldgate_control.deliveries AS d JOIN goldgate_control.runs AS r USING (run_id)
        WHERE d.source = $1 AND r.seq > COALESCE((
          SELECT c.seq FROM goldgate_control.source_states AS s JOIN goldgate_control.runs AS c USING (run_id) WHERE s.source = $1), 0)`,
       [source],
     )
-    return new Set(found.rows.map((row) => row.run_id))
+    return new Set(found.map((row) => row.run_id))
   }
 
   /** Runs whose Bronze objects belong to a manifest, oldest first. */
   async runsWithDelivery(source: string): Promise<ReadonlySet<string>> {
-    const found = await this.database.pool.query<{ run_id: string }>(
+    const found = await this.database.query<{ run_id: string }>(
       'SELECT run_id FROM goldgate_control.deliveries JOIN goldgate_control.runs USING (run_id) WHERE source = $1 ORDER BY seq',
       [source],
     )
-    return new Set(found.rows.map((row) => row.run_id))
+    return new Set(found.map((row) => row.run_id))
   }
 
   /** For writes that belong together with others of this run. */

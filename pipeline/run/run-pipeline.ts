@@ -153,8 +153,9 @@ function localObjects(
   return new LocalObjects({ stores: stores.map(({ store }) => store), directory: workDirectory, durable, emit })
 }
 
+/** Without the lease or the control database nothing goes on; a statement that was refused is its source's own failure. */
 function rethrowIfOver(context: RunContext, error: unknown): void {
-  if (context.signal.aborted || (error instanceof ControlError && error.code !== 'RUN_ID_TAKEN')) throw error
+  if (context.signal.aborted || (error instanceof ControlError && error.code !== 'CONTROL_ERROR')) throw error
 }
 
 function isSameRequest(run: Run, request: RunRequest): boolean {

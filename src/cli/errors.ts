@@ -3,6 +3,8 @@ import { CliError } from './cli.js'
 /** What to do next, for errors whose own message only says what happened. */
 const HINTS: Readonly<Record<string, string>> = {
   CONTROL_UNAVAILABLE: 'It is "control" in goldgate.yaml; "goldgate config check" tries everything that is configured.',
+  CONTROL_ERROR:
+    'Give the user of "control" in goldgate.yaml what it lacks (it owns the schema goldgate_control); GOLDGATE_DEBUG=1 shows the details.',
   WAREHOUSE_UNAVAILABLE:
     'Check the options of the warehouse in goldgate.yaml and that it is running ("goldgate config check"), then try again.',
   STATEMENT_TIMEOUT: 'Ask for less, or raise gateway.limits.statementTimeoutMs.',

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Row, Statement } from '../../contract/values.js'
 import type { QueryOptions } from '../../contract/warehouse.js'
+import { isConnectionFailure } from '../../postgresql/failure.js'
 import { refuseIfAborted } from '../../toolkit/errors.js'
 import { backendOf, connect } from './connection.js'
-import { isConnectionFailure, toWarehouseError } from './errors.js'
+import { toWarehouseError } from './errors.js'
 import { readRows } from './values.js'
 
 /** Statements of readers, each on a connection from the pool, cancelled in the server when their caller goes away. */

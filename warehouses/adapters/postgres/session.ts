@@ -1,7 +1,8 @@
 import type pg from 'pg'
+import { isConnectionFailure } from '../../postgresql/failure.js'
 import { fenced } from '../../toolkit/errors.js'
 import { connect } from './connection.js'
-import { isConnectionFailure, toWarehouseError } from './errors.js'
+import { toWarehouseError } from './errors.js'
 
 const namePrefix = 'goldgate writer '
 
