@@ -1,8 +1,10 @@
 import type { ObjectStoreKind } from '../object-store.js'
 import { diskKind } from './disk.js'
+import { gcsKind } from './gcs/kind.js'
+import { s3Kind } from './s3/kind.js'
 
 /** Every kind of object store there is; a new one is a line here. */
-export const objectStoreKinds: readonly ObjectStoreKind<unknown>[] = [diskKind]
+export const objectStoreKinds: readonly ObjectStoreKind<unknown>[] = [diskKind, s3Kind, gcsKind]
 
 /** Throws an error that lists the kinds there are. */
 export function objectStoreKindOf(kind: string): ObjectStoreKind<unknown> {

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { prefixOption } from '../cloud/prefix-option.js'
+
+/** Objects of each class can be read at once; the colder ones cost more for each read. */
+const storageClasses = ['STANDARD', 'NEARLINE', 'COLDLINE', 'ARCHIVE'] as const
+
+export const gcsOptions = z
+  .strictObject({
+    bucket: z
+      .string('must be the name of a bucket')
+      .min(1, 'must be the name of a bucket')
+      .describe('Name of the bucket.'),
+    prefix: prefixOption,
+    project: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Project in which "goldgate setup" makes the bucket; default: that of the credentials.'),
+    location: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Location in which "goldgate setup" makes the bucket, such as EU or europe-west3; default: US.'),
+    apiEndpoint: z
+      .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:4443' })
+      .refine((url) => new URL(url).username === '', 'must not hold credentials')
+      .optional()
+      .describe('URL of a private endpoint or an emulator; default: Google.'),
+    anonymous: z.boolean().optional().describe('Send no credentials; for emulators, with apiEndpoint.'),
+    storageClass: z
+      .enum(storageClasses)
+      .optional()
+      .describe("Storage class of new objects; default: the bucket's own."),
+    kmsKeyName: z
+      .string()
+      .regex(/^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/, {
+        error: 'must be projects/…/locations/…/keyRings/…/cryptoKeys/…',
+      })
+      .optional()
+      .describe("Cloud KMS key of new objects; default: the bucket's own."),
+  })
+  .refine((options) => !options.anonymous || options.apiEndpoint !== undefined, {
+    path: ['anonymous'],
+    message: 'needs apiEndpoint: Google answers nobody without credentials',
+  })
+
+export type GcsOptions = z.infer<typeof gcsOptions>

@@ -1,0 +1,27 @@
+import { S3Client } from '@aws-sdk/client-s3'
+import type { S3Options } from './options.js'
+
+/** Credentials come from the SDK's own chain: environment, ~/.aws, SSO, the role of a container or machine. */
+export function s3Client(
+  options: S3Options,
+  { requestMs, connectMs }: { requestMs: number; connectMs: number },
+): S3Client {
+  const { endpoint, region, forcePathStyle = endpoint !== undefined } = options
+  return new S3Client({
+    endpoint,
+    forcePathStyle,
+    // Servers other than AWS have one region, whose name must only be some name.
+    ...(region === undefined ? (endpoint === undefined ? {} : { region: 'us-east-1' }) : { region }),
+    // Every request is signed with the SHA-256 of its body, which the server compares. The SDK's CRC32 beside it is
+    // what some S3-compatible servers refuse.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: connectMs,
+      requestTimeout: requestMs,
+      throwOnRequestTimeout: true,
+      // A reader that takes its time leaves the socket idle; a server that does so is found by the store's own guard.
+      socketTimeout: 0,
+    },
+  })
+}

@@ -1,0 +1,26 @@
+import { CloudStore } from '../cloud/store.js'
+import { S3Bucket } from './bucket.js'
+import { s3Client } from './client.js'
+import type { S3Options } from './options.js'
+
+export interface S3Limits {
+  /** For a request and its answer, besides the time that its body takes. */
+  readonly requestMs: number
+  readonly connectMs: number
+  readonly stallMs: number
+  readonly abandonedAfterMs: number
+}
+
+const usualLimits: S3Limits = {
+  requestMs: 30_000,
+  connectMs: 10_000,
+  stallMs: 60_000,
+  abandonedAfterMs: 24 * 3_600_000,
+}
+
+export function openS3(name: string, options: S3Options, limits: Partial<S3Limits> = {}): CloudStore {
+  const { requestMs, connectMs, stallMs, abandonedAfterMs } = { ...usualLimits, ...limits }
+  const client = s3Client(options, { requestMs, connectMs })
+  const bucket = new S3Bucket(name, client, options, requestMs)
+  return new CloudStore(name, 's3', bucket, { prefix: options.prefix, stallMs, abandonedAfterMs })
+}

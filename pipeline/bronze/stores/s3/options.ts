@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { prefixOption } from '../cloud/prefix-option.js'
+
+/** Without GLACIER and DEEP_ARCHIVE: their objects must be restored for hours before they can be read. */
+const storageClasses = [
+  'STANDARD',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER_IR',
+  'REDUCED_REDUNDANCY',
+] as const
+
+export const s3Options = z
+  .strictObject({
+    bucket: z
+      .string('must be the name of a bucket')
+      .min(1, 'must be the name of a bucket')
+      .describe('Name of the bucket.'),
+    prefix: prefixOption,
+    region: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Region of the bucket; default: AWS_REGION or ~/.aws/config, and us-east-1 with an endpoint.'),
+    endpoint: z
+      .url({ protocol: /^https?$/, error: 'must be a URL such as https://minio.example.com:9000' })
+      .refine(
+        (url) => new URL(url).username === '',
+        'must not hold credentials: they come from the environment or ~/.aws',
+      )
+      .optional()
+      .describe('URL of an S3-compatible server; default: AWS.'),
+    forcePathStyle: z
+      .boolean()
+      .optional()
+      .describe('https://host/bucket instead of https://bucket.host; default: true with an endpoint.'),
+    storageClass: z
+      .enum(storageClasses)
+      .optional()
+      .describe("Storage class of new objects; default: the bucket's own."),
+    encryption: z
+      .enum(['AES256', 'aws:kms'])
+      .optional()
+      .describe("Server-side encryption of new objects; default: the bucket's own."),
+    kmsKeyId: z.string().min(1).optional().describe('Id or ARN of the KMS key, with encryption: aws:kms.'),
+  })
+  .refine((options) => options.kmsKeyId === undefined || options.encryption === 'aws:kms', {
+    path: ['kmsKeyId'],
+    message: 'needs encryption: aws:kms',
+  })
+
+export type S3Options = z.infer<typeof s3Options>
