@@ -1,6 +1,6 @@
 /** What the pipeline tells whoever watches a run. */
 export interface RunEvent {
-  /** The step's name: `land`, `conform`, `replicate`, `load`, `merge`, `build`, `check`, `publish`, or what is done around them (`generate`, …). */
+  /** The step's name: `land`, `conform`, `replicate`, `load`, `merge`, `build`, `check`, `parity`, `publish`, or what is done around them (`generate`, …). */
   readonly step: string
   /** What the step works on: a source, an object store, a warehouse, or one of them with a part of it (`postgres daily_revenue`). */
   readonly subject: string

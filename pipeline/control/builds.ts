@@ -1,15 +1,25 @@
 import type pg from 'pg'
-import type { BuildCatalog, BuildRef, Gate, PublishedBuild } from '../../warehouses/contract/builds.js'
+import type { BuildCatalog, BuildRef, PublishedBuild } from '../../warehouses/contract/builds.js'
 import type { CheckResult } from '../quality/run-checks.js'
+import { insertCheckResults } from './check-results.js'
 import type { ControlDatabase } from './database.js'
 import { ControlError } from './errors.js'
 import type { Lease } from './lease.js'
 
+/** One attempt at a build in one warehouse; its tag names it. A later attempt stands for the same build where the tables of this one were lost. */
 export interface BuildRecord extends BuildRef {
   readonly warehouse: string
+  /** Of everything that the rows follow from here. */
   readonly fingerprint: string
+  /** Of what they follow from in every warehouse alike; null where the attempt is older than that. */
+  readonly inputFingerprint: string | null
+  /** The run that made it; `buildId` is an older one's where other warehouses had the build before. */
+  readonly runId: string
   readonly status: 'built' | 'passed' | 'failed' | 'dropped'
 }
+
+/** What names an attempt in the control database. */
+export type Attempt = Pick<BuildRecord, 'warehouse' | 'tag'>
 
 interface PublishedRow {
   warehouse: string
@@ -18,19 +28,20 @@ interface PublishedRow {
   publishedAt: Date
   dataThrough: Record<string, string>
   newestStatus: string
-  newestBuildId: string
+  newestTag: string
   held: boolean
 }
 
 /** With the newest build that was tried beside it, which says whether the pinned one is stale and how the gate stands. */
 const PUBLISHED = `
   SELECT b.warehouse, b.build_id AS "buildId", b.tag, b.data_through AS "dataThrough", newest.status AS "newestStatus",
-         newest.build_id AS "newestBuildId", COALESCE(p.published_at, b.first_published_at) AS "publishedAt", COALESCE(p.held, false) AS held
+         newest.tag AS "newestTag", COALESCE(p.published_at, b.first_published_at) AS "publishedAt", COALESCE(p.held, false) AS held
   FROM goldgate_control.builds AS b
   CROSS JOIN LATERAL (
-    SELECT status, build_id FROM goldgate_control.builds AS n
-    WHERE n.warehouse = b.warehouse AND n.status IN ('passed', 'failed') ORDER BY n.built_at DESC, n.build_id DESC LIMIT 1) AS newest
-  LEFT JOIN goldgate_control.published AS p ON p.warehouse = b.warehouse AND p.build_id = b.build_id`
+    SELECT status, tag FROM goldgate_control.builds AS n
+    WHERE n.warehouse = b.warehouse AND n.status IN ('passed', 'failed') ORDER BY n.built_at DESC, n.tag DESC LIMIT 1) AS newest
+  LEFT JOIN goldgate_control.published AS p ON p.warehouse = b.warehouse AND p.tag = b.tag
+  WHERE b.status = 'passed'`
 
 /** Builds, their checks and the pointers. */
 export class BuildLog implements BuildCatalog {
@@ -38,7 +49,7 @@ export class BuildLog implements BuildCatalog {
 
   async published(warehouses: readonly string[]): Promise<ReadonlyMap<string, PublishedBuild>> {
     const found = await this.database.query<PublishedRow>(
-      `${PUBLISHED} WHERE b.warehouse = ANY($1) AND p.build_id IS NOT NULL`,
+      `${PUBLISHED} AND b.warehouse = ANY($1) AND p.tag IS NOT NULL`,
       [warehouses],
     )
     return new Map(found.map((row) => [row.warehouse, publishedBuild(row)]))
@@ -46,7 +57,8 @@ export class BuildLog implements BuildCatalog {
 
   async retained(warehouse: string, buildId: string): Promise<PublishedBuild | undefined> {
     const found = await this.database.query<PublishedRow>(
-      `${PUBLISHED} WHERE b.warehouse = $1 AND b.build_id = $2 AND b.status = 'passed' AND b.first_published_at IS NOT NULL`,
+      `${PUBLISHED} AND b.warehouse = $1 AND b.build_id = $2 AND b.first_published_at IS NOT NULL
+       ORDER BY b.built_at DESC, b.tag DESC LIMIT 1`,
       [warehouse, buildId],
     )
     return found[0] && publishedBuild(found[0])
@@ -55,11 +67,26 @@ export class BuildLog implements BuildCatalog {
   /** The newest build of a warehouse that was tried. */
   async newest(warehouse: string): Promise<BuildRecord | undefined> {
     const found = await this.database.query<BuildRecord>(
-      `SELECT warehouse, build_id AS "buildId", tag, fingerprint, status FROM goldgate_control.builds
-       WHERE warehouse = $1 AND status <> 'dropped' ORDER BY built_at DESC, build_id DESC LIMIT 1`,
+      `SELECT warehouse, build_id AS "buildId", tag, fingerprint, input_fingerprint AS "inputFingerprint", run_id AS "runId", status
+       FROM goldgate_control.builds WHERE warehouse = $1 AND status <> 'dropped' ORDER BY built_at DESC, tag DESC LIMIT 1`,
       [warehouse],
     )
     return found[0]
+  }
+
+  /**
+   * The id of the build that the newest attempt of any warehouse made from this input, lost ones included: whoever makes it again, or
+   * later than others, gives it the same name.
+   */
+  async idOfInput(inputFingerprint: string): Promise<string | undefined> {
+    const found = await this.database.query<{ buildId: string }>(
+      `SELECT build_id AS "buildId" FROM (
+         SELECT DISTINCT ON (warehouse) build_id, input_fingerprint, built_at FROM goldgate_control.builds
+         ORDER BY warehouse, built_at DESC, tag DESC) AS newest
+       WHERE input_fingerprint = $1 ORDER BY built_at DESC, build_id DESC LIMIT 1`,
+      [inputFingerprint],
+    )
+    return found[0]?.buildId
   }
 
   /** The tables of the build are whole. */
@@ -69,73 +96,92 @@ export class BuildLog implements BuildCatalog {
     modelRows: Readonly<Record<string, bigint>>,
   ): Promise<void> {
     const rows = JSON.stringify(modelRows, (_key, value) => (typeof value === 'bigint' ? Number(value) : value))
-    await lease.write(this.database, (client) =>
-      client.query(
-        `INSERT INTO goldgate_control.builds (warehouse, build_id, tag, fingerprint, status, model_rows) VALUES ($1, $2, $3, $4, 'built', $5)
-         ON CONFLICT (warehouse, build_id) DO UPDATE SET tag = $3, fingerprint = $4, status = 'built', model_rows = $5`,
-        [build.warehouse, build.buildId, build.tag, build.fingerprint, rows],
-      ),
-    )
-  }
-
-  /** The results of all checks, and with them whether the build may be published. */
-  async recordChecks(
-    lease: Lease,
-    warehouse: string,
-    buildId: string,
-    results: readonly CheckResult[],
-    dataThrough: Readonly<Record<string, string>>,
-  ): Promise<Gate> {
-    const gate: Gate = results.some((r) => r.severity === 'error' && r.status === 'failed') ? 'failed' : 'passed'
     await lease.write(this.database, async (client) => {
-      await client.query('DELETE FROM goldgate_control.check_results WHERE warehouse = $1 AND build_id = $2', [
-        warehouse,
-        buildId,
-      ])
+      // An attempt whose checks never ended is followed by this one.
       await client.query(
-        `INSERT INTO goldgate_control.check_results (warehouse, build_id, name, severity, status, violations, sample)
-         SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])`,
+        `UPDATE goldgate_control.builds SET status = 'dropped' WHERE warehouse = $1 AND status = 'built' AND tag <> $2`,
+        [build.warehouse, build.tag],
+      )
+      await client.query(
+        `INSERT INTO goldgate_control.builds (warehouse, build_id, tag, fingerprint, input_fingerprint, run_id, status, model_rows)
+         VALUES ($1, $2, $3, $4, $5, $6, 'built', $7)
+         ON CONFLICT (warehouse, tag) DO UPDATE SET fingerprint = $4, input_fingerprint = $5, status = 'built', model_rows = $7`,
         [
-          warehouse,
-          buildId,
-          results.map((r) => r.name),
-          results.map((r) => r.severity),
-          results.map((r) => r.status),
-          results.map((r) => r.violations),
-          results.map((r) => r.sample),
+          ...[build.warehouse, build.buildId, build.tag, build.fingerprint],
+          ...[build.inputFingerprint, build.runId, rows],
         ],
       )
-      await client.query(
-        'UPDATE goldgate_control.builds SET status = $3, data_through = $4 WHERE warehouse = $1 AND build_id = $2',
-        [warehouse, buildId, gate, JSON.stringify(dataThrough)],
-      )
     })
-    return gate
   }
 
-  /** Names of the checks of severity error that a build failed. */
-  async failedChecks(warehouse: string, buildId: string): Promise<readonly string[]> {
+  /** The tables of an attempt are gone from its warehouse. While the pointer names it, nothing is published there. */
+  async recordLost(lease: Lease, attempt: Attempt): Promise<void> {
+    await lease.write(this.database, async (client) => {
+      await lockPointer(client, attempt.warehouse)
+      await client.query(`UPDATE goldgate_control.builds SET status = 'dropped' WHERE warehouse = $1 AND tag = $2`, [
+        attempt.warehouse,
+        attempt.tag,
+      ])
+    })
+  }
+
+  /** The results of all checks. Whether the build may be published is settled with its parity. */
+  async recordChecks(
+    lease: Lease,
+    attempt: Attempt,
+    results: readonly CheckResult[],
+    dataThrough: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    await lease.write(this.database, async (client) => {
+      await client.query('DELETE FROM goldgate_control.check_results WHERE warehouse = $1 AND tag = $2', [
+        attempt.warehouse,
+        attempt.tag,
+      ])
+      await insertCheckResults(client, attempt, results)
+      await client.query('UPDATE goldgate_control.builds SET data_through = $3 WHERE warehouse = $1 AND tag = $2', [
+        attempt.warehouse,
+        attempt.tag,
+        JSON.stringify(dataThrough),
+      ])
+    })
+  }
+
+  /** Whether the results of its checks are kept. */
+  async isChecked(attempt: Attempt): Promise<boolean> {
+    const found = await this.database.query<{ checked: boolean }>(
+      'SELECT EXISTS (SELECT FROM goldgate_control.check_results WHERE warehouse = $1 AND tag = $2) AS checked',
+      [attempt.warehouse, attempt.tag],
+    )
+    return found[0]?.checked === true
+  }
+
+  /** Names of the checks of severity error that an attempt failed. */
+  async failedChecks(attempt: Attempt): Promise<readonly string[]> {
     const found = await this.database.query<{ name: string }>(
       `SELECT name FROM goldgate_control.check_results
-       WHERE warehouse = $1 AND build_id = $2 AND severity = 'error' AND status = 'failed' ORDER BY name COLLATE "C"`,
-      [warehouse, buildId],
+       WHERE warehouse = $1 AND tag = $2 AND severity = 'error' AND status = 'failed' ORDER BY name COLLATE "C"`,
+      [attempt.warehouse, attempt.tag],
     )
     return found.map((row) => row.name)
   }
 
-  /** Moves the pointer of a warehouse to a build that passed. False when the pointer is held, so that the build waits. */
-  async publish(lease: Lease, warehouse: string, buildId: string): Promise<boolean> {
+  /**
+   * Moves the pointer of a warehouse to an attempt that passed. False when the pointer is held at another build, so that this one waits;
+   * held at this very build, it goes to the new attempt and stays held.
+   */
+  async publish(lease: Lease, { warehouse, buildId, tag }: Attempt & BuildRef): Promise<boolean> {
     return lease.write(this.database, async (client) => {
-      if (await lockPointer(client, warehouse)) return false
+      const pointer = await lockPointer(client, warehouse)
+      if (pointer?.held && pointer.buildId !== buildId) return false
       const moved = await client.query(
-        `UPDATE goldgate_control.published SET build_id = $2, fence = $3, published_at = clock_timestamp()
+        `UPDATE goldgate_control.published SET build_id = $2, tag = $4, fence = $3, published_at = clock_timestamp()
          WHERE warehouse = $1 AND fence <= $3 AND EXISTS (
-           SELECT FROM goldgate_control.builds WHERE warehouse = $1 AND build_id = $2 AND status = 'passed')`,
-        [warehouse, buildId, lease.token],
+           SELECT FROM goldgate_control.builds WHERE warehouse = $1 AND tag = $4 AND status = 'passed')`,
+        [warehouse, buildId, lease.token, tag],
       )
       if (moved.rowCount !== 1)
         throw new ControlError('FENCED', `The pointer of ${warehouse} was moved by a newer runner.`)
-      await client.query(MARK_PUBLISHED, [warehouse, buildId])
+      await client.query(MARK_PUBLISHED, [warehouse, tag])
       return true
     })
   }
@@ -144,12 +190,14 @@ export class BuildLog implements BuildCatalog {
   async hold(warehouse: string, buildId: string): Promise<PublishedBuild> {
     await this.database.transaction(async (client) => {
       await lockPointer(client, warehouse)
-      const build = await client.query<{ status: string }>(
-        'SELECT status FROM goldgate_control.builds WHERE warehouse = $1 AND build_id = $2',
+      const build = await client.query<{ status: string; tag: string }>(
+        `SELECT status, tag FROM goldgate_control.builds WHERE warehouse = $1 AND build_id = $2
+         ORDER BY status = 'passed' DESC, built_at DESC, tag DESC LIMIT 1`,
         [warehouse, buildId],
       )
-      const status = build.rows[0]?.status
-      if (status === undefined) throw unknownBuild(warehouse, buildId)
+      const found = build.rows[0]
+      if (found === undefined) throw unknownBuild(warehouse, buildId)
+      const { status, tag } = found
       if (status !== 'passed') {
         const why =
           status === 'failed'
@@ -163,11 +211,11 @@ export class BuildLog implements BuildCatalog {
         )
       }
       await client.query(
-        `UPDATE goldgate_control.published SET build_id = $2, held = true, published_at = clock_timestamp(),
+        `UPDATE goldgate_control.published SET build_id = $2, tag = $3, held = true, published_at = clock_timestamp(),
            fence = GREATEST(fence, (SELECT token FROM goldgate_control.lease)) WHERE warehouse = $1`,
-        [warehouse, buildId],
+        [warehouse, buildId, tag],
       )
-      await client.query(MARK_PUBLISHED, [warehouse, buildId])
+      await client.query(MARK_PUBLISHED, [warehouse, tag])
     })
     const now = (await this.published([warehouse])).get(warehouse)
     if (!now) throw unknownBuild(warehouse, buildId)
@@ -178,23 +226,24 @@ export class BuildLog implements BuildCatalog {
   async release(warehouse: string): Promise<PublishedBuild> {
     await this.database.transaction(async (client) => {
       await lockPointer(client, warehouse)
-      const newest = await client.query<{ build_id: string }>(
-        `SELECT build_id FROM goldgate_control.builds WHERE warehouse = $1 AND status = 'passed' ORDER BY built_at DESC, build_id DESC LIMIT 1`,
+      const found = await client.query<{ buildId: string; tag: string }>(
+        `SELECT build_id AS "buildId", tag FROM goldgate_control.builds
+         WHERE warehouse = $1 AND status = 'passed' ORDER BY built_at DESC, tag DESC LIMIT 1`,
         [warehouse],
       )
-      const buildId = newest.rows[0]?.build_id
-      if (buildId === undefined) {
+      const newest = found.rows[0]
+      if (newest === undefined) {
         throw new ControlError(
           'NOTHING_PUBLISHED',
           `${warehouse} has no published build to release. Run "goldgate run" first.`,
         )
       }
       await client.query(
-        `UPDATE goldgate_control.published SET held = false, build_id = $2,
-           published_at = CASE WHEN build_id = $2 THEN published_at ELSE clock_timestamp() END WHERE warehouse = $1`,
-        [warehouse, buildId],
+        `UPDATE goldgate_control.published SET held = false, build_id = $2, tag = $3,
+           published_at = CASE WHEN tag = $3 THEN published_at ELSE clock_timestamp() END WHERE warehouse = $1`,
+        [warehouse, newest.buildId, newest.tag],
       )
-      await client.query(MARK_PUBLISHED, [warehouse, buildId])
+      await client.query(MARK_PUBLISHED, [warehouse, newest.tag])
     })
     const now = (await this.published([warehouse])).get(warehouse)
     if (!now) throw new ControlError('NOTHING_PUBLISHED', `${warehouse} has no published build.`)
@@ -211,12 +260,12 @@ export class BuildLog implements BuildCatalog {
       await lockPointer(client, warehouse)
       await client.query(
         `WITH ranked AS (
-           SELECT build_id, row_number() OVER (PARTITION BY status ORDER BY built_at DESC, build_id DESC) AS nth
+           SELECT tag, row_number() OVER (PARTITION BY status ORDER BY built_at DESC, tag DESC) AS nth
            FROM goldgate_control.builds WHERE warehouse = $1)
          UPDATE goldgate_control.builds AS b SET status = 'dropped' FROM ranked AS r
-         WHERE b.warehouse = $1 AND r.build_id = b.build_id AND b.status IN ('passed', 'failed')
+         WHERE b.warehouse = $1 AND r.tag = b.tag AND b.status IN ('passed', 'failed')
            AND r.nth > CASE b.status WHEN 'passed' THEN $2 ELSE 1 END
-           AND NOT EXISTS (SELECT FROM goldgate_control.published AS p WHERE p.warehouse = $1 AND p.build_id = b.build_id)
+           AND NOT EXISTS (SELECT FROM goldgate_control.published AS p WHERE p.warehouse = $1 AND p.tag = b.tag)
            AND (b.first_published_at IS NULL OR b.superseded_at < clock_timestamp() - make_interval(secs => $3))`,
         [warehouse, keep, graceSeconds],
       )
@@ -231,25 +280,28 @@ export class BuildLog implements BuildCatalog {
 
 /**
  * Whoever moves a pointer, or drops what it might point to, locks it first and only then looks: a rollback by hand and a run may come at
- * the same moment. Returns whether the pointer is held.
+ * the same moment. Returns where the pointer is, and whether it is held there.
  */
-async function lockPointer(client: pg.PoolClient, warehouse: string): Promise<boolean> {
+async function lockPointer(
+  client: pg.PoolClient,
+  warehouse: string,
+): Promise<{ readonly held: boolean; readonly buildId: string | null } | undefined> {
   await client.query(
     'INSERT INTO goldgate_control.published (warehouse, fence) VALUES ($1, 0) ON CONFLICT DO NOTHING',
     [warehouse],
   )
-  const pointer = await client.query<{ held: boolean }>(
-    'SELECT held FROM goldgate_control.published WHERE warehouse = $1 FOR UPDATE',
+  const pointer = await client.query<{ held: boolean; buildId: string | null }>(
+    'SELECT held, build_id AS "buildId" FROM goldgate_control.published WHERE warehouse = $1 FOR UPDATE',
     [warehouse],
   )
-  return pointer.rows[0]?.held === true
+  return pointer.rows[0]
 }
 
 const MARK_PUBLISHED = `
   UPDATE goldgate_control.builds SET
-    first_published_at = CASE WHEN build_id = $2 THEN COALESCE(first_published_at, clock_timestamp()) ELSE first_published_at END,
-    superseded_at = CASE WHEN build_id = $2 THEN NULL ELSE COALESCE(superseded_at, clock_timestamp()) END
-  WHERE warehouse = $1 AND (build_id = $2 OR (superseded_at IS NULL AND first_published_at IS NOT NULL))`
+    first_published_at = CASE WHEN tag = $2 THEN COALESCE(first_published_at, clock_timestamp()) ELSE first_published_at END,
+    superseded_at = CASE WHEN tag = $2 THEN NULL ELSE COALESCE(superseded_at, clock_timestamp()) END
+  WHERE warehouse = $1 AND (tag = $2 OR (superseded_at IS NULL AND first_published_at IS NOT NULL))`
 
 function publishedBuild(row: PublishedRow): PublishedBuild {
   return {
@@ -259,7 +311,7 @@ function publishedBuild(row: PublishedRow): PublishedBuild {
     publishedAt: row.publishedAt.toISOString(),
     dataThrough: row.dataThrough,
     gate: row.newestStatus === 'failed' ? 'failed' : 'passed',
-    stale: row.newestBuildId !== row.buildId,
+    stale: row.newestTag !== row.tag,
     held: row.held,
   }
 }

@@ -7,12 +7,14 @@ import { BatchLog } from './batches.js'
 import { BuildLog } from './builds.js'
 import { ControlDatabase } from './database.js'
 import { Lease } from './lease.js'
+import { ParityLog } from './parity.js'
 import { ControlReport } from './report.js'
 import { RunLog } from './runs.js'
 
 let test: TestDatabase
 let database: ControlDatabase
 let builds: BuildLog
+let parity: ParityLog
 
 beforeAll(async () => {
   test = await createTestDatabase()
@@ -25,17 +27,22 @@ beforeEach(async () => {
   await fresh.close()
   database = await ControlDatabase.open(test)
   builds = new BuildLog(database)
+  parity = new ParityLog(database)
   return () => database.close()
 })
 
 const acquire = (seconds = 30) => Lease.acquire({ url: test.url, seconds })
 
+const attemptAt = (buildId: string) => ({ warehouse: 'w', buildId, tag: `${buildId}_1` })
+
 /** A run and its build, with one check of the given outcome. */
 async function makeBuild(lease: Lease, buildId: string, status: 'passed' | 'failed' = 'passed') {
   await new RunLog(database, lease).begin({ runId: buildId, sources: ['demo'], dataDirectory: null, givenAsOf: null })
-  await builds.recordBuilt(lease, { warehouse: 'w', buildId, tag: `${buildId}_1`, fingerprint: buildId }, { m: 1n })
+  const attempt = { ...attemptAt(buildId), fingerprint: buildId, inputFingerprint: buildId, runId: buildId }
+  await builds.recordBuilt(lease, attempt, { m: 1n })
   const check = { name: 'c', severity: 'error', status, violations: status === 'failed' ? 1n : 0n, sample: '' } as const
-  await builds.recordChecks(lease, 'w', buildId, [check], { demo: '2025-01-01' })
+  await builds.recordChecks(lease, attempt, [check], { demo: '2025-01-01' })
+  await parity.settle(lease, attempt, [], { severity: 'error', among: ['w'] })
 }
 
 describe('the control database', () => {
@@ -143,7 +150,7 @@ describe('the pointer', () => {
   it('names the build that was published last', async () => {
     expect(await pointer()).toBeUndefined()
     await makeBuild(lease, 'r1')
-    expect(await builds.publish(lease, 'w', 'r1')).toBe(true)
+    expect(await builds.publish(lease, attemptAt('r1'))).toBe(true)
     expect(await pointer()).toMatchObject({
       buildId: 'r1',
       tag: 'r1_1',
@@ -156,9 +163,9 @@ describe('the pointer', () => {
 
   it('stays where it is when a build fails its checks, and readers can see that', async () => {
     await makeBuild(lease, 'r1')
-    await builds.publish(lease, 'w', 'r1')
+    await builds.publish(lease, attemptAt('r1'))
     await makeBuild(lease, 'r2', 'failed')
-    await expect(builds.publish(lease, 'w', 'r2')).rejects.toThrow()
+    await expect(builds.publish(lease, attemptAt('r2'))).rejects.toThrow()
     expect(await pointer()).toMatchObject({ buildId: 'r1', gate: 'failed', stale: true })
     await expect(builds.hold('w', 'r2')).rejects.toMatchObject({ code: 'BUILD_NOT_PUBLISHABLE' })
     expect(await builds.retained('w', 'r2')).toBeUndefined()
@@ -167,11 +174,11 @@ describe('the pointer', () => {
   it('is held by a rollback until it is released', async () => {
     for (const id of ['r1', 'r2']) {
       await makeBuild(lease, id)
-      await builds.publish(lease, 'w', id)
+      await builds.publish(lease, attemptAt(id))
     }
     expect(await builds.hold('w', 'r1')).toMatchObject({ buildId: 'r1', held: true, stale: true })
     await makeBuild(lease, 'r3')
-    expect(await builds.publish(lease, 'w', 'r3')).toBe(false)
+    expect(await builds.publish(lease, attemptAt('r3'))).toBe(false)
     expect(await pointer()).toMatchObject({ buildId: 'r1', held: true })
     expect(await builds.release('w')).toMatchObject({ buildId: 'r3', held: false, stale: false })
   })
@@ -179,7 +186,7 @@ describe('the pointer', () => {
   it('is not moved by a runner with an older token', async () => {
     await makeBuild(lease, 'r1')
     await database.pool.query('UPDATE goldgate_control.lease SET token = token + 1')
-    await expect(builds.publish(lease, 'w', 'r1')).rejects.toMatchObject({ code: 'FENCED' })
+    await expect(builds.publish(lease, attemptAt('r1'))).rejects.toMatchObject({ code: 'FENCED' })
     expect(await pointer()).toBeUndefined()
   })
 
@@ -195,7 +202,9 @@ describe('a rollback by hand while a run works', () => {
     const client = await database.pool.connect()
     try {
       await client.query('BEGIN')
-      await client.query(`UPDATE goldgate_control.published SET build_id = 'r1', held = true WHERE warehouse = 'w'`)
+      await client.query(
+        `UPDATE goldgate_control.published SET build_id = 'r1', tag = 'r1_1', held = true WHERE warehouse = 'w'`,
+      )
       await client.query(`UPDATE goldgate_control.builds SET superseded_at = NULL WHERE build_id = 'r1'`)
       const working = work()
       await waitingForLock()
@@ -216,7 +225,7 @@ describe('a rollback by hand while a run works', () => {
     async (statement) => {
       const lease = await acquire()
       for (const id of ['r1', 'r2', 'r3']) await makeBuild(lease, id)
-      await builds.publish(lease, 'w', 'r2')
+      await builds.publish(lease, attemptAt('r2'))
       let rollback: Promise<unknown> | undefined
       const interrupted = new BuildLog(
         pausing(statement, async () => {
@@ -224,7 +233,7 @@ describe('a rollback by hand while a run works', () => {
           await Promise.race([rollback, waitingForLock()])
         }),
       )
-      await interrupted.publish(lease, 'w', 'r3')
+      await interrupted.publish(lease, attemptAt('r3'))
       await rollback
       expect((await builds.published(['w'])).get('w')).toMatchObject({ buildId: 'r1', held: true })
       await lease.release()
@@ -248,7 +257,7 @@ describe('a rollback by hand while a run works', () => {
     const lease = await acquire()
     for (const id of ['r1', 'r2', 'r3']) {
       await makeBuild(lease, id)
-      await builds.publish(lease, 'w', id)
+      await builds.publish(lease, attemptAt(id))
     }
     expect(await rollbackBeside(() => builds.retain(lease, 'w', 1, 0))).toContain('r1_1')
     expect((await builds.published(['w'])).get('w')).toMatchObject({ buildId: 'r1' })
@@ -261,7 +270,7 @@ describe('retention', () => {
     const lease = await acquire()
     for (const id of ['r1', 'r2', 'r3', 'r4']) {
       await makeBuild(lease, id)
-      await builds.publish(lease, 'w', id)
+      await builds.publish(lease, attemptAt(id))
     }
     await makeBuild(lease, 'r5', 'failed')
     expect([...(await builds.retain(lease, 'w', 2, 3600))].sort()).toEqual(['r1_1', 'r2_1', 'r3_1', 'r4_1', 'r5_1'])

@@ -79,15 +79,15 @@ export class ControlReport {
          SELECT COALESCE(json_agg(json_build_object('name', name, 'severity', severity, 'violations', violations, 'sample', sample)
                          ORDER BY severity, name), '[]')
          FROM goldgate_control.check_results AS c
-         WHERE c.warehouse = b.warehouse AND c.build_id = b.build_id AND c.status = 'failed') AS "checksFailed"
-       FROM goldgate_control.builds AS b WHERE status <> 'dropped' ORDER BY warehouse, built_at DESC, build_id DESC`,
+         WHERE c.warehouse = b.warehouse AND c.tag = b.tag AND c.status = 'failed') AS "checksFailed"
+       FROM goldgate_control.builds AS b WHERE status <> 'dropped' ORDER BY warehouse, built_at DESC, tag DESC`,
     )
   }
 
   /** Rows of each model, by warehouse, of one build. */
   async modelRows(buildId: string, warehouse: string): Promise<Readonly<Record<string, number>>> {
     const found = await this.database.query<{ rows: Record<string, number> }>(
-      'SELECT model_rows AS rows FROM goldgate_control.builds WHERE build_id = $1 AND warehouse = $2',
+      'SELECT model_rows AS rows FROM goldgate_control.builds WHERE build_id = $1 AND warehouse = $2 ORDER BY built_at DESC LIMIT 1',
       [buildId, warehouse],
     )
     return found[0]?.rows ?? {}

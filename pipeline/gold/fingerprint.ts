@@ -1,21 +1,43 @@
 import { createHash } from 'node:crypto'
+import type { GoldModel } from '../../models/types.js'
 import type { SourceState } from '../../warehouses/contract/batch.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
 import { goldPlan } from '../../warehouses/template/gold-plan.js'
+import { readSqlVariants } from '../../warehouses/template/sql-files.js'
 import { batchIdentity, type StoredBatch } from '../control/batches.js'
 import type { RunContext } from '../steps/context.js'
 
-/** Everything that the Gold rows follow from. Where it did not change there is no new build. */
-export function buildFingerprint(
+export interface Fingerprints {
+  /** What the Gold rows follow from in every warehouse alike: builds of the same input have the same id. */
+  readonly input: string
+  /** The input, and the SQL that this warehouse makes of it. Where it did not change there is no new build. */
+  readonly here: string
+}
+
+export function buildFingerprints(
   context: RunContext,
   warehouse: Warehouse,
   batches: readonly StoredBatch[],
   states: readonly SourceState[],
-): string {
+): Fingerprints {
+  const input = sha256({
+    batches: batches.map(batchIdentity),
+    states,
+    models: context.models.map(declaration),
+    // Those of every dialect: a file for one engine alone makes a new build in all of them.
+    templates: context.models.map(({ name }) => readSqlVariants(`gold/${name}.sql`)),
+  })
   const anyBuild = { buildId: 'build', tag: 'build' }
   const entities = context.entities.map((entity) => entity.name)
   const plan = goldPlan({ models: context.models, entities, dialect: warehouse.dialect, build: anyBuild })
-  const selects = plan.map(({ model, select }) => [model.name, select])
-  const input = { batches: batches.map(batchIdentity), states, selects }
-  return createHash('sha256').update(JSON.stringify(input)).digest('hex')
+  return { input, here: sha256({ input, selects: plan.map(({ model, select }) => [model.name, select]) }) }
 }
+
+/** Without what is only for people: a better description is no new build. */
+const declaration = ({ name, grain, columns }: GoldModel) => ({
+  name,
+  grain,
+  columns: columns.map((column) => [column.name, column.type, column.nullable]),
+})
+
+const sha256 = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')

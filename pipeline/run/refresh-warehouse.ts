@@ -1,8 +1,10 @@
 import type { Warehouse, WarehouseWriter } from '../../warehouses/contract/warehouse.js'
 import type { BuildRecord } from '../control/builds.js'
 import { makeBuild } from '../gold/build.js'
-import { buildFingerprint } from '../gold/fingerprint.js'
-import { checkBuild } from '../quality/check-build.js'
+import { checkStep } from '../gold/check-step.js'
+import { buildFingerprints } from '../gold/fingerprint.js'
+import { isReadable } from '../gold/is-readable.js'
+import { parityStep } from '../gold/parity-step.js'
 import { fillSilver } from '../silver/fill.js'
 import type { RunContext } from '../steps/context.js'
 import { runStep, write } from '../steps/step.js'
@@ -21,72 +23,61 @@ export async function refreshWarehouse(context: RunContext, warehouse: Warehouse
   const name = warehouse.name
   const stored = await context.batches.effective()
   const states = await context.batches.states()
-  const fingerprint = buildFingerprint(context, warehouse, stored, states)
+  const fingerprints = buildFingerprints(context, warehouse, stored, states)
   const newest = await context.builds.newest(name)
-  if (newest?.fingerprint === fingerprint && newest.buildId !== context.run.runId && newest.status !== 'built') {
-    return standing(context, warehouse, newest)
-  }
+  const same = newest?.fingerprint === fingerprints.here ? newest : undefined
+  const ended = same && same.status !== 'built' && same.runId !== context.run.runId
+  // Asked as a reader, so that a run without news changes nothing at all.
+  if (ended && (await isReadable(warehouse, same, context.models))) return standing(context, warehouse, same)
 
   const writer = await warehouse.openWriter(context.lease.token, context.entities)
   try {
+    const made = same && (await keptOrLost(context, writer, same))
     await fillSilver(context, name, writer, stored, states)
-    const build = await makeBuild(context, warehouse, writer, fingerprint)
-    const gate = await check(context, warehouse, writer, build)
-    if (gate === 'failed') {
-      await sweep(context, name, writer)
-      return {
-        warehouse: name,
-        outcome: 'gated',
-        buildId: build.buildId,
-        message: await failedChecks(context, name, build.buildId),
-      }
-    }
-    return await publish(context, name, writer, build)
+    const build = await makeBuild(context, warehouse, writer, fingerprints, made)
+    await checkStep(context, warehouse, writer, build)
+    const gate = await parityStep(context, warehouse, writer, build)
+    if (gate === 'passed') return await publish(context, name, writer, build)
+    await sweep(context, name, writer)
+    const message = await failedChecks(context, build)
+    return { warehouse: name, outcome: 'gated', buildId: build.buildId, message }
   } finally {
     await writer.close()
   }
+}
+
+/** The attempt while its tables are there. Otherwise nobody shall read it any more: undefined, and it is made again. */
+async function keptOrLost(
+  context: RunContext,
+  writer: WarehouseWriter,
+  attempt: BuildRecord,
+): Promise<BuildRecord | undefined> {
+  if (await writer.hasBuild(attempt, context.models)) return attempt
+  const subject = `${attempt.warehouse} ${attempt.tag}`
+  context.emit({
+    ...{ step: 'build', subject: attempt.warehouse, state: 'progress' },
+    message: `the tables of build ${attempt.buildId} are gone, it is made again`,
+  })
+  await write(context, 'control.lost', subject, () => context.builds.recordLost(context.lease, attempt))
+  return undefined
 }
 
 /** Nothing new: says how the newest build stands, and publishes it if a killed run left that undone. */
 async function standing(context: RunContext, warehouse: Warehouse, build: BuildRecord): Promise<WarehouseOutcome> {
   const { name } = warehouse
   if (build.status === 'failed') {
-    const message = `its input did not change since: ${await failedChecks(context, name, build.buildId)}`
+    const message = `its input did not change since: ${await failedChecks(context, build)}`
     return { warehouse: name, outcome: 'gated', buildId: build.buildId, message }
   }
   const pointer = (await context.builds.published([name])).get(name)
-  if (pointer?.held)
-    return {
-      warehouse: name,
-      outcome: pointer.buildId === build.buildId ? 'unchanged' : 'held',
-      buildId: build.buildId,
-    }
-  if (pointer?.buildId === build.buildId) return { warehouse: name, outcome: 'unchanged', buildId: build.buildId }
+  if (pointer?.tag === build.tag) return { warehouse: name, outcome: 'unchanged', buildId: build.buildId }
+  if (pointer?.held) return { warehouse: name, outcome: 'held', buildId: build.buildId }
   const writer = await warehouse.openWriter(context.lease.token, context.entities)
   try {
     return await publish(context, name, writer, build)
   } finally {
     await writer.close()
   }
-}
-
-async function check(context: RunContext, warehouse: Warehouse, writer: WarehouseWriter, build: BuildRecord) {
-  const { name } = warehouse
-  await runStep(context, 'check', name, async () => {
-    const { results, dataThrough } = await checkBuild({
-      entities: context.entities,
-      models: context.models,
-      dialect: warehouse.dialect,
-      build,
-      query: (statement) => writer.query(statement, build),
-      counts: await context.batches.counts(context.run.runId),
-    })
-    await write(context, 'control.checks', name, () =>
-      context.builds.recordChecks(context.lease, name, build.buildId, results, dataThrough),
-    )
-    return { rows: results.length }
-  })
-  return (await context.builds.newest(name))?.status
 }
 
 async function publish(
@@ -95,15 +86,15 @@ async function publish(
   writer: WarehouseWriter,
   build: BuildRecord,
 ): Promise<WarehouseOutcome> {
+  const pointer = (await context.builds.published([name])).get(name)
   let published = true
-  await runStep(context, 'publish', name, async () => {
-    published = await write(context, 'control.publish', name, () =>
-      context.builds.publish(context.lease, name, build.buildId),
-    )
+  const work = async () => {
+    published = await write(context, 'control.publish', name, () => context.builds.publish(context.lease, build))
     if (published) await write(context, 'warehouse.views', name, () => writer.exposeViews(build, context.models))
     await sweep(context, name, writer)
     return {}
-  })
+  }
+  await runStep(context, 'publish', name, work, pointer?.tag !== build.tag)
   return { warehouse: name, outcome: published ? 'published' : 'held', buildId: build.buildId }
 }
 
@@ -112,7 +103,7 @@ async function sweep(context: RunContext, name: string, writer: WarehouseWriter)
   await write(context, 'warehouse.retain', name, () => writer.retain(tags))
 }
 
-async function failedChecks(context: RunContext, warehouse: string, buildId: string): Promise<string> {
-  const failed = await context.builds.failedChecks(warehouse, buildId)
+async function failedChecks(context: RunContext, build: BuildRecord): Promise<string> {
+  const failed = await context.builds.failedChecks(build)
   return `failed ${failed.join(', ')}; the last good build stays published`
 }

@@ -1,9 +1,10 @@
-import type { Entity, GoldModel } from '../../models/types.js'
+import type { Entity, GoldModel, Severity } from '../../models/types.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
 import type { ObjectStore } from '../bronze/object-store.js'
 import type { BatchLog } from '../control/batches.js'
 import type { BuildLog } from '../control/builds.js'
 import type { Lease } from '../control/lease.js'
+import type { ParityLog } from '../control/parity.js'
 import type { ReplicaLog } from '../control/replicas.js'
 import type { Run, RunLog } from '../control/runs.js'
 import type { Durable } from '../durable.js'
@@ -28,6 +29,9 @@ export interface PipelineParts {
   readonly models: readonly GoldModel[]
   readonly batches: BatchLog
   readonly builds: BuildLog
+  readonly parity: ParityLog
+  /** Of a difference between warehouses that hold the same build. */
+  readonly paritySeverity: Severity
   readonly replicas: ReplicaLog
   /** For files of one run; emptied at its start and end. */
   readonly workDirectory: string

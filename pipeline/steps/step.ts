@@ -2,7 +2,7 @@ import type { StepNumbers } from '../control/runs.js'
 import type { RunEvent } from '../run-events.js'
 import type { RunContext } from './context.js'
 
-type StepName = 'land' | 'conform' | 'replicate' | 'load' | 'merge' | 'build' | 'check' | 'publish'
+type StepName = 'land' | 'conform' | 'replicate' | 'load' | 'merge' | 'build' | 'check' | 'parity' | 'publish'
 
 export type Progress = (numbers: StepNumbers & { readonly message?: string }) => void
 

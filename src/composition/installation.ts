@@ -5,6 +5,7 @@ import { BatchLog } from '../../pipeline/control/batches.js'
 import { BuildLog } from '../../pipeline/control/builds.js'
 import type { ControlConnection } from '../../pipeline/control/connection.js'
 import { ControlDatabase } from '../../pipeline/control/database.js'
+import { ParityLog } from '../../pipeline/control/parity.js'
 import { ReplicaLog } from '../../pipeline/control/replicas.js'
 import { ControlReport } from '../../pipeline/control/report.js'
 import { adapterOf } from '../../warehouses/adapters/registry.js'
@@ -17,6 +18,7 @@ export interface Control {
   readonly database: ControlDatabase
   readonly batches: BatchLog
   readonly builds: BuildLog
+  readonly parity: ParityLog
   readonly replicas: ReplicaLog
   readonly report: ControlReport
 }
@@ -85,6 +87,7 @@ export class Installation {
       database,
       batches: new BatchLog(database),
       builds: new BuildLog(database),
+      parity: new ParityLog(database),
       replicas: new ReplicaLog(database),
       report: new ControlReport(database),
     }

@@ -43,6 +43,8 @@ export async function pipelineEnvironment(
       models: goldModels,
       batches: control.batches,
       builds: control.builds,
+      parity: control.parity,
+      paritySeverity: config.parity.severity,
       replicas: control.replicas,
       workDirectory: join(config.home, 'work'),
       conformMemoryMb: config.pipeline.conformMemoryMb,

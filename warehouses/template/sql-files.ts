@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { Template } from './parse.js'
@@ -30,4 +30,13 @@ export function readSqlFile(relative: string, dialect?: { readonly name: string 
   if (found === undefined)
     throw new Error(`There is no file sql/${relative}. Write it, or take its name off the list that asks for it.`)
   return { file: `sql/${found}`, text: readFileSync(join(root, 'sql', found), 'utf8') }
+}
+
+/** A file of `sql/` with those that stand in for it in single dialects, in the order of their names. */
+export function readSqlVariants(relative: string): Template[] {
+  const [folder, stem] = [dirname(relative), basename(relative, '.sql')]
+  return readdirSync(join(packageRoot(), 'sql', folder))
+    .filter((name) => name === `${stem}.sql` || (name.startsWith(`${stem}.`) && name.endsWith('.sql')))
+    .sort()
+    .map((name) => readSqlFile(`${folder}/${name}`))
 }

@@ -1,0 +1,25 @@
+import type { GoldModel } from '../../models/types.js'
+import type { BuildRef } from '../../warehouses/contract/builds.js'
+import { WarehouseError } from '../../warehouses/contract/errors.js'
+import type { Warehouse } from '../../warehouses/contract/warehouse.js'
+
+/**
+ * Whether readers find all tables of a build. Reads no row and no column of them. False means that one may be missing: only a writer can
+ * say. Throws what else may be wrong, such as WAREHOUSE_UNAVAILABLE.
+ */
+export async function isReadable(
+  warehouse: Warehouse,
+  build: BuildRef,
+  models: readonly GoldModel[],
+): Promise<boolean> {
+  const { dialect } = warehouse
+  const nothing = models.map(({ name }) => `SELECT 1 AS present FROM ${dialect.goldTable(build, name)} WHERE 1 = 0`)
+  const columns = [{ name: 'present', type: { kind: 'integer' } as const }]
+  try {
+    await warehouse.query({ sql: nothing.join('\nUNION ALL\n'), params: [], columns }, [build])
+    return true
+  } catch (error) {
+    if (error instanceof WarehouseError && error.code === 'WAREHOUSE_ERROR') return false
+    throw error
+  }
+}
