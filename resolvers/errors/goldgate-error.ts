@@ -21,10 +21,14 @@ export class GoldgateError extends Error {
 
 /** For errors that refuse a whole request: carries the catalogue's HTTP status where Apollo looks for it. */
 export function refusal(error: GoldgateError): GraphQLError {
-  const status = entryOf(error.code).status ?? 400
-  return new GraphQLError(error.message, { originalError: error, extensions: { http: { status } } })
+  return new GraphQLError(error.message, {
+    originalError: error,
+    extensions: { http: { status: statusOf(error.code) } },
+  })
 }
 
-function entryOf(code: ErrorCode): { readonly status?: number } {
-  return errorCatalogue[code]
+/** The HTTP status of a request that was refused with this code. */
+export function statusOf(code: ErrorCode): number {
+  const entry: { readonly status?: number } = errorCatalogue[code]
+  return entry.status ?? 400
 }

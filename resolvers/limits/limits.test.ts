@@ -2,6 +2,7 @@ import { buildSchema, getIntrospectionQuery, parse, specifiedRules, validate } f
 import { describe, expect, test } from 'vitest'
 import { defaultLimits } from './limits.js'
 import { limitsRule } from './limits-rule.js'
+import { checkSourceDepth } from './source-depth.js'
 import { checkVariableDepth } from './variables.js'
 
 const schema = buildSchema('type Query { a: Query b: String }')
@@ -68,5 +69,29 @@ describe('the depth of variables', () => {
       expect.objectContaining({ code: 'QUERY_TOO_DEEP' }),
     )
     expect(() => checkVariableDepth(undefined, 32)).not.toThrow()
+  })
+})
+
+describe('the brackets of a query', () => {
+  const tooDeep = expect.objectContaining({ code: 'QUERY_TOO_DEEP' })
+
+  test('are counted one in another, of every kind', () => {
+    expect(() => checkSourceDepth('{ a(b: [{ c: 1 }]) { d } e { f } }', 4)).not.toThrow()
+    expect(() => checkSourceDepth('{ a(b: [{ c: 1 }]) { d } e { f } }', 3)).toThrow(tooDeep)
+  })
+
+  test.each([
+    '{ a(b: "{{{{") }',
+    String.raw`{ a(b: "\"{{") }`.replace('{{', ''),
+    String.raw`{ a(b: "\\\"{{{{") }`,
+    '{ a(b: """{{ " \\""" {{ """) }',
+    '{ a # {{{{ " \n }',
+  ])('mean nothing inside strings and comments: %s', (source) => {
+    expect(() => checkSourceDepth(source, 2)).not.toThrow()
+  })
+
+  test('count again after a string or a comment', () => {
+    for (const begin of ['{ a(b: "x") {', '{ a # "\n {', '{ a(b: """x""") {'])
+      expect(() => checkSourceDepth(`${begin} b { c } } }`, 2)).toThrow(tooDeep)
   })
 })

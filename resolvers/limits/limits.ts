@@ -12,6 +12,8 @@ export interface Limits {
   /** Fields of an operation, those of fragments counted wherever they are spread. */
   readonly fields: number
   readonly tokens: number
+  /** Brackets of any kind, one in another, in the text of a query. */
+  readonly brackets: number
   /** Nesting of JSON in variables. */
   readonly variableDepth: number
   /** Nesting of `and`, `or` and `not`, conditions, and values in all lists of one `where`. */
@@ -30,6 +32,7 @@ export const defaultLimits: Limits = {
   aliases: 30,
   fields: 1000,
   tokens: 4000,
+  brackets: 250,
   variableDepth: 32,
   filterDepth: 8,
   conditions: 200,

@@ -1,7 +1,14 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import { ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled'
 import type { GoldModel } from '../../models/types.js'
-import { createFormatError, createSchema, type Limits, limitsRule, type RequestContext } from '../../resolvers/index.js'
+import {
+  createFormatError,
+  createSchema,
+  type Limits,
+  limitsRule,
+  operationKindRule,
+  type RequestContext,
+} from '../../resolvers/index.js'
 import { answerPlugin } from './answer-plugin.js'
 import { landingPage } from './landing-page.js'
 import type { GatewayLogger } from './logger.js'
@@ -27,7 +34,7 @@ export function createApollo({ models, limits, logger, ...settings }: ApolloSett
     persistedQueries: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokens },
-    validationRules: [limitsRule(limits)],
+    validationRules: [limitsRule(limits), operationKindRule],
     formatError: createFormatError(logger),
     logger: apolloLogger(logger),
     plugins: [

@@ -7,11 +7,14 @@ import { defaultLimits, type GatewayServices, type Limits, RequestContext } from
 import type { BuildCatalog } from '../../warehouses/contract/builds.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
 import { createApollo } from './apollo.js'
+import { checkRequest } from './check-request.js'
 import { drainPlugin } from './drain.js'
 import { type Readiness, registerHealth } from './health.js'
 import { errorBody, registerHttpErrors } from './http-errors.js'
+import { parseJsonBodies } from './json-body.js'
 import type { GatewayLogger } from './logger.js'
 import { hostOf, isLoopback } from './loopback.js'
+import { protocolErrors } from './protocol-errors.js'
 import { requestOf } from './request.js'
 
 export interface GatewaySettings {
@@ -45,8 +48,9 @@ export interface Gateway {
 export async function createGateway(settings: GatewaySettings): Promise<Gateway> {
   const limits = { ...defaultLimits, ...settings.limits }
   const services: GatewayServices = { ...settings, limits }
-  const app = fastify({ bodyLimit: limits.bodyBytes, requestTimeout: 60_000, logger: false })
+  const app = fastify({ bodyLimit: limits.bodyBytes, requestTimeout: 60_000, logger: false, ...protocolErrors })
   registerHttpErrors(app, limits.bodyBytes, settings.logger)
+  parseJsonBodies(app)
   refuseForeignHosts(app, settings.allowedHosts ?? [])
   app.addHook('onResponse', async ({ method, url }, { statusCode, elapsedTime }) => {
     settings.logger.debug?.('request', {
@@ -65,6 +69,9 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     plugins: [drainPlugin(app)],
   })
   await apollo.start()
+  app.addHook('preHandler', async (request) => {
+    if (request.routeOptions.url === '/graphql') checkRequest(request, limits)
+  })
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyError, FastifyInstance } from 'fastify'
-import { type ErrorCode, errorCatalogue } from '../../resolvers/index.js'
+import { type ErrorCode, errorCatalogue, GoldgateError, statusOf } from '../../resolvers/index.js'
 import type { GatewayLogger } from './logger.js'
 
 /** The body of every error that is answered before GraphQL sees the request, in GraphQL's own form. */
@@ -8,15 +8,23 @@ export function errorBody(code: ErrorCode, message: string, details: Readonly<Re
   return { errors: [{ message, extensions: { ...details, code } }] }
 }
 
-/** Errors of HTTP: a body that is too large or no JSON, an unknown path, and what fails unexpectedly. */
+/** Errors of HTTP: a body that is too large or no JSON, an unknown path, a method that a path does not take, and what fails unexpectedly. */
 export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logger: GatewayLogger): void {
   app.setNotFoundHandler((request, reply) => {
-    const path = JSON.stringify(request.url.split('?')[0]?.slice(0, 100))
+    const path = request.url.split('?')[0] ?? ''
+    const shown = JSON.stringify(path.slice(0, 100))
+    const taken = methods.filter((method) => app.hasRoute({ url: path, method }))
+    if (taken.length > 0) {
+      const message = `${shown} does not take ${request.method}. Use ${taken.join(' or ')}.`
+      return reply.code(405).header('allow', taken.join(', ')).send(errorBody('BAD_REQUEST', message))
+    }
     return reply
       .code(404)
-      .send(errorBody('NOT_FOUND', `There is nothing under ${path}. ${errorCatalogue.NOT_FOUND.action}`))
+      .send(errorBody('NOT_FOUND', `There is nothing under ${shown}. ${errorCatalogue.NOT_FOUND.action}`))
   })
-  app.setErrorHandler((error: FastifyError, _, reply) => {
+  app.setErrorHandler((error: FastifyError | GoldgateError, _, reply) => {
+    if (error instanceof GoldgateError)
+      return reply.code(statusOf(error.code)).send(errorBody(error.code, error.message))
     const status = error.statusCode ?? 500
     if (status === 413) {
       return reply
@@ -33,3 +41,5 @@ export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logg
     )
   })
 }
+
+const methods = ['GET', 'HEAD', 'POST']
