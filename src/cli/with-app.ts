@@ -12,6 +12,12 @@ export async function withApp<T>(cli: Cli, work: (app: App) => Promise<T>, patie
     return await work(app)
   } finally {
     if (patienceMs === undefined) await app.close()
-    else await Promise.race([app.close(), pause(patienceMs, undefined, { ref: false })])
+    else await inTime(app.close(), patienceMs)
   }
+}
+
+async function inTime(work: Promise<void>, milliseconds: number): Promise<void> {
+  const done = new AbortController()
+  const late = pause(milliseconds, undefined, { signal: done.signal }).catch(() => undefined)
+  await Promise.race([work, late]).finally(() => done.abort())
 }

@@ -19,7 +19,7 @@ export function configSchema(kinds: Kinds): JsonSchema {
   return { $schema, title: 'goldgate.yaml', ...file }
 }
 
-/** JSON Schema of goldgate.yaml for editors: numbers, switches and closed lists may also be written as variables. */
+/** JSON Schema of goldgate.yaml for editors: what must look in a certain way (numbers, switches, lists, patterns) may also be written as a variable. */
 export function configJsonSchema(kinds: Kinds): JsonSchema {
   return object(allowVariables(configSchema(kinds)))
 }
@@ -80,7 +80,9 @@ function allowVariables(schema: unknown): unknown {
   if (typeof schema !== 'object' || schema === null) return schema
   const walked = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, allowVariables(value)]))
   const closed = ['integer', 'number', 'boolean'].includes(String(walked.type)) || Array.isArray(walked.enum)
-  if (!closed || 'const' in walked) return walked
+  const shaped = walked.type === 'string' && ('pattern' in walked || 'format' in walked)
+  // A kind is what decides on everything around it.
+  if (!(closed || shaped) || ('const' in walked && walked.type !== 'boolean')) return walked
   const { description, default: fallback, ...type } = walked
   const kept = {
     ...(description === undefined ? {} : { description }),

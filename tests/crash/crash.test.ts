@@ -88,9 +88,9 @@ describe('a runner that is killed', () => {
     return killed
   }
 
-  const stops = durableWrites.filter((write) => write !== 'control.lost').flatMap((write): Stop[] =>
-    (['before', 'after'] as const).map((when) => ({ write, nth: 1, when })),
-  )
+  const stops = durableWrites
+    .filter((write) => write !== 'control.lost')
+    .flatMap((write): Stop[] => (['before', 'after'] as const).map((when) => ({ write, nth: 1, when })))
   it.each(stops)('$when its first $write leaves no trace', async (stop) => {
     const killed = await surviveKill(() => killAt(installation.env, stop))
     expect(killed.stopped).toBe(true)
@@ -126,7 +126,8 @@ function expectNoSecondWrite(killed: RunnerResult, next: RunnerResult): void {
   const again = next.writes.filter((write) => {
     const [name = '', subject = ''] = write.split(' ')
     const step = stepOf[name as DurableWrite]
-    const owner = name.startsWith('warehouse.') || /^control\.(build|checks|parity|publish)/.test(name) ? subject : 'demo'
+    const owner =
+      name.startsWith('warehouse.') || /^control\.(build|checks|parity|publish)/.test(name) ? subject : 'demo'
     return step !== undefined && ended.has(`${step} ${owner}`)
   })
   expect(again).toEqual([])

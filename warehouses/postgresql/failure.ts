@@ -1,3 +1,5 @@
+import { isTlsFailure } from './refusal.js'
+
 /** What the network says. */
 const networkCodes = new Set([
   'ECONNREFUSED',
@@ -26,6 +28,7 @@ export function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   // Trying both addresses of `localhost` fails with one error for each.
   if (error instanceof AggregateError) return error.errors.every(isConnectionFailure)
+  if (isTlsFailure(error)) return true
   const code = sqlState(error)
   if (code === undefined) return driverMessages.test(error.message)
   return networkCodes.has(code) || serverCodes.has(code) || code.startsWith('08')

@@ -1,6 +1,12 @@
 const tlsCodes =
   /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT|GET_ISSUER_CERT_LOCALLY|VERIFY_LEAF_SIGNATURE)|CERT_|ERR_TLS_)/
 
+/** The server could not be verified, or speaks no TLS: there is no connection. */
+export function isTlsFailure(error: Error): boolean {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return tlsCodes.test(code) || /server does not support SSL/.test(error.message)
+}
+
 /** What to do about a connection that PostgreSQL, or the way to it, refused. One sentence or two, without a password. */
 export function refusalOf(error: unknown): string {
   const inner = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error
