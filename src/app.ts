@@ -1,3 +1,4 @@
+import type { StoreVerification } from '../pipeline/bronze/verify/contract.js'
 import type { RunEvent } from '../pipeline/run-events.js'
 import type { PublishedBuild } from '../warehouses/contract/builds.js'
 import type { CheckReport, SetupReport } from './checks.js'
@@ -19,6 +20,12 @@ export interface App {
   publish(buildId: string, warehouse: string): Promise<PublishedBuild>
   /** Lets the pointer follow the newest build again. Undefined when the warehouse has none. */
   release(warehouse: string): Promise<PublishedBuild | undefined>
+  /** Compares the object stores with what their manifests name. What is wrong is a result. */
+  verifyStores(
+    request: VerifyStoresRequest,
+    onEvent: (event: RunEvent) => void,
+    signal?: AbortSignal,
+  ): Promise<StoresReport>
   /** Conforms one source and publishes nothing. */
   testSource(name: string, dataDirectory?: string, mappings?: string[]): Promise<SourceTestReport>
   /** The SQL that builds a Gold model in a warehouse (default: the configured default warehouse). */
@@ -50,6 +57,25 @@ export interface RunSummary {
   /** Every object store, this run's first one first. */
   readonly stores: readonly StoreOutcome[]
   readonly quarantine: readonly QuarantineLine[]
+  readonly seconds: number
+}
+
+export interface VerifyStoresRequest {
+  /** Reads every byte. */
+  readonly deep?: boolean
+  /** Writes again what is missing or damaged, from a store that has it right. */
+  readonly repair?: boolean
+  /** Name of the only store to look at; all of them when absent. */
+  readonly store?: string
+}
+
+export interface StoresReport {
+  readonly deep: boolean
+  /** Every object of every manifest is in every store, now: repairs count, what is extra does not. */
+  readonly sound: boolean
+  readonly stores: readonly StoreVerification[]
+  /** Manifests that no reachable store has as they were written. */
+  readonly lostManifests: readonly string[]
   readonly seconds: number
 }
 

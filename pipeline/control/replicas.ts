@@ -79,6 +79,15 @@ export class ReplicaLog {
     return new Set(found.map((row) => row.name))
   }
 
+  /** Runs that go on now, or were interrupted: what they wrote is not recorded yet. */
+  async unfinishedRuns(): Promise<readonly string[]> {
+    const found = await this.database.query<{ id: string }>(
+      `SELECT run_id AS id FROM goldgate_control.runs WHERE status = 'running'`,
+      [],
+    )
+    return found.map((row) => row.id)
+  }
+
   /** A store has a manifest and everything that it names. */
   async recordHeld(lease: Lease, store: string, manifestKeys: readonly string[]): Promise<void> {
     await lease.write(this.database, async (client) => {

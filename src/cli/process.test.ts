@@ -35,20 +35,27 @@ function goldgate(args: readonly string[], env: Record<string, string> = {}): Pr
 }
 
 describe('help', () => {
-  test.each([['start'], ['generate'], ['run'], ['serve'], ['status'], ['publish'], ['source', 'test'], ['sql']])(
-    'of %s %s has an example and is no failure',
-    async (...command) => {
-      const { code, out, err } = await goldgate([...command, '--help'])
-      expect({ code, err }).toEqual({ code: 0, err: '' })
-      expect(out).toMatch(new RegExp(`Usage: goldgate ${command.join(' ')}`))
-      expect(out).toMatch(/Examples?:\n {2}(\S+=\S+ )*goldgate /)
-    },
-  )
+  test.each([
+    ['start'],
+    ['generate'],
+    ['run'],
+    ['serve'],
+    ['status'],
+    ['publish'],
+    ['stores', 'verify'],
+    ['source', 'test'],
+    ['sql'],
+  ])('of %s %s has an example and is no failure', async (...command) => {
+    const { code, out, err } = await goldgate([...command, '--help'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(new RegExp(`Usage: goldgate ${command.join(' ')}`))
+    expect(out).toMatch(/Examples?:\n {2}(\S+=\S+ )*goldgate /)
+  })
 
   test('lists the commands, and is shown where a command is missing', async () => {
     const { code, out } = await goldgate(['--help'])
     expect(code).toBe(0)
-    for (const command of ['start', 'generate', 'run', 'serve', 'status', 'publish', 'source', 'sql']) {
+    for (const command of ['start', 'generate', 'run', 'serve', 'status', 'publish', 'stores', 'source', 'sql']) {
       expect(out).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
     }
     const missing = await goldgate([])

@@ -10,6 +10,7 @@ import { sourceCommand } from './commands/source-test.js'
 import { sqlCommand } from './commands/sql.js'
 import { startCommand } from './commands/start.js'
 import { statusCommand } from './commands/status.js'
+import { storesCommand } from './commands/stores.js'
 
 const AFTER = `
 Environment:
@@ -58,6 +59,7 @@ function createProgram(cli: Cli): Command {
     configCommand,
     statusCommand,
     publishCommand,
+    storesCommand,
     sourceCommand,
     sqlCommand,
   ]
@@ -69,9 +71,12 @@ function usageMessage(error: CommanderError, args: readonly string[]): string {
   const said = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
   const words = args.filter((word) => /^[a-z]+$/.test(word))
   const [first, second] = words
+  const known = [
+    ...['start', 'generate', 'run', 'serve', 'setup', 'status', 'publish', 'sql', 'source', 'source test'],
+    ...['config', 'config show', 'config check', 'stores', 'stores verify'],
+  ]
   const pair = `${first} ${second}`
-  const command = ['source test', 'config show', 'config check'].includes(pair) ? pair : first
-  const known = ['start', 'generate', 'run', 'serve', 'setup', 'config', 'status', 'publish', 'source', 'sql', pair]
+  const command = known.includes(pair) ? pair : first
   const help = command !== undefined && known.includes(command) ? `goldgate ${command} --help` : 'goldgate --help'
   return `${said}${/[.!?)]$/.test(said) ? '' : '.'} "${help}" shows how it is used.`
 }

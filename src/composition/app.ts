@@ -1,12 +1,23 @@
 import { entities } from '../../models/entities/index.js'
 import { goldModels } from '../../models/gold/index.js'
 import { Lease } from '../../pipeline/control/lease.js'
+import { writeThrough } from '../../pipeline/durable.js'
 import { type RunResult, runPipeline } from '../../pipeline/run/run-pipeline.js'
 import type { RunEvent } from '../../pipeline/run-events.js'
 import { adapterOf } from '../../warehouses/adapters/registry.js'
 import type { PublishedBuild } from '../../warehouses/contract/builds.js'
 import { goldPlan } from '../../warehouses/template/gold-plan.js'
-import type { App, RunRequest, RunStatus, RunSummary, SourceTestReport, StatusReport, StoreOutcome } from '../app.js'
+import type {
+  App,
+  RunRequest,
+  RunStatus,
+  RunSummary,
+  SourceTestReport,
+  StatusReport,
+  StoreOutcome,
+  StoresReport,
+  VerifyStoresRequest,
+} from '../app.js'
 import type { CheckReport, SetupReport } from '../checks.js'
 import type { Config } from '../config/config.js'
 import { ConfigError } from '../config/errors.js'
@@ -15,6 +26,7 @@ import { Installation } from './installation.js'
 import { type PipelineOptions, pipelineEnvironment } from './pipeline.js'
 import { quarantineLine, readStatus } from './status.js'
 import { testSource } from './test-source.js'
+import { verifyInstallation } from './verify-stores.js'
 
 /** From the best to the least good. */
 const outcomes: readonly RunStatus[] = ['unchanged', 'published', 'held', 'gated', 'failed']
@@ -86,6 +98,15 @@ export class GoldgateApp implements App {
     const published = await (await this.installation.control()).builds.release(warehouse)
     await this.followWithViews(published)
     return published
+  }
+
+  verifyStores(
+    request: VerifyStoresRequest,
+    onEvent: (event: RunEvent) => void,
+    signal = new AbortController().signal,
+  ): Promise<StoresReport> {
+    const { durable = writeThrough } = this.options
+    return verifyInstallation(this.installation, request, { durable, onEvent, signal })
   }
 
   testSource(name: string, dataDirectory?: string, mappings?: string[]): Promise<SourceTestReport> {

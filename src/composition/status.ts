@@ -39,14 +39,15 @@ export async function readStatus(installation: Installation): Promise<StatusRepo
       rows: modelRows,
     })),
     pointers: names.map((warehouse) => ({ warehouse, ...present({ build: published.get(warehouse) }) })),
-    stores: debts.map(storeReport),
+    stores: debts.map((debt, index) => storeReport(debt, config.stores[index]?.required ?? true)),
     quarantine: quarantine.map(quarantineLine),
   }
 }
 
-function storeReport({ store, manifests, bytes, since, error, failedAt }: StoreDebt): StoreReport {
+function storeReport(debt: StoreDebt, required: boolean): StoreReport {
+  const { store, manifests, bytes, since, error, failedAt } = debt
   return {
-    ...{ store, required: true, manifestsOwed: manifests, bytesOwed: bytes },
+    ...{ store, required, manifestsOwed: manifests, bytesOwed: bytes },
     ...present({ owedSince: since?.toISOString(), lastError: error, failedAt: failedAt?.toISOString() }),
   }
 }

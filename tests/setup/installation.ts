@@ -22,8 +22,8 @@ export interface TestInstallationOptions {
   readonly mappings?: readonly string[]
   readonly leaseSeconds?: number
   readonly retainBuilds?: number
-  /** Names of further disk stores after the first (`disk`), each in the folder of its name beside the home. */
-  readonly moreStores?: readonly string[]
+  /** Further disk stores after the first (`disk`), each in the folder of its name beside the home: whether they are required, by name. */
+  readonly moreStores?: Readonly<Record<string, boolean>>
 }
 
 /** An installation of its own: databases in the PostgreSQL of the test run, a home in a new folder with a space in its name. */
@@ -39,7 +39,9 @@ export async function createInstallation(options: TestInstallationOptions): Prom
         control: { url: '${TEST_CONTROL_URL}' },
         stores: [
           { name: 'disk', kind: 'disk', path: '${GOLDGATE_HOME}/store' },
-          ...(options.moreStores ?? []).map((name) => ({ name, kind: 'disk', path: join(folder, name) })),
+          ...Object.entries(options.moreStores ?? {}).map(([name, required]) => ({
+            ...{ name, kind: 'disk', path: join(folder, name), required },
+          })),
         ],
         warehouses: { postgres: { kind: 'postgres', url: '${TEST_WAREHOUSE_URL}' }, duckdb: { kind: 'duckdb' } },
         defaultWarehouse: 'postgres',

@@ -1,5 +1,5 @@
 import { generateDemo } from '../../pipeline/sources/demo/generate.js'
-import type { App, RunSummary, SourceTestReport, StatusReport } from '../../src/app.js'
+import type { App, RunSummary, SourceTestReport, StatusReport, StoresReport } from '../../src/app.js'
 import type { Cli } from '../../src/cli/cli.js'
 import { Interruption } from '../../src/cli/interruption.js'
 import { runProgram } from '../../src/cli/program.js'
@@ -36,6 +36,14 @@ export const emptyStatus: StatusReport = {
   pointers: [{ warehouse: 'postgres' }],
   stores: [],
   quarantine: [],
+}
+
+export const soundStores: StoresReport = {
+  deep: false,
+  sound: true,
+  stores: [{ store: 'disk', objects: 3, bytes: 1_200, findings: [], bytesRead: 0, requests: 5, seconds: 0.1 }],
+  lostManifests: [],
+  seconds: 0.1,
 }
 
 export const goodTest: SourceTestReport = {
@@ -131,6 +139,7 @@ export class RecordingCli {
       setup: record('setup', Promise.resolve({ ...emptyStatus, file: '/goldgate.yaml', ok: true, parts: [] })),
       publish: record('publish', Promise.resolve({ ...published, held: true })),
       release: record('release', Promise.resolve(published)),
+      verifyStores: record('verifyStores', Promise.resolve(soundStores)),
       testSource: record('testSource', Promise.resolve(goodTest)),
       sql: record('sql', 'SELECT 1\n'),
       ...this.answers,

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { emptyStatus, goodRun, goodTest, published, RecordingCli } from '../../../tests/setup/recording-cli.js'
-import type { RunSummary, StatusReport } from '../../app.js'
+import {
+  emptyStatus,
+  goodRun,
+  goodTest,
+  published,
+  RecordingCli,
+  soundStores,
+} from '../../../tests/setup/recording-cli.js'
+import type { RunSummary, StatusReport, StoresReport } from '../../app.js'
 import { exitCodeOf } from '../errors.js'
 
 const twoSources = {
@@ -169,6 +176,51 @@ describe('status', () => {
     const cli = new RecordingCli('/here', {})
     await cli.run('status')
     expect(cli.out).toContain('"goldgate run" makes the first')
+  })
+})
+
+describe('stores verify', () => {
+  const finding = { key: 'silver/a.parquet', kind: 'damaged', what: 'its bytes have SHA-256 1 instead of 2' } as const
+  const withFindings = (findings: StoresReport['stores'][number]['findings'], sound: boolean): StoresReport => ({
+    ...soundStores,
+    sound,
+    stores: soundStores.stores.map((each) => ({ ...each, findings })),
+  })
+
+  test('hands every flag on, and says in one line that all is well', async () => {
+    const cli = new RecordingCli('/here', {})
+    expect(await cli.run('stores', 'verify', '--deep', '--repair', '--store', 'disk')).toBeUndefined()
+    expect(cli.calls).toEqual([['verifyStores', { deep: true, repair: true, store: 'disk' }], ['close']])
+    expect(cli.out).toContain('Every object of every manifest is in every store')
+  })
+
+  test('names what is wrong, what to do, and ends with 1', async () => {
+    const report = withFindings([finding], false)
+    const cli = new RecordingCli('/here', {}, { verifyStores: async () => report })
+    const error = await cli.run('stores', 'verify')
+    expect(error).toMatchObject({ code: 'STORES_NOT_SOUND', message: expect.stringContaining('--repair') })
+    expect(exitCodeOf(error)).toBe(1)
+    expect(cli.out).toMatch(/In disk\n +damaged +silver\/a\.parquet +its bytes have SHA-256 1 instead of 2/)
+  })
+
+  test('says where a repair came from, and that what no store has cannot be repaired', async () => {
+    const repaired = withFindings([{ ...finding, repairedFrom: 's3' }], true)
+    const cli = new RecordingCli('/here', {}, { verifyStores: async () => repaired })
+    expect(await cli.run('stores', 'verify', '--repair')).toBeUndefined()
+    expect(cli.out).toContain('written again from s3')
+    const lost = withFindings([{ ...finding, notRepaired: 'there is no other store' }], false)
+    const other = new RecordingCli('/here', {}, { verifyStores: async () => lost })
+    expect(await other.run('stores', 'verify', '--repair')).toMatchObject({
+      message: expect.stringContaining('must be delivered again'),
+    })
+    expect(other.out).toContain('not repaired: there is no other store')
+  })
+
+  test('prints everything as JSON, also when something is wrong', async () => {
+    const report = withFindings([finding], false)
+    const cli = new RecordingCli('/here', {}, { verifyStores: async () => report })
+    expect(await cli.run('stores', 'verify', '--json')).toMatchObject({ code: 'STORES_NOT_SOUND' })
+    expect(JSON.parse(cli.out)).toEqual(report)
   })
 })
 

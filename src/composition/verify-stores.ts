@@ -1,0 +1,84 @@
+import { isSound, type VerifyProgress } from '../../pipeline/bronze/verify/contract.js'
+import { verifyStores } from '../../pipeline/bronze/verify/verify.js'
+import { Lease } from '../../pipeline/control/lease.js'
+import type { Durable } from '../../pipeline/durable.js'
+import type { RunEvent } from '../../pipeline/run-events.js'
+import type { StoresReport, VerifyStoresRequest } from '../app.js'
+import type { Installation } from './installation.js'
+import { requireStore } from './pipeline-stores.js'
+
+export interface VerifyHooks {
+  readonly durable: Durable
+  readonly onEvent: (event: RunEvent) => void
+  readonly signal: AbortSignal
+}
+
+/** Looks only, beside runs too. A repair takes the lease: no run writes meanwhile, and what the stores then hold is recorded. */
+export async function verifyInstallation(
+  installation: Installation,
+  request: VerifyStoresRequest,
+  hooks: VerifyHooks,
+): Promise<StoresReport> {
+  if (request.store !== undefined) requireStore(installation.config, request.store)
+  if (!request.repair) return verify(installation, request, hooks)
+  const { connection } = await installation.control()
+  const lease = await Lease.acquire({ ...connection, seconds: installation.config.pipeline.leaseSeconds })
+  try {
+    return await verify(installation, request, { ...hooks, signal: AbortSignal.any([hooks.signal, lease.lost]) }, lease)
+  } catch (error) {
+    if (lease.lost.aborted) throw lease.lost.reason
+    throw error
+  } finally {
+    await lease.release()
+  }
+}
+
+async function verify(
+  installation: Installation,
+  { deep = false, repair = false, store: only }: VerifyStoresRequest,
+  { durable, onEvent, signal }: VerifyHooks,
+  lease?: Lease,
+): Promise<StoresReport> {
+  const started = performance.now()
+  const { replicas } = await installation.control()
+  const stores = await Promise.all(installation.config.stores.map((store) => installation.store(store)))
+  const manifests = await replicas.manifests()
+  const known = new Set(manifests.map(({ key }) => key))
+  const unfinished = await replicas.unfinishedRuns()
+  const held = new Map(await Promise.all(stores.map(async ({ name }) => [name, await replicas.held(name)] as const)))
+  const verification = await verifyStores({
+    stores,
+    manifests,
+    ...(only === undefined ? {} : { only }),
+    // What a run that goes on has written is not recorded yet.
+    isOwed: (store, key) =>
+      known.has(key) ? !held.get(store)?.has(key) : unfinished.some((run) => key.includes(`/run_id=${run}/`)),
+    deep,
+    repair,
+    durable,
+    onProgress: (store, progress) => onEvent({ step: 'verify', subject: store, ...progressEvent(progress) }),
+    signal,
+  })
+  for (const [store, keys] of verification.whole) {
+    if (!lease || keys.length === 0) continue
+    await durable('control.replica', `${store} repaired`, () => replicas.recordHeld(lease, store, keys))
+  }
+  for (const each of verification.stores) {
+    const state = each.error === undefined ? 'done' : 'failed'
+    const { objects, seconds, bytes, error: message } = each
+    onEvent({ step: 'verify', subject: each.store, state, objects, bytes, seconds, ...(message && { message }) })
+  }
+  const { lostManifests } = verification
+  const seconds = (performance.now() - started) / 1_000
+  return { deep, sound: isSound(verification), stores: verification.stores, lostManifests, seconds }
+}
+
+function progressEvent({ phase, objects, of, bytes }: VerifyProgress): Omit<RunEvent, 'step' | 'subject'> {
+  if (phase === 'list') return { state: 'started', message: 'listing' }
+  return {
+    state: 'progress',
+    objects,
+    bytes,
+    message: `${phase === 'repair' ? 'repaired' : 'looked at'} ${objects} of ${of} objects`,
+  }
+}

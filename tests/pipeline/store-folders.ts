@@ -1,0 +1,90 @@
+import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import { generateSmallDemo } from '../setup/demo.js'
+import { createInstallation, type TestInstallation } from '../setup/installation.js'
+
+/** An installation with a small demo and several disk stores, whose folders a test empties, damages or takes away. */
+export class StoreFolders {
+  private constructor(
+    readonly installation: TestInstallation,
+    readonly data: string,
+  ) {}
+
+  static async create(moreStores: Readonly<Record<string, boolean>>): Promise<StoreFolders> {
+    const installation = await createInstallation({ sources: { demo: 'demo-7' }, moreStores })
+    return new StoreFolders(installation, await generateSmallDemo(installation.folder, { seed: 7 }))
+  }
+
+  folder(store: string): string {
+    const { folder } = this.installation
+    return store === 'disk' ? join(folder, 'home', 'store') : join(folder, store)
+  }
+
+  /** Every object with its content, by key. */
+  async content(store: string): Promise<Readonly<Record<string, string>>> {
+    const root = this.folder(store)
+    const entries = await readdir(root, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    const read = files.sort().map(async (path) => {
+      return [relative(root, path).split(sep).join('/'), (await readFile(path)).toString('base64')] as const
+    })
+    return Object.fromEntries(await Promise.all(read))
+  }
+
+  async keys(store: string, prefix = ''): Promise<string[]> {
+    return Object.keys(await this.content(store)).filter((key) => key.startsWith(prefix))
+  }
+
+  async empty(store: string): Promise<void> {
+    await rm(this.folder(store), { recursive: true, force: true })
+  }
+
+  /** Turns one bit in the middle of an object. */
+  async flip(store: string, key: string): Promise<void> {
+    const path = join(this.folder(store), key)
+    const bytes = await readFile(path)
+    const at = Math.floor(bytes.length / 2)
+    bytes[at] = (bytes[at] ?? 0) ^ 1
+    await chmod(path, 0o644)
+    await writeFile(path, bytes)
+  }
+
+  async put(store: string, key: string, content: string): Promise<void> {
+    const path = join(this.folder(store), key)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, content)
+  }
+
+  /** A link to itself lies where the folder of the store should be: every request fails, for root too. Returns what brings the store back as it was. */
+  async takeDown(store: string): Promise<() => Promise<void>> {
+    const folder = this.folder(store)
+    await rename(folder, `${folder} away`).catch(() => mkdir(`${folder} away`))
+    await symlink(folder, folder)
+    return async () => {
+      await rm(folder)
+      await rename(`${folder} away`, folder)
+    }
+  }
+
+  /** With an app of its own, closed at the end. */
+  async with<T>(work: (app: ReturnType<TestInstallation['open']>) => Promise<T>): Promise<T> {
+    const app = this.installation.open()
+    try {
+      return await work(app)
+    } finally {
+      await app.close()
+    }
+  }
+
+  run(request: Parameters<ReturnType<TestInstallation['open']>['run']>[0] = {}) {
+    return this.with((app) => app.run(request, () => {}))
+  }
+
+  verify(request: Parameters<ReturnType<TestInstallation['open']>['verifyStores']>[0] = {}) {
+    return this.with((app) => app.verifyStores(request, () => {}))
+  }
+
+  status() {
+    return this.with((app) => app.status())
+  }
+}
