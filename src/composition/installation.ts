@@ -48,7 +48,7 @@ export class Installation {
     return once(this.openedWarehouses, name, () =>
       adapterOf(kind).open(name, options, {
         directory: join(this.config.home, 'warehouses', name),
-        embeddedPostgres: async (database) => (await this.embedded()).database(database),
+        embeddedPostgres: async (database) => (await this.embedded()).database(database, true),
       }),
     )
   }

@@ -1,0 +1,150 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { withClient } from './client.js'
+import { EmbeddedPostgres } from './server.js'
+
+let home: string
+let server: EmbeddedPostgres | undefined
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'goldgate embedded '))
+  // As root, so that PostgreSQL's own account can enter and its data lie in here.
+  await chmod(home, 0o711)
+})
+afterEach(async () => {
+  await server?.close()
+  server = undefined
+  await rm(home, { recursive: true, force: true })
+})
+
+async function open(): Promise<EmbeddedPostgres> {
+  server = await EmbeddedPostgres.open(home)
+  return server
+}
+async function restart(between: () => Promise<unknown>): Promise<EmbeddedPostgres> {
+  await server?.close()
+  server = undefined
+  await between()
+  return open()
+}
+const state = (...path: string[]) => join(home, 'postgres', ...path)
+const one = async (url: string, sql: string): Promise<unknown> =>
+  withClient(url, async (client) => Object.values((await client.query<Record<string, unknown>>(sql)).rows[0] ?? {})[0])
+
+describe('the files of the embedded server', () => {
+  test('whose passwords were deleted get new ones, for both users, and their data stay', async () => {
+    await one(await (await open()).database('warehouse', true), 'CREATE TABLE kept AS SELECT 7 AS n')
+    const before = await readFile(state('url'), 'utf8')
+    const again = await restart(() => rm(state('connection.json')))
+    expect(await one(again.url('warehouse'), 'SELECT n FROM kept')).toBe(7)
+    const after = await readFile(state('url'), 'utf8')
+    expect(after).not.toBe(before)
+    expect(await one(after, 'SELECT n FROM kept')).toBe(7)
+  })
+
+  test('whose passwords were deleted while it runs say what to do', async () => {
+    const first = await open()
+    await rm(state('connection.json'))
+    await expect(EmbeddedPostgres.open(home)).rejects.toMatchObject({
+      code: 'POSTGRES_PASSWORDS_LOST',
+      message: expect.stringMatching(/connection\.json is missing .* kill -INT \d+/),
+    })
+    expect(await one(first.url('postgres'), 'SELECT 1')).toBe(1)
+  })
+
+  test.each(['', '{"port":', '{"port":"x"}'])(
+    'whose passwords are %j name the file and what to do',
+    async (content) => {
+      await writeConnectionFile(content)
+      await expect(open()).rejects.toMatchObject({
+        code: 'POSTGRES_FILES_DAMAGED',
+        message: expect.stringMatching(/postgres\/connection\.json is damaged\. Delete it/),
+      })
+    },
+  )
+
+  test('that lack PG_VERSION are not taken for none', async () => {
+    await open()
+    await server?.close()
+    server = undefined
+    await rm(state('cluster', 'data', 'PG_VERSION'))
+    await expect(open()).rejects.toMatchObject({
+      code: 'POSTGRES_FILES_DAMAGED',
+      message: expect.stringMatching(/cluster\/data holds files, but no PG_VERSION/),
+    })
+  })
+})
+
+async function writeConnectionFile(content: string): Promise<void> {
+  await open()
+  await server?.close()
+  server = undefined
+  await writeFile(state('connection.json'), content)
+}
+
+describe('the user for people', () => {
+  /** What a person can do who has the URL and knows how to leave its read-only mode. */
+  async function attempt(sql: string, url?: string): Promise<string | undefined> {
+    const readerUrl = url ?? (await readFile(state('url'), 'utf8'))
+    return withClient(readerUrl, async (client) => {
+      await client.query('SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE')
+      await client.query(sql)
+      return undefined
+    }).catch((error: unknown) => (error instanceof pg.DatabaseError ? error.code : String(error)))
+  }
+
+  test('reads tables of schemas that are made later, and changes nothing', async () => {
+    const url = await (await open()).database('warehouse', true)
+    await withClient(url, (client) =>
+      client.query(`CREATE SCHEMA gold_builds; CREATE TABLE gold_builds.t AS SELECT 7 AS n;
+        CREATE SCHEMA gold; CREATE VIEW gold.v AS SELECT n FROM gold_builds.t`),
+    )
+    expect(await attempt('SELECT n FROM v')).toBeUndefined()
+    expect(await attempt('SELECT n FROM gold_builds.t')).toBeUndefined()
+    const forbidden = '42501'
+    for (const sql of [
+      'DELETE FROM gold_builds.t',
+      'CREATE TABLE gold.mine (n int)',
+      'CREATE TABLE public.mine (n int)',
+      'CREATE TEMP TABLE mine (n int)',
+      'CREATE SCHEMA mine',
+      'SELECT lo_create(0)',
+      'SELECT lo_creat(0)',
+      `SELECT lo_from_bytea(0, 'x')`,
+      `SELECT lo_import('/etc/passwd')`,
+      'SELECT rolpassword FROM pg_authid',
+      `SELECT pg_read_file('postgresql.conf')`,
+      'ALTER TABLE gold_builds.t OWNER TO goldgate_reader',
+      `ALTER ROLE goldgate PASSWORD 'mine'`,
+    ])
+      expect([sql, await attempt(sql)]).toEqual([sql, forbidden])
+  })
+
+  test('reads also what an older Goldgate made, and is let in to nothing else', async () => {
+    const opened = await open()
+    const url = await opened.database('warehouse')
+    await opened.database('goldgate')
+    await withClient(url, (client) => client.query('CREATE SCHEMA gold; CREATE TABLE gold.t AS SELECT 7 AS n'))
+    await one(opened.url('postgres'), 'GRANT pg_read_all_data TO goldgate_reader')
+    const again = await restart(async () => undefined)
+    await again.database('warehouse', true)
+    const reader = await readFile(state('url'), 'utf8')
+    expect(await one(reader, 'SELECT n FROM t')).toBe(7)
+    expect(await attempt('SELECT rolpassword FROM pg_authid')).toBe('42501')
+    for (const database of ['goldgate', 'postgres', 'template1'])
+      expect(await attempt('SELECT 1', reader.replace(/\/warehouse$/, `/${database}`))).toBe('42501')
+  })
+
+  test('is again what it was after its user changed it', async () => {
+    await (await open()).database('warehouse', true)
+    const reader = await readFile(state('url'), 'utf8')
+    await attempt(`ALTER ROLE goldgate_reader PASSWORD 'mine'; ALTER ROLE goldgate_reader SET statement_timeout = 0`)
+    await restart(async () => undefined)
+    expect(await one(reader, 'SHOW statement_timeout')).toBe('10min')
+    expect(await one(reader, 'SHOW idle_in_transaction_session_timeout')).toBe('10min')
+    expect(await one(reader, 'SHOW transaction_read_only')).toBe('on')
+  })
+})
