@@ -1,6 +1,7 @@
 import type { StoreVerification } from '../pipeline/bronze/verify/contract.js'
 import type { RunEvent } from '../pipeline/run-events.js'
 import type { PublishedBuild } from '../warehouses/contract/builds.js'
+import type { ParityCatalog } from '../warehouses/contract/parity.js'
 import type { CheckReport, SetupReport } from './checks.js'
 import type { Config } from './config/config.js'
 
@@ -9,6 +10,10 @@ export interface App {
   readonly config: Config
   /** One run of the pipeline. A check that fails is an outcome; what stops the run is thrown. `signal` stops it between durable writes. */
   run(request: RunRequest, onEvent: (event: RunEvent) => void, signal?: AbortSignal): Promise<RunSummary>
+  /** Fills a new or emptied warehouse from the batches there are, and publishes; lands nothing. */
+  buildWarehouse(name: string, onEvent: (event: RunEvent) => void, signal?: AbortSignal): Promise<RunSummary>
+  /** What the warehouses have of a build, beside each other. */
+  parity(): Promise<ParityCatalog>
   /** Gateway and schedules until the signal, then drains. `url` has no path: `http://127.0.0.1:4000`. */
   serve(onReady: (info: { readonly url: string }) => void, signal: AbortSignal): Promise<void>
   status(): Promise<StatusReport>

@@ -9,6 +9,8 @@ export interface Run {
   readonly runId: string
   readonly sources: readonly string[]
   readonly dataDirectory: string | null
+  /** The only warehouses it works on; null: all. */
+  readonly warehouses: readonly string[] | null
   /** "YYYY-MM-DD" */
   readonly givenAsOf: string | null
   /** "YYYY-MM-DD", UTC: the `dt=` of what it lands. */
@@ -21,6 +23,7 @@ export interface NewRun {
   readonly runId: string
   readonly sources: readonly string[]
   readonly dataDirectory: string | null
+  readonly warehouses?: readonly string[] | null
   readonly givenAsOf: string | null
 }
 
@@ -30,7 +33,7 @@ export interface StepNumbers {
   readonly bytes?: bigint | number
 }
 
-const RUN_COLUMNS = `run_id AS "runId", seq::float8 AS sequence, sources, data_directory AS "dataDirectory",
+const RUN_COLUMNS = `run_id AS "runId", seq::float8 AS sequence, sources, data_directory AS "dataDirectory", warehouses,
   to_char(given_as_of, 'YYYY-MM-DD') AS "givenAsOf", to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS "startedOn"`
 
 /** Runs and their steps. All writes are guarded by the lease. */
@@ -52,9 +55,9 @@ export class RunLog {
   async begin(run: NewRun): Promise<Run> {
     return this.lease.write(this.database, async (client) => {
       const begun = await client.query<Run>(
-        `INSERT INTO goldgate_control.runs (run_id, status, sources, data_directory, given_as_of)
-         VALUES ($1, 'running', $2, $3, $4) ON CONFLICT (run_id) DO NOTHING RETURNING ${RUN_COLUMNS}`,
-        [run.runId, run.sources, run.dataDirectory, run.givenAsOf],
+        `INSERT INTO goldgate_control.runs (run_id, status, sources, data_directory, given_as_of, warehouses)
+         VALUES ($1, 'running', $2, $3, $4, $5) ON CONFLICT (run_id) DO NOTHING RETURNING ${RUN_COLUMNS}`,
+        [run.runId, run.sources, run.dataDirectory, run.givenAsOf, run.warehouses ?? null],
       )
       const row = begun.rows[0]
       if (!row)

@@ -14,7 +14,10 @@ import { sweepStores } from './sweep-stores.js'
 
 export interface RunRequest {
   readonly runId?: string
+  /** None: nothing is landed or conformed, and what there is is built. */
   readonly sources: readonly string[]
+  /** The only warehouses to work on; null or absent: all. */
+  readonly warehouses?: readonly string[] | null
   readonly dataDirectory: string | null
   /** "YYYY-MM-DD" */
   readonly givenAsOf: string | null
@@ -131,9 +134,11 @@ async function refreshWarehouses(
   context: RunContext,
   failedSources: readonly FailedSource[],
 ): Promise<WarehouseOutcome[]> {
-  const allFailed = failedSources.length === context.run.sources.length
+  const { run } = context
+  const allFailed = failedSources.length === run.sources.length
   if (allFailed && (await context.batches.effective()).length === 0) return []
-  return Promise.all(context.warehouses.map((warehouse) => attempt(context, warehouse)))
+  const wanted = context.warehouses.filter(({ name }) => run.warehouses?.includes(name) ?? true)
+  return Promise.all(wanted.map((warehouse) => attempt(context, warehouse)))
 }
 
 /** One warehouse that is down or fails does not stop the others. */
@@ -162,6 +167,7 @@ function isSameRequest(run: Run, request: RunRequest): boolean {
   return (
     run.sources.join('\n') === request.sources.join('\n') &&
     run.dataDirectory === request.dataDirectory &&
+    run.warehouses?.join('\n') === request.warehouses?.join('\n') &&
     run.givenAsOf === request.givenAsOf
   )
 }

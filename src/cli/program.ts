@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { type Cli, UsageError } from './cli.js'
 import { configCommand } from './commands/config.js'
 import { generateCommand } from './commands/generate.js'
+import { parityCommand } from './commands/parity.js'
 import { publishCommand } from './commands/publish.js'
 import { runCommand } from './commands/run.js'
 import { serveCommand } from './commands/serve.js'
@@ -11,6 +12,7 @@ import { sqlCommand } from './commands/sql.js'
 import { startCommand } from './commands/start.js'
 import { statusCommand } from './commands/status.js'
 import { storesCommand } from './commands/stores.js'
+import { warehouseCommand } from './commands/warehouse.js'
 
 const AFTER = `
 Environment:
@@ -60,6 +62,8 @@ function createProgram(cli: Cli): Command {
     statusCommand,
     publishCommand,
     storesCommand,
+    warehouseCommand,
+    parityCommand,
     sourceCommand,
     sqlCommand,
   ]
@@ -74,6 +78,7 @@ function usageMessage(error: CommanderError, args: readonly string[]): string {
   const known = [
     ...['start', 'generate', 'run', 'serve', 'setup', 'status', 'publish', 'sql', 'source', 'source test'],
     ...['config', 'config show', 'config check', 'stores', 'stores verify'],
+    ...['parity', 'warehouse', 'warehouse build'],
   ]
   const pair = `${first} ${second}`
   const command = known.includes(pair) ? pair : first

@@ -6,6 +6,7 @@ import { type RunResult, runPipeline } from '../../pipeline/run/run-pipeline.js'
 import type { RunEvent } from '../../pipeline/run-events.js'
 import { adapterOf } from '../../warehouses/adapters/registry.js'
 import type { PublishedBuild } from '../../warehouses/contract/builds.js'
+import type { ParityCatalog } from '../../warehouses/contract/parity.js'
 import { goldPlan } from '../../warehouses/template/gold-plan.js'
 import type {
   App,
@@ -23,6 +24,7 @@ import type { Config } from '../config/config.js'
 import { ConfigError } from '../config/errors.js'
 import { checkInstallation, setupInstallation } from './check.js'
 import { Installation } from './installation.js'
+import { parityCatalog } from './parity.js'
 import { type PipelineOptions, pipelineEnvironment } from './pipeline.js'
 import { quarantineLine, readStatus } from './status.js'
 import { testSource } from './test-source.js'
@@ -64,6 +66,29 @@ export class GoldgateApp implements App {
       signal,
     )
     return this.summarize(result, (performance.now() - started) / 1000)
+  }
+
+  async buildWarehouse(
+    name: string,
+    onEvent: (event: RunEvent) => void,
+    signal = new AbortController().signal,
+  ): Promise<RunSummary> {
+    const started = performance.now()
+    this.requireWarehouse(name)
+    const environment = await pipelineEnvironment(this.installation, {}, this.options)
+    const request = { sources: [], warehouses: [name], dataDirectory: null, givenAsOf: null }
+    const result = await runPipeline(environment, request, onEvent, signal)
+    const stores = result.stores.some((store) => store.outcome === 'failed')
+    if (result.warehouses.length === 0 && !stores)
+      throw new ConfigError(
+        'NOTHING_TO_BUILD',
+        `Nothing was landed yet, so ${name} has nothing to build. Run "goldgate run".`,
+      )
+    return this.summarize(result, (performance.now() - started) / 1000)
+  }
+
+  parity(): Promise<ParityCatalog> {
+    return parityCatalog(this.installation)
   }
 
   async serve(onReady: (info: { readonly url: string }) => void, signal: AbortSignal): Promise<void> {

@@ -8,6 +8,8 @@ export type ConfigErrorCode =
   | 'STORE_UNKNOWN'
   | 'WAREHOUSE_UNKNOWN'
   | 'MODEL_UNKNOWN'
+  /** Nothing was landed yet. */
+  | 'NOTHING_TO_BUILD'
   /** Sources of different reporting currencies in one installation. */
   | 'CURRENCIES_DIFFER'
   /** A name that the profile, the mappings or the models do not have. */

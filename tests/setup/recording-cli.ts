@@ -133,6 +133,8 @@ export class RecordingCli {
     return {
       config,
       run: record('run', Promise.resolve(goodRun)),
+      buildWarehouse: record('buildWarehouse', Promise.resolve(goodRun)),
+      parity: record('parity', Promise.resolve({ report: async () => undefined, differingKeys: async () => [] })),
       serve: record('serve', Promise.resolve()),
       status: record('status', Promise.resolve(emptyStatus)),
       check: record('check', Promise.resolve({ ...emptyStatus, file: '/goldgate.yaml', ok: true, parts: [] })),
