@@ -7,6 +7,7 @@ import { generateSmallDemo } from '../setup/demo.js'
 import { createInstallation, type TestInstallation } from '../setup/installation.js'
 import { findOrphans } from '../setup/orphans.js'
 import { goldHash, readGold } from '../setup/read-gold.js'
+import { storeContent } from '../setup/store-content.js'
 import { killAfter, killAt, type RunnerResult, runToEnd } from './run-and-kill.js'
 import type { Stop } from './stops.js'
 
@@ -19,7 +20,10 @@ const stepOf: Partial<Record<DurableWrite, string>> = {
   'control.delivery': 'land',
   'conform.batch': 'conform',
   'conform.quarantine': 'conform',
+  'conform.manifest': 'conform',
   'control.batches': 'conform',
+  'replicate.object': 'replicate',
+  'replicate.manifest': 'replicate',
   'warehouse.load': 'load',
   'warehouse.merge': 'merge',
   'warehouse.sources': 'merge',
@@ -44,7 +48,7 @@ describe('a runner that is killed', () => {
   beforeAll(async () => {
     const scratch = await createInstallation({ sources: { demo: '.' } })
     data = join(scratch.folder, 'current')
-    installation = await createInstallation({ sources: { demo: data } })
+    installation = await createInstallation({ sources: { demo: data }, moreStores: { second: true, third: false } })
     for (const seed of [1, 2]) {
       const folder = await generateSmallDemo(scratch.folder, { seed })
       // So that there is something to quarantine.
@@ -83,6 +87,8 @@ describe('a runner that is killed', () => {
     const after = await readGold(installation.config)
     for (const name of ['postgres', 'duckdb']) expect(goldHash(after.get(name)), name).toBe(version(turn).hash)
     expect(await findOrphans(installation)).toEqual([])
+    const first = await storeContent(join(installation.folder, 'home', 'store'))
+    for (const store of ['second', 'third']) expect(await storeContent(join(installation.folder, store))).toEqual(first)
     expectNoSecondWrite(killed, next)
     turn += 1
     return killed
@@ -99,6 +105,9 @@ describe('a runner that is killed', () => {
   const later: Stop[] = [
     { write: 'bronze.object', nth: 5, when: 'after' },
     { write: 'conform.batch', nth: 4, when: 'before' },
+    { write: 'replicate.object', nth: 20, when: 'before' },
+    { write: 'replicate.manifest', nth: 3, when: 'after' },
+    { write: 'control.replica', nth: 4, when: 'before' },
     { write: 'warehouse.load', nth: 9, when: 'after' },
     { write: 'warehouse.merge', nth: 11, when: 'before' },
     { write: 'warehouse.table', nth: 10, when: 'after' },
@@ -127,7 +136,7 @@ function expectNoSecondWrite(killed: RunnerResult, next: RunnerResult): void {
     const [name = '', subject = ''] = write.split(' ')
     const step = stepOf[name as DurableWrite]
     const owner =
-      name.startsWith('warehouse.') || /^control\.(build|checks|parity|publish)/.test(name) ? subject : 'demo'
+      /^(warehouse|replicate)\./.test(name) || /^control\.(build|checks|parity|publish)/.test(name) ? subject : 'demo'
     return step !== undefined && ended.has(`${step} ${owner}`)
   })
   expect(again).toEqual([])

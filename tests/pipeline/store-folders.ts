@@ -1,7 +1,8 @@
-import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, sep } from 'node:path'
+import { chmod, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { generateSmallDemo } from '../setup/demo.js'
 import { createInstallation, type TestInstallation } from '../setup/installation.js'
+import { storeContent } from '../setup/store-content.js'
 
 /** An installation with a small demo and several disk stores, whose folders a test empties, damages or takes away. */
 export class StoreFolders {
@@ -20,15 +21,8 @@ export class StoreFolders {
     return store === 'disk' ? join(folder, 'home', 'store') : join(folder, store)
   }
 
-  /** Every object with its content, by key. */
-  async content(store: string): Promise<Readonly<Record<string, string>>> {
-    const root = this.folder(store)
-    const entries = await readdir(root, { recursive: true, withFileTypes: true })
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-    const read = files.sort().map(async (path) => {
-      return [relative(root, path).split(sep).join('/'), (await readFile(path)).toString('base64')] as const
-    })
-    return Object.fromEntries(await Promise.all(read))
+  content(store: string): Promise<Readonly<Record<string, string>>> {
+    return storeContent(this.folder(store))
   }
 
   async keys(store: string, prefix = ''): Promise<string[]> {
