@@ -1,10 +1,13 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { withClient } from './client.js'
 import { EmbeddedPostgres } from './server.js'
+import { ServerUsers } from './users.js'
 
 let home: string
 let server: EmbeddedPostgres | undefined
@@ -84,6 +87,27 @@ async function writeConnectionFile(content: string): Promise<void> {
   server = undefined
   await writeFile(state('connection.json'), content)
 }
+
+describe('a disk that takes nothing more', () => {
+  /** Every write to a file fails, as on a full disk: EFBIG in place of ENOSPC. */
+  const limitFiles = (bytes: '0' | 'unlimited') =>
+    promisify(execFile)('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`])
+
+  test.runIf(process.platform === 'linux')('keeps the server neither running nor locked', async () => {
+    const url = (await open()).url('postgres')
+    await limitFiles('0')
+    try {
+      await expect(new ServerUsers(state()).exclusively(async () => undefined)).rejects.toMatchObject({ code: 'EFBIG' })
+      expect(await readdir(state())).not.toContain('lock')
+      await server?.close()
+      server = undefined
+    } finally {
+      await limitFiles('unlimited')
+    }
+    await expect(one(url, 'SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    expect(await one((await open()).url('postgres'), 'SELECT 1')).toBe(1)
+  })
+})
 
 describe('the user for people', () => {
   /** What a person can do who has the URL and knows how to leave its read-only mode. */

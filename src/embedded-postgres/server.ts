@@ -64,7 +64,7 @@ export class EmbeddedPostgres {
 
   /** Stops the server if no other process uses it. */
   async close(): Promise<void> {
-    await this.users.exclusively(async () => {
+    await this.users.exclusivelyIfPossible(async () => {
       if (await this.users.leave()) await this.cluster.stop()
     })
   }

@@ -37,14 +37,31 @@ export class ServerUsers {
 
   /** Only one process at a time starts or stops the server. */
   async exclusively<T>(action: () => Promise<T>): Promise<T> {
+    const release = await this.lock()
+    try {
+      return await action()
+    } finally {
+      await release()
+    }
+  }
+
+  /** For ending: where no lock can be written (the disk is full) it must go without one. */
+  async exclusivelyIfPossible(action: () => Promise<void>): Promise<void> {
+    const release = await this.lock().catch(() => undefined)
+    try {
+      await action()
+    } finally {
+      await release?.()
+    }
+  }
+
+  private async lock(): Promise<() => Promise<void>> {
     await mkdir(this.directory, { recursive: true })
     const lock = join(this.directory, 'lock')
     for (;;) {
       try {
-        const handle = await open(lock, 'wx')
-        await handle.writeFile(`${process.pid} ${await startOf(process.pid)}`)
-        await handle.close()
-        break
+        await writeNew(lock, `${process.pid} ${await startOf(process.pid)}`)
+        return () => rm(lock, { force: true })
       } catch (error) {
         if (!isCode(error, 'EEXIST')) throw error
         const [pid, ...start] = (await readFile(lock, 'utf8').catch(() => '')).split(' ')
@@ -54,11 +71,19 @@ export class ServerUsers {
         else await pause(25)
       }
     }
-    try {
-      return await action()
-    } finally {
-      await rm(lock, { force: true })
-    }
+  }
+}
+
+/** Throws EEXIST where it is. What cannot be written whole is taken away again. */
+async function writeNew(path: string, content: string): Promise<void> {
+  const handle = await open(path, 'wx')
+  try {
+    await handle.writeFile(content)
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  } finally {
+    await handle.close()
   }
 }
 
