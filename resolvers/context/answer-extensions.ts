@@ -1,10 +1,13 @@
 import type { PublishedBuild } from '../../warehouses/contract/builds.js'
+import type { FallbackUsed } from './request-context.js'
 
 /** What stands in `extensions.goldgate` of every answer. */
 export interface AnswerExtensions {
   readonly builds: readonly BuildRead[]
   /** Always false: an answer holds all rows of the page that was asked for, or is an error. */
   readonly truncated: false
+  /** There when a warehouse did not answer and another one did in its place. */
+  readonly fallbacks?: readonly FallbackUsed[]
 }
 
 interface BuildRead {
@@ -19,8 +22,11 @@ interface BuildRead {
   readonly held: boolean
 }
 
-export function answerExtensions(builds: readonly PublishedBuild[]): AnswerExtensions {
-  return { builds: builds.map(buildRead), truncated: false }
+export function answerExtensions(
+  builds: readonly PublishedBuild[],
+  fallbacks: readonly FallbackUsed[] = [],
+): AnswerExtensions {
+  return { builds: builds.map(buildRead), truncated: false, ...(fallbacks.length > 0 && { fallbacks }) }
 }
 
 function buildRead(build: PublishedBuild): BuildRead {

@@ -12,6 +12,8 @@ export interface GatewayServices {
   readonly defaultWarehouse: string
   /** Further names of warehouses, as requests may use them. */
   readonly aliases?: Readonly<Record<string, string>>
+  /** Which warehouse answers for one that does not. */
+  readonly fallback?: Readonly<Record<string, string>>
   readonly catalog: BuildCatalog
   readonly limits: Limits
 }
@@ -21,6 +23,22 @@ export interface RequestFacts {
   readonly warehouse?: string | undefined
   /** Aborts when the client goes away. */
   readonly signal?: AbortSignal | undefined
+}
+
+/** A warehouse with the build of it that is read. */
+export interface Pinned {
+  readonly warehouse: Warehouse
+  readonly build: PublishedBuild
+}
+
+/** What `extensions.goldgate.fallbacks` says of a warehouse that did not answer. */
+export interface FallbackUsed {
+  readonly asked: string
+  readonly answered: string
+  /** The build that the answer is from. */
+  readonly build: string
+  /** False: the asked warehouse would have answered from another build. */
+  readonly sameBuild: boolean
 }
 
 /** How long a warehouse may take to say that it is there, when an error lists those that are. */
@@ -34,6 +52,8 @@ export class RequestContext {
   readonly limits: Limits
   private readonly pins: BuildPins
   private readonly reads = new Map<string, PublishedBuild>()
+  /** By the warehouse that was asked and did not answer. */
+  private readonly standIns = new Map<string, FallbackUsed>()
 
   constructor(
     private readonly services: GatewayServices,
@@ -85,22 +105,71 @@ export class RequestContext {
     return this.pins.named(warehouse.name, buildId)
   }
 
-  /** Runs a statement against a pinned build, within the statement time. */
-  async read(warehouse: Warehouse, build: PublishedBuild, statement: Statement): Promise<Row[]> {
-    this.reads.set(JSON.stringify([warehouse.name, build.buildId]), build)
+  /**
+   * Answers a field from a pinned build; where its warehouse does not answer, from the configured fallback: from the same build if that one
+   * retains it, else from the one it has published, unless `exact` forbids it (a page of a list, a build that was asked for).
+   */
+  async answer<T>(
+    { warehouse, build, exact }: Pinned & { readonly exact: boolean },
+    work: (pinned: Pinned) => Promise<T>,
+  ): Promise<T> {
     try {
-      return await warehouse.query(statement, [build], {
+      return await work({ warehouse, build })
+    } catch (error) {
+      if (!(error instanceof WarehouseError)) throw error
+      const standIn = error.code === 'WAREHOUSE_UNAVAILABLE' ? await this.standIn(warehouse, build, exact) : undefined
+      if (!standIn) throw await this.explain(error)
+      try {
+        const answer = await work(standIn)
+        this.standIns.set(JSON.stringify([warehouse.name, standIn.build.buildId]), {
+          asked: warehouse.name,
+          answered: standIn.warehouse.name,
+          build: standIn.build.buildId,
+          sameBuild: standIn.build.buildId === build.buildId,
+        })
+        return answer
+      } catch (second) {
+        if (!(second instanceof WarehouseError)) throw second
+        throw await this.explain(second.code === 'WAREHOUSE_UNAVAILABLE' ? error : second)
+      }
+    }
+  }
+
+  /** Runs a statement against a pinned build, within the statement time. Throws what the warehouse throws. */
+  async read({ warehouse, build }: Pinned, statement: Statement): Promise<Row[]> {
+    const read = JSON.stringify([warehouse.name, build.buildId])
+    try {
+      const rows = await warehouse.query(statement, [build], {
         timeoutMs: this.limits.statementTimeoutMs,
         ...(this.facts.signal ? { signal: this.facts.signal } : {}),
       })
+      this.reads.set(read, build)
+      return rows
     } catch (error) {
-      throw error instanceof WarehouseError ? await this.explain(error) : error
+      // Nothing is read of a warehouse that does not answer.
+      if (!isUnavailable(error)) this.reads.set(read, build)
+      throw error
     }
+  }
+
+  /** Where another warehouse answered than the one that was asked. */
+  fallbacksUsed(): readonly FallbackUsed[] {
+    return [...this.standIns.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, used]) => used)
   }
 
   /** Every build that was read, warehouse by warehouse. */
   buildsRead(): readonly PublishedBuild[] {
     return [...this.reads.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, build]) => build)
+  }
+
+  private async standIn(asked: Warehouse, build: PublishedBuild, exact: boolean): Promise<Pinned | undefined> {
+    const { fallback = {}, warehouses } = this.services
+    const name = Object.hasOwn(fallback, asked.name) ? fallback[asked.name] : undefined
+    const warehouse = name === undefined ? undefined : warehouses.get(name)
+    if (!warehouse) return undefined
+    const same = await this.pins.named(warehouse.name, build.buildId)
+    const found = same ?? (exact ? undefined : await this.pins.current(warehouse.name))
+    return found && { warehouse, build: found }
   }
 
   private async explain(error: WarehouseError): Promise<Error> {
@@ -133,6 +202,9 @@ export class RequestContext {
       .sort()
   }
 }
+
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof WarehouseError && error.code === 'WAREHOUSE_UNAVAILABLE'
 
 /** True when the warehouse answers a ping within a second. */
 export async function answersInTime(warehouse: Warehouse): Promise<boolean> {

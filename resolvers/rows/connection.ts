@@ -4,7 +4,7 @@ import { compileCount, compileRows } from '../../warehouses/compiler/rows.js'
 import type { PublishedBuild } from '../../warehouses/contract/builds.js'
 import type { Row, Value } from '../../warehouses/contract/values.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
-import type { RequestContext } from '../context/request-context.js'
+import type { Pinned, RequestContext } from '../context/request-context.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import { type Cursor, decodeCursor, encodeCursor, type Question, questionHash } from './cursor.js'
 import { type InputObject, readFilter } from './filter.js'
@@ -53,13 +53,16 @@ export async function readConnection(
   const hash = questionHash(question)
   const cursor = page.cursor && decodeCursor(question, hash, page.cursor.text)
   const build = await pin(context, warehouse, args.build, cursor)
-  const [rows, totalCount] = await Promise.all([
-    selection.rows ? readRows({ context, warehouse, build, question, page, cursor, selection, columns }) : [],
-    selection.totalCount ? count(context, warehouse, build, question) : undefined,
-  ])
-  const cursors = { of: (row: Row): string => encodeCursor(question, hash, build.buildId, row) }
-  const connection = toConnection(rows, page, selection, columns, cursors)
-  return totalCount === undefined ? connection : { ...connection, totalCount }
+  const exact = cursor !== undefined || (args.build ?? null) !== null
+  return context.answer({ warehouse, build, exact }, async (pinned) => {
+    const [rows, totalCount] = await Promise.all([
+      selection.rows ? readRows({ context, pinned, question, page, cursor, selection, columns }) : [],
+      selection.totalCount ? count(context, pinned, question) : undefined,
+    ])
+    const cursors = { of: (row: Row): string => encodeCursor(question, hash, pinned.build.buildId, row) }
+    const connection = toConnection(rows, page, selection, columns, cursors)
+    return totalCount === undefined ? connection : { ...connection, totalCount }
+  })
 }
 
 /** A page is read from the build that its cursor was made in, or the pages of one list would be of two builds. */
@@ -87,8 +90,7 @@ async function pin(
 
 interface RowsReading {
   readonly context: RequestContext
-  readonly warehouse: Warehouse
-  readonly build: PublishedBuild
+  readonly pinned: Pinned
   readonly question: Question
   readonly page: Page
   readonly cursor: Cursor | undefined
@@ -98,13 +100,13 @@ interface RowsReading {
 
 /** One row more than the page holds, where there is one: it tells that the list goes on. */
 function readRows(reading: RowsReading): Promise<Row[]> {
-  const { context, warehouse, build, question, page, cursor, selection, columns } = reading
+  const { context, pinned, question, page, cursor, selection, columns } = reading
   const { model, where, order } = question
   const selected = [...columns].filter(([field]) => selection.fields.has(field)).map(([, column]) => column.name)
   const statement = compileRows(
     {
       model,
-      build,
+      build: pinned.build,
       columns: selected.length > 0 ? selected : order.slice(0, 1).map((key) => key.column),
       ...(where ? { where } : {}),
       order,
@@ -112,18 +114,13 @@ function readRows(reading: RowsReading): Promise<Row[]> {
       fromEnd: page.fromEnd,
       limit: page.size + 1,
     },
-    warehouse.dialect,
+    pinned.warehouse.dialect,
   )
-  return context.read(warehouse, build, statement)
+  return context.read(pinned, statement)
 }
 
-async function count(
-  context: RequestContext,
-  warehouse: Warehouse,
-  build: PublishedBuild,
-  { model, where }: Question,
-): Promise<bigint> {
-  const [row] = await context.read(warehouse, build, compileCount(model, build, where, warehouse.dialect))
+async function count(context: RequestContext, pinned: Pinned, { model, where }: Question): Promise<bigint> {
+  const [row] = await context.read(pinned, compileCount(model, pinned.build, where, pinned.warehouse.dialect))
   if (typeof row?.count !== 'bigint') throw new Error(`Counting ${model.name} gave no count`)
   return row.count
 }

@@ -25,7 +25,7 @@ export function answerPlugin(limits: Limits): ApolloServerPlugin<RequestContext>
           const { singleResult } = response.body
           singleResult.extensions = {
             ...singleResult.extensions,
-            goldgate: answerExtensions(contextValue.buildsRead()),
+            goldgate: answerExtensions(contextValue.buildsRead(), contextValue.fallbacksUsed()),
           }
         },
       }

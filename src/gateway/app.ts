@@ -23,6 +23,8 @@ export interface GatewaySettings {
   readonly defaultWarehouse: string
   /** Further names of warehouses, as requests may use them. */
   readonly aliases?: Readonly<Record<string, string>>
+  /** Which warehouse answers for one that does not. */
+  readonly fallback?: Readonly<Record<string, string>>
   readonly catalog: BuildCatalog
   /** Those left out are the defaults of `defaultLimits`. */
   readonly limits?: Partial<Limits>
