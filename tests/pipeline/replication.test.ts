@@ -1,6 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { statusLines } from '../../src/cli/status-report.js'
 import { findOrphans } from '../setup/orphans.js'
@@ -152,8 +151,7 @@ describe('a run from another store', () => {
     const before = await readGold(folders.installation.config)
     const whole = await folders.content('disk')
     await folders.empty('disk')
-    await rm(join(folders.installation.folder, 'home', 'warehouses'), { recursive: true })
-    await emptyDatabase(folders.installation.env.TEST_WAREHOUSE_URL ?? '')
+    await folders.emptyWarehouses()
     const run = await folders.run({ from: 'second', asOf: '2025-01-10' })
     expect(run.warehouses.map(({ outcome }) => outcome)).toEqual(['published', 'published'])
     const after = await readGold(folders.installation.config)
@@ -171,14 +169,3 @@ describe('a run from another store', () => {
     expect(await folders.content('third')).toEqual(await folders.content('disk'))
   })
 })
-
-async function emptyDatabase(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT quote_ident(nspname) AS name FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'`,
-  )
-  for (const { name } of rows) await client.query(`DROP SCHEMA ${name} CASCADE`)
-  await client.query('CREATE SCHEMA IF NOT EXISTS public')
-  await client.end()
-}

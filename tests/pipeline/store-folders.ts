@@ -1,16 +1,12 @@
 import { chmod, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { generateSmallDemo } from '../setup/demo.js'
-import { createInstallation, type TestInstallation } from '../setup/installation.js'
+import { createInstallation } from '../setup/installation.js'
 import { storeContent } from '../setup/store-content.js'
+import { DemoStores } from './demo-stores.js'
 
 /** An installation with a small demo and several disk stores, whose folders a test empties, damages or takes away. */
-export class StoreFolders {
-  private constructor(
-    readonly installation: TestInstallation,
-    readonly data: string,
-  ) {}
-
+export class StoreFolders extends DemoStores {
   static async create(moreStores: Readonly<Record<string, boolean>>): Promise<StoreFolders> {
     const installation = await createInstallation({ sources: { demo: 'demo-7' }, moreStores })
     return new StoreFolders(installation, await generateSmallDemo(installation.folder, { seed: 7 }))
@@ -58,27 +54,5 @@ export class StoreFolders {
       await rm(folder)
       await rename(`${folder} away`, folder)
     }
-  }
-
-  /** With an app of its own, closed at the end. */
-  async with<T>(work: (app: ReturnType<TestInstallation['open']>) => Promise<T>): Promise<T> {
-    const app = this.installation.open()
-    try {
-      return await work(app)
-    } finally {
-      await app.close()
-    }
-  }
-
-  run(request: Parameters<ReturnType<TestInstallation['open']>['run']>[0] = {}) {
-    return this.with((app) => app.run(request, () => {}))
-  }
-
-  verify(request: Parameters<ReturnType<TestInstallation['open']>['verifyStores']>[0] = {}) {
-    return this.with((app) => app.verifyStores(request, () => {}))
-  }
-
-  status() {
-    return this.with((app) => app.status())
   }
 }

@@ -24,6 +24,8 @@ export interface TestInstallationOptions {
   readonly retainBuilds?: number
   /** Further disk stores after the first (`disk`), each in the folder of its name beside the home: whether they are required, by name. */
   readonly moreStores?: Readonly<Record<string, boolean>>
+  /** Further stores, as goldgate.yaml has them. */
+  readonly cloudStores?: readonly Readonly<Record<string, unknown>>[]
 }
 
 /** An installation of its own: databases in the PostgreSQL of the test run, a home in a new folder with a space in its name. */
@@ -42,6 +44,7 @@ export async function createInstallation(options: TestInstallationOptions): Prom
           ...Object.entries(options.moreStores ?? {}).map(([name, required]) => ({
             ...{ name, kind: 'disk', path: join(folder, name), required },
           })),
+          ...(options.cloudStores ?? []),
         ],
         warehouses: { postgres: { kind: 'postgres', url: '${TEST_WAREHOUSE_URL}' }, duckdb: { kind: 'duckdb' } },
         defaultWarehouse: 'postgres',
