@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { App } from '../app.js'
 import type { Cli } from './cli.js'
+import { errorText } from './errors.js'
 
 /**
  * Opens the installation for one command and closes it whatever happens, so that an embedded PostgreSQL is not left running. With `patienceMs`, what cannot
@@ -8,12 +9,17 @@ import type { Cli } from './cli.js'
  */
 export async function withApp<T>(cli: Cli, work: (app: App) => Promise<T>, patienceMs?: number): Promise<T> {
   const app = await cli.openApp(await cli.loadConfig())
+  const close = () => (patienceMs === undefined ? app.close() : inTime(app.close(), patienceMs))
+  let result: T
   try {
-    return await work(app)
-  } finally {
-    if (patienceMs === undefined) await app.close()
-    else await inTime(app.close(), patienceMs)
+    result = await work(app)
+  } catch (error) {
+    // What failed first is what the user has to know; often the rest follows from it.
+    await close().catch((closing: unknown) => cli.stderr.write(`goldgate: also: ${errorText(closing)}\n`))
+    throw error
   }
+  await close()
+  return result
 }
 
 async function inTime(work: Promise<void>, milliseconds: number): Promise<void> {

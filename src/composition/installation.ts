@@ -12,6 +12,7 @@ import { adapterOf } from '../../warehouses/adapters/registry.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
 import type { Config, PluginConfig } from '../config/config.js'
 import { EmbeddedPostgres } from '../embedded-postgres/server.js'
+import { createLogger } from './logger.js'
 
 export interface Control {
   readonly connection: ControlConnection
@@ -68,14 +69,18 @@ export class Installation {
     return (await this.embeddedServer)?.urlFile
   }
 
+  /** Closes everything, also where something fails on the way; throws the first failure. */
   async close(): Promise<void> {
-    for (const opening of this.openedWarehouses.values()) await (await settled(opening))?.close()
-    await (await settled(this.openedControl))?.database.close()
-    await (await settled(this.embeddedServer))?.close()
+    const failures: unknown[] = []
+    const close = (closing: Promise<void> | undefined) => closing?.catch((error: unknown) => void failures.push(error))
+    for (const opening of this.openedWarehouses.values()) await close((await settled(opening))?.close())
+    await close((await settled(this.openedControl))?.database.close())
+    await close((await settled(this.embeddedServer))?.close())
+    if (failures.length > 0) throw failures[0]
   }
 
   private embedded(): Promise<EmbeddedPostgres> {
-    this.embeddedServer ??= EmbeddedPostgres.open(this.config.home)
+    this.embeddedServer ??= EmbeddedPostgres.open(this.config.home, createLogger(this.config.log.level))
     return this.embeddedServer
   }
 

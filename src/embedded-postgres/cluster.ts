@@ -61,6 +61,10 @@ export class Cluster {
     }
   }
 
+  async isAlive(): Promise<boolean> {
+    return (await findPostmaster(this.data)) !== undefined
+  }
+
   /** The server, when it runs; waits for one that is just starting or stopping, as a killed process may have left it. */
   async running(): Promise<Postmaster | undefined> {
     const until = Date.now() + patienceMs

@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process'
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { withClient } from './client.js'
 import { EmbeddedPostgres } from './server.js'
 import { ServerUsers } from './users.js'
@@ -87,6 +88,54 @@ async function writeConnectionFile(content: string): Promise<void> {
   server = undefined
   await writeFile(state('connection.json'), content)
 }
+
+describe('a server that was killed', () => {
+  const logged: unknown[] = []
+  const log = { warn: (message: string) => logged.push(message), error: (message: string) => logged.push(message) }
+  const kill = async () =>
+    process.kill(Number((await readFile(state('cluster', 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]), 'SIGKILL')
+
+  /** Asks until it is answered. */
+  async function answer(url: string, sql: string, forMs = 30_000): Promise<unknown> {
+    for (const until = Date.now() + forMs; ; await pause(100)) {
+      const failed = (error: unknown) => {
+        if (Date.now() > until) throw error
+        return undefined
+      }
+      const found = await one(url, sql).catch(failed)
+      if (found !== undefined) return found
+    }
+  }
+
+  test('is started again by who uses it, at the same address, with what was committed', async () => {
+    logged.length = 0
+    server = await EmbeddedPostgres.open(home, log)
+    const url = await server.database('warehouse', true)
+    await one(url, 'CREATE TABLE kept AS SELECT 7 AS n')
+    for (const times of [1, 2]) {
+      await kill()
+      expect(await answer(url, 'SELECT n FROM kept')).toBe(7)
+      await vi.waitFor(() => expect(logged).toHaveLength(times), 5_000)
+    }
+    expect(logged[0]).toMatch(/started again/)
+  })
+
+  test('and cannot be started is given up after some attempts, and said to be gone', async () => {
+    logged.length = 0
+    server = await EmbeddedPostgres.open(home, log)
+    await writeFile(state('cluster', 'data', 'postgresql.conf'), 'nonsense')
+    await kill()
+    await vi.waitFor(() => expect(logged.at(-1)).toMatch(/not started any more/), 100_000)
+    expect(logged).toHaveLength(6)
+  }, 120_000)
+
+  test('is no failure for who wants to stop it', async () => {
+    const opened = await open()
+    await kill()
+    await opened.close()
+    server = undefined
+  })
+})
 
 describe('a disk that takes nothing more', () => {
   /** Every write to a file fails, as on a full disk: EFBIG in place of ENOSPC. */

@@ -6,6 +6,7 @@ import { withClient } from './client.js'
 import { Cluster } from './cluster.js'
 import { type Connection, newConnection, readConnection, writeConnection, writePrivate } from './connection-file.js'
 import { EmbeddedPostgresError } from './errors.js'
+import { Keeper, type KeeperLog } from './keeper.js'
 import { closeDatabase, makeReader, openToReader, READER } from './reader-role.js'
 import { ServerUsers } from './users.js'
 
@@ -16,29 +17,35 @@ export class EmbeddedPostgres {
   private constructor(
     private readonly cluster: Cluster,
     private readonly users: ServerUsers,
+    private readonly keeper: Keeper,
     private readonly connection: Connection,
     /** A file with a URL that can read everything and change nothing, for its owner's eyes: `psql "$(cat FILE)"`. */
     readonly urlFile: string,
   ) {}
 
-  /** Starts the server, or joins the one that runs. Throws with the server's own words when it does not start. */
-  static async open(home: string): Promise<EmbeddedPostgres> {
+  /**
+   * Starts the server, or joins the one that runs, and starts it again whenever it ends before `close`. Throws EmbeddedPostgresError, with the
+   * server's own words when it does not start.
+   */
+  static async open(home: string, log: KeeperLog = { warn() {}, error() {} }): Promise<EmbeddedPostgres> {
     const state = join(home, 'postgres')
     await mkdir(state, { recursive: true })
     const cluster = new Cluster(await chooseAccount(join(state, 'cluster'), await locateBinaries()), OWNER)
     const users = new ServerUsers(state)
+    const urlFile = join(state, 'url')
     const connection = await users.exclusively(async () => {
       await users.enter()
       try {
-        return await connect(cluster, state)
+        const found = await connect(cluster, state)
+        await writePrivate(urlFile, urlOf(found, 'warehouse', READER, found.readerPassword))
+        return found
       } catch (error) {
         if (await users.leave()) await cluster.stop().catch(() => undefined)
         throw error
       }
     })
-    const server = new EmbeddedPostgres(cluster, users, connection, join(state, 'url'))
-    await writePrivate(server.urlFile, urlOf(connection, 'warehouse', READER, connection.readerPassword))
-    return server
+    const keeper = new Keeper(cluster, users, connection.port, log)
+    return new EmbeddedPostgres(cluster, users, keeper, connection, urlFile)
   }
 
   /** Connection URL of one database, with the password. */
@@ -64,6 +71,7 @@ export class EmbeddedPostgres {
 
   /** Stops the server if no other process uses it. */
   async close(): Promise<void> {
+    await this.keeper.stop()
     await this.users.exclusivelyIfPossible(async () => {
       if (await this.users.leave()) await this.cluster.stop()
     })

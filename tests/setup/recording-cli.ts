@@ -145,7 +145,10 @@ export class RecordingCli {
       testSource: record('testSource', Promise.resolve(goodTest)),
       sql: record('sql', 'SELECT 1\n'),
       ...this.answers,
-      close: record('close', Promise.resolve()),
+      close: async () => {
+        this.calls.push(['close'])
+        await this.answers.close?.()
+      },
     }
   }
 }

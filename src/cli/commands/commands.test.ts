@@ -74,6 +74,15 @@ describe('run', () => {
   })
 })
 
+test('what a command failed with is not hidden by what closing fails with then', async () => {
+  const close = () => Promise.reject(Object.assign(new Error('does not stop'), { code: 'POSTGRES_NOT_STOPPED' }))
+  const failing = new RecordingCli('/here', twoSources, { run: () => Promise.reject(new Error('no space')), close })
+  expect(await failing.run('run')).toMatchObject({ message: 'no space' })
+  expect(failing.err).toContain('goldgate: also: POSTGRES_NOT_STOPPED: does not stop.')
+  const working = new RecordingCli('/here', twoSources, { close })
+  expect(await working.run('run')).toMatchObject({ code: 'POSTGRES_NOT_STOPPED' })
+})
+
 describe('publish', () => {
   test('moves the pointer and says that it is held', async () => {
     const cli = new RecordingCli('/here', {})
