@@ -32,10 +32,18 @@ export interface App {
     signal?: AbortSignal,
   ): Promise<StoresReport>
   /** Conforms one source and publishes nothing. */
-  testSource(name: string, dataDirectory?: string, mappings?: string[]): Promise<SourceTestReport>
+  testSource(request: SourceTestRequest, signal?: AbortSignal): Promise<SourceTestReport>
   /** The SQL that builds a Gold model in a warehouse (default: the configured default warehouse). */
   sql(model: string, warehouse?: string): string
   close(): Promise<void>
+}
+
+export interface SourceTestRequest {
+  readonly source: string
+  /** Absolute; by default as configured. */
+  readonly dataDirectory?: string
+  /** Absolute paths of further folders with mappings. */
+  readonly mappings?: readonly string[]
 }
 
 export interface RunRequest {
@@ -212,6 +220,8 @@ export interface SourceTestReport {
   }[]
   readonly entities: readonly EntityTestReport[]
   readonly quarantine: readonly QuarantineLine[]
+  /** Why a run would refuse the delivery; absent when it would take it. */
+  readonly unusable?: string
   readonly seconds: number
 }
 

@@ -37,6 +37,7 @@ const entity = (name: string, mode: EntityMapping['mode'], from = name): EntityM
   from,
   mode,
   grouped: false,
+  maxRejected: 0.5,
   sqlFile: `${name}.sql`,
   sql: '',
   lookups: [],

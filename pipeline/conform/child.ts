@@ -5,7 +5,8 @@ import { runRequest } from './run-request.js'
 /** The process that conforms one request. Without its parent it has no reason to live. */
 const progressEveryMs = 200
 
-process.once('disconnect', () => process.exit(1))
+// Not by exit(): that would wait for what the engine is doing, and a statement of it may take for ever.
+process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 // Ctrl-C reaches the whole process group: whether this work stops is for the parent to say.
 process.on('SIGINT', () => {})
 process.once('message', (order: ConformOrder) => void perform(order))

@@ -79,16 +79,27 @@ describe('the process', () => {
     })
   })
 
-  it('does not outlive its parent', async () => {
+  it.each([
+    ['while it reads', 'read', sql],
+    [
+      'in a statement that does not end',
+      'type',
+      sql.replace(
+        'quantity,',
+        '(SELECT max(a + b) FROM range(1000000000) AS s(a), range(1000000000) AS t(b)) AS quantity,',
+      ),
+    ],
+  ])('does not outlive its parent %s', async (_when, phase, select) => {
     const many = Array.from({ length: 5 }, (_, index) => [
       `${index}.csv`,
       `id,kind,quantity,price,made\n${rows.join('\n')}\n`,
     ])
-    source.write({ 'source.yaml': yaml(csv, '*.csv'), 'things.sql': sql }, Object.fromEntries(many))
+    source.write({ 'source.yaml': yaml(csv, '*.csv'), 'things.sql': select }, Object.fromEntries(many))
     const request = await source.request()
     const parent = fork(new URL('./testing/lonely-parent.ts', import.meta.url), { execArgv: ['--import', 'tsx'] })
+    const reached = new Promise<void>((resolve) => parent.on('message', (told) => told === phase && resolve()))
     parent.send(request)
-    expect(await once(parent, 'message')).toEqual(['read', undefined])
+    await reached
     const [child] = childrenOf(parent.pid)
     expect(child).toBeGreaterThan(0)
     parent.kill('SIGKILL')

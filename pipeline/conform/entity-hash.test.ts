@@ -9,6 +9,7 @@ const entityMapping = {
   from: 'a',
   mode: 'full',
   grouped: false,
+  maxRejected: 0.5,
   sqlFile: 's.sql',
   sql: 'SELECT 1',
   lookups: ['b'],

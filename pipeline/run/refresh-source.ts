@@ -9,6 +9,7 @@ import { conform } from '../conform/conform.js'
 import type { EntityRequest } from '../conform/contract.js'
 import { entityHash } from '../conform/entity-hash.js'
 import { countRecords } from '../conform/readers/count-records.js'
+import { requireUsable } from '../conform/rejections.js'
 import type { BatchRecord, StoredBatch } from '../control/batches.js'
 import type { EntityMapping, Mapping } from '../sources/mapping.js'
 import type { RunContext, RunSource } from '../steps/context.js'
@@ -120,6 +121,7 @@ async function conformEntities(
     { mapping, runId: run.runId, objects, entities: requests, workDirectory, memoryLimitMb: context.conformMemoryMb },
     { signal: context.signal, onProgress: (progress) => onRows(progress.rows) },
   )
+  requireUsable(mapping, result.entities)
   const records = await keepBatches(context, mapping, state, result.entities)
   await rm(workDirectory, { recursive: true, force: true })
   return records

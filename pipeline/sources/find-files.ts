@@ -32,7 +32,7 @@ export async function findFiles(mapping: Mapping, dataDirectory: string): Promis
       )
     for (const file of matching) {
       const path = join(dataDirectory, file)
-      found.push({ dataset: dataset.name, file, path, bytes: (await stat(path)).size })
+      found.push({ dataset: dataset.name, file, path, bytes: await bytesOf(path, source, dataset.name, file) })
     }
   }
   return found
@@ -42,7 +42,7 @@ async function listFiles(source: string, directory: string): Promise<string[]> {
   try {
     const entries = await readdir(directory, { recursive: true, withFileTypes: true })
     return entries
-      .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+      .filter((entry) => !entry.isDirectory())
       .map((entry) => join(entry.parentPath, entry.name).slice(join(directory, sep).length))
       .map((name) => name.replaceAll(sep, '/'))
       .sort()
@@ -54,4 +54,20 @@ async function listFiles(source: string, directory: string): Promise<string[]> {
       { cause },
     )
   }
+}
+
+/** Throws FILE_UNREADABLE for what is no regular file: a broken link, a pipe, a link to a folder. */
+async function bytesOf(path: string, source: string, dataset: string, file: string): Promise<number> {
+  const unreadable = (why: string, cause?: unknown) =>
+    new SourceError(
+      'FILE_UNREADABLE',
+      `The file ${file} of the dataset ${dataset} of ${source} cannot be read: ${why} (${path}).`,
+      { source, dataset, file },
+      { cause },
+    )
+  const found = await stat(path).catch((error: unknown) => {
+    throw unreadable('its link leads nowhere, or to what may not be read', error)
+  })
+  if (!found.isFile()) throw unreadable('it is no regular file')
+  return found.size
 }

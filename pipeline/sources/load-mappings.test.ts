@@ -82,6 +82,7 @@ describe('a mapping', () => {
         from: 'items',
         mode: 'full',
         grouped: false,
+        maxRejected: 0.5,
         sqlFile: 'things.sql',
         sql: sql.replace(/;\n$/, ''),
         lookups: ['prices'],
@@ -203,6 +204,12 @@ describe('a mistake in a SELECT is reported with file, line and column', () => {
       "parse_date(Made, '%d.%m.%Y')",
       'CAST(now() AS DATE)',
       'things.sql:3:8 now() differs from run to run',
+    ],
+    [
+      'the age of a day',
+      "parse_date(Made, '%d.%m.%Y')",
+      "age(TIMESTAMP '2020-01-01')",
+      'things.sql:3:3 age() differs from run to run',
     ],
     ['a number without an order', 'i.Kind AS kind', 'i.Kind AS kind, row_number() OVER () AS n', 'things.sql:2:42 '],
     [

@@ -50,6 +50,8 @@ export interface EntityMapping {
   readonly mode: 'full' | 'append'
   /** Rows of the driving dataset that this entity leaves out, and why. */
   readonly filter?: { readonly where: string; readonly because: string }
+  /** Of a full entity: share of the rows, 0 to 1, that may end in quarantine before the source stops. */
+  readonly maxRejected: number
   /** Several rows of the driving dataset become one row: the SELECT groups. */
   readonly grouped: boolean
   /** A SELECT in DuckDB SQL over `raw.<dataset>`; file relative to the folder. */

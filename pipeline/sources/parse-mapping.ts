@@ -98,14 +98,17 @@ async function readEntity(
     if (error instanceof SqlMistake) throw mappingError(source, sqlFile, error.message, error.positionIn(sql))
     throw error
   })
-  const { filter, from, mode, grouped } = mapped
+  const { filter, from, mode, grouped, maxRejected } = mapped
   if (filter)
     await check.checkFilter(filter.where, from).catch((error: unknown) => {
       if (!(error instanceof SqlMistake)) throw error
       const path = ['entities', key, 'filter', 'where']
       throw mappingError(source, file, error.message, filterPosition(document, path, filter.where, error))
     })
-  return { entity: key, from, mode, grouped, sqlFile: mapped.sql, sql, lookups, ...(filter ? { filter } : {}) }
+  return {
+    ...{ entity: key, from, mode, grouped, maxRejected, sqlFile: mapped.sql, sql, lookups },
+    ...(filter ? { filter } : {}),
+  }
 }
 
 function filterPosition(document: PositionedDocument, path: readonly string[], where: string, mistake: SqlMistake) {

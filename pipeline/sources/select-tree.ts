@@ -62,7 +62,9 @@ export function readSelectTree(json: unknown, columns: ReadonlySet<string>): Sel
         forbidden.push({ message: `${column} differs from run to run`, offset })
     }
     if (each.class === 'FUNCTION') {
-      if (changing.has(name)) forbidden.push({ message: `${name}() differs from run to run`, offset })
+      // age(x) counts up to today, age(a, b) does not.
+      const toToday = name === 'age' && Array.isArray(each.children) && each.children.length === 1
+      if (changing.has(name) || toToday) forbidden.push({ message: `${name}() differs from run to run`, offset })
       if (needOrder.has(name) && !isOrdered(each.order_bys))
         forbidden.push({
           message: `${name}() needs an ORDER BY inside its brackets, or it differs from run to run`,

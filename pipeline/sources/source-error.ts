@@ -6,6 +6,8 @@ export type SourceErrorCode =
   | 'FILE_EMPTY'
   | 'COLUMN_UNKNOWN'
   | 'CONFORM_FAILED'
+  /** More rows than an entity may lose went to quarantine. */
+  | 'TOO_MANY_REJECTED'
 
 /** Where in a source something is wrong. */
 export interface SourcePlace {

@@ -96,6 +96,14 @@ const entity = z.strictObject({
     })
     .optional()
     .describe('Rows of the driving dataset that this entity leaves out on purpose.'),
+  maxRejected: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe(
+      'Of a full entity: share of the rows that may end in quarantine; with more the source stops and what was there stays.',
+    ),
 })
 
 /** `sql/sources/<name>/source.yaml`. */

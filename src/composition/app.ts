@@ -14,6 +14,7 @@ import type {
   RunStatus,
   RunSummary,
   SourceTestReport,
+  SourceTestRequest,
   StatusReport,
   StoreOutcome,
   StoresReport,
@@ -134,8 +135,8 @@ export class GoldgateApp implements App {
     return verifyInstallation(this.installation, request, { durable, onEvent, signal })
   }
 
-  testSource(name: string, dataDirectory?: string, mappings?: string[]): Promise<SourceTestReport> {
-    return testSource(this.config, name, dataDirectory, mappings)
+  testSource(request: SourceTestRequest, signal?: AbortSignal): Promise<SourceTestReport> {
+    return testSource(this.config, request, signal)
   }
 
   sql(model: string, warehouse = this.config.defaultWarehouse): string {

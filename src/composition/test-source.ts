@@ -1,17 +1,19 @@
 import { previewSource } from '../../pipeline/conform/preview.js'
+import { whyUnusable } from '../../pipeline/conform/rejections.js'
 import { loadMapping, packagedMappings } from '../../pipeline/sources/load-mappings.js'
-import type { SourceTestReport } from '../app.js'
+import type { SourceTestReport, SourceTestRequest } from '../app.js'
 import type { Config } from '../config/config.js'
 import { ConfigError } from '../config/errors.js'
 
 /** Conforms a source's folder as it lies there. Needs no control database and no warehouse. */
 export async function testSource(
   config: Config,
-  name: string,
-  dataDirectory = config.sources.find((source) => source.name === name)?.data,
-  mappings: readonly string[] = [],
+  request: SourceTestRequest,
+  signal?: AbortSignal,
 ): Promise<SourceTestReport> {
   const started = performance.now()
+  const { source: name, mappings = [] } = request
+  const dataDirectory = request.dataDirectory ?? config.sources.find((source) => source.name === name)?.data
   const mapping = await loadMapping(name, [packagedMappings(), ...config.mappings, ...mappings])
   if (dataDirectory === undefined) {
     throw new ConfigError(
@@ -19,7 +21,11 @@ export async function testSource(
       `The source "${name}" is not in the profile "${config.profile}": say with --data where its files are.`,
     )
   }
-  const preview = await previewSource(mapping, dataDirectory, { memoryLimitMb: config.pipeline.conformMemoryMb })
+  const preview = await previewSource(mapping, dataDirectory, {
+    memoryLimitMb: config.pipeline.conformMemoryMb,
+    ...(signal && { signal }),
+  })
+  const unusable = whyUnusable(mapping, preview.entities)
   return {
     source: name,
     dataDirectory,
@@ -42,6 +48,7 @@ export async function testSource(
         example: { object: exampleObject, row: exampleRow, text: exampleText },
       })),
     ),
+    ...(unusable === undefined ? {} : { unusable }),
     seconds: (performance.now() - started) / 1000,
   }
 }

@@ -84,6 +84,24 @@ describe('a file that is wrong as a whole', () => {
     expect(await one.run()).toMatchObject({ status: 'unchanged', failedSources: [] })
   })
 
+  it.each<[string, readonly string[], string]>([
+    ['not one row that can be used', ['0101'], '1 of 1 rows'],
+    ['mostly rows that cannot', ['0101,Teapot,NA,1.00', ...Array.from({ length: 11 }, () => '0102')], '11 of 12 rows'],
+  ])('a delivery with %s does not replace what is there', async (_what, lines, counted) => {
+    const products = await readFile(join(one.shop.data, 'products.csv'))
+    await one.shop.deliver('products.csv', [productsHeader, ...lines])
+    const run = await one.run()
+    expect(run.status).toBe('failed')
+    const message = run.failedSources[0]?.message ?? ''
+    for (const part of ['shop, products', counted, 'TOO_FEW_FIELDS', 'maxRejected']) expect(message).toContain(part)
+    await expectUntouched()
+    await one.shop.deliver('products.csv', [products.toString().trimEnd()])
+    const repaired = await one.run()
+    expect(repaired.status).toBe('published')
+    buildId = repaired.runId
+    expect(await readEqualGold(one.installation.config)).toEqual(gold)
+  })
+
   it('ends the command with 1, and says what is wrong and what to do', async () => {
     await one.shop.remove('products.csv')
     const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))

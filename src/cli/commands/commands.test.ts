@@ -237,9 +237,17 @@ describe('source test', () => {
   test('shows counts, quarantine and the first rows', async () => {
     const cli = new RecordingCli('/here', {})
     expect(await cli.run('source', 'test', 'demo', '--data', 'files', '--mappings', 'maps')).toBeUndefined()
-    expect(cli.calls[0]).toEqual(['testSource', 'demo', '/here/files', ['/here/maps']])
+    const request = { source: 'demo', dataDirectory: '/here/files', mappings: ['/here/maps'] }
+    expect(cli.calls[0]).toEqual(['testSource', request])
     expect(cli.out).toMatch(/sales +sales +20,000 +19,998 +1 +1 +0/)
     expect(cli.out).toMatch(/sales: first 1 of 19,998 rows\n +sale_id +channel\n +S1 +NULL/)
+  })
+
+  test('is not done when a run would refuse the delivery', async () => {
+    const unusable = 'demo, sales: 9 of 10 rows'
+    const cli = new RecordingCli('/here', {}, { testSource: async () => ({ ...goodTest, unusable }) })
+    expect(await cli.run('source', 'test', 'demo')).toMatchObject({ code: 'TOO_MANY_REJECTED', message: unusable })
+    expect(cli.out).toMatch(/sales +sales +20,000/)
   })
 
   test('is not done when rows went missing on the way', async () => {

@@ -34,11 +34,21 @@ export function sourceCommand(program: Command, cli: Cli): void {
     .action(async (name: string, flags: TestFlags) => {
       const progress = new Progress(cli.stderr, () => performance.now())
       const report = await withApp(cli, (app) =>
-        progress.step('conform', name, () => app.testSource(name, flags.data, flags.mappings)),
+        progress.step('conform', name, () =>
+          app.testSource(
+            {
+              source: name,
+              ...(flags.data !== undefined && { dataDirectory: flags.data }),
+              ...(flags.mappings && { mappings: flags.mappings }),
+            },
+            cli.interruption.signal,
+          ),
+        ),
       )
       if (flags.json) printJson(cli.stdout, report)
       else printLines(cli.stdout, testLines(report))
       requireComplete(report)
+      if (report.unusable !== undefined) throw new CliError('TOO_MANY_REJECTED', report.unusable)
     })
 }
 
