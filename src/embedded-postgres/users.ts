@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { isCode } from './binaries.js'
+import { takeLock } from './lock.js'
+import { isSameProcess, startOf } from './process-identity.js'
 
 /**
  * The processes that use one embedded server: a file each in `users/`, named after the process and what it opened. The last one to leave stops the
@@ -57,60 +57,6 @@ export class ServerUsers {
 
   private async lock(): Promise<() => Promise<void>> {
     await mkdir(this.directory, { recursive: true })
-    const lock = join(this.directory, 'lock')
-    for (;;) {
-      try {
-        await writeNew(lock, `${process.pid} ${await startOf(process.pid)}`)
-        return () => rm(lock, { force: true })
-      } catch (error) {
-        if (!isCode(error, 'EEXIST')) throw error
-        const [pid, ...start] = (await readFile(lock, 'utf8').catch(() => '')).split(' ')
-        // An empty file is a lock being written; one that stays empty was left by a process killed in between.
-        if (pid && !(await isSameProcess(Number(pid), start.join(' ')))) await rm(lock, { force: true })
-        else if (!pid && (await ageOf(lock)) > 5_000) await rm(lock, { force: true })
-        else await pause(25)
-      }
-    }
+    return takeLock(join(this.directory, 'lock'))
   }
-}
-
-/** Throws EEXIST where it is. What cannot be written whole is taken away again. */
-async function writeNew(path: string, content: string): Promise<void> {
-  const handle = await open(path, 'wx')
-  try {
-    await handle.writeFile(content)
-  } catch (error) {
-    await rm(path, { force: true })
-    throw error
-  } finally {
-    await handle.close()
-  }
-}
-
-async function ageOf(path: string): Promise<number> {
-  const handle = await open(path).catch(() => undefined)
-  if (!handle) return 0
-  try {
-    return Date.now() - (await handle.stat()).mtimeMs
-  } finally {
-    await handle.close()
-  }
-}
-
-async function isSameProcess(pid: number, start: string): Promise<boolean> {
-  if (!Number.isInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if (isCode(error, 'ESRCH')) return false
-  }
-  return (await startOf(pid)) === start
-}
-
-/** When the process began, where the system tells (Linux): a process number alone may have been given to another since. */
-async function startOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  // State Z is a process that ended and was not yet waited for.
-  return afterName[0] === 'Z' ? 'ended' : (afterName[19] ?? '')
 }
