@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { Scheduler } from './scheduler.js'
+import { type RefreshOutcome, Scheduler } from './scheduler.js'
 
 afterEach(() => vi.useRealTimers())
 
@@ -7,7 +7,9 @@ afterEach(() => vi.useRealTimers())
 function slowRefresh() {
   const calls: { sources: readonly string[]; end: (error?: Error) => void }[] = []
   const refresh = (sources: readonly string[]) =>
-    new Promise<void>((done, fail) => calls.push({ sources, end: (error) => (error ? fail(error) : done()) }))
+    new Promise<RefreshOutcome>((done, fail) =>
+      calls.push({ sources, end: (error) => (error ? fail(error) : done('done')) }),
+    )
   return { calls, refresh }
 }
 
@@ -18,7 +20,10 @@ describe('the scheduler', () => {
     const schedules = [{ source: 'demo', cron: '0 0 * * *', timezone: 'Europe/Berlin' }]
     const scheduler = new Scheduler(
       schedules,
-      async (sources) => void refreshed.push(sources),
+      async (sources) => {
+        refreshed.push(sources)
+        return 'done'
+      },
       () => {},
     )
     await vi.advanceTimersByTimeAsync(25_000)
@@ -70,5 +75,56 @@ describe('the scheduler', () => {
     await stopping
     scheduler.tick('c')
     expect(calls).toHaveLength(1)
+  })
+
+  describe('while another process runs the pipeline', () => {
+    const patience = { retryMs: 10_000, attempts: 4 }
+    /** The other process runs for so many attempts. */
+    function schedulerBeside(busyTimes: number) {
+      vi.useFakeTimers()
+      const attempts: string[] = []
+      const errors: unknown[] = []
+      const refresh = async (sources: readonly string[]) => {
+        attempts.push(sources.join())
+        return attempts.length <= busyTimes ? 'busy' : 'done'
+      }
+      const scheduler = new Scheduler([], refresh, (error) => errors.push(error), patience)
+      return { attempts, errors, scheduler }
+    }
+
+    it('keeps a source due and refreshes it when that has ended, with what came due meanwhile', async () => {
+      const { attempts, errors, scheduler } = schedulerBeside(2)
+      scheduler.tick('b')
+      await vi.advanceTimersByTimeAsync(9_999)
+      expect(attempts).toEqual(['b'])
+      scheduler.tick('a')
+      await vi.advanceTimersByTimeAsync(1)
+      expect(attempts).toEqual(['b', 'a,b'])
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(attempts).toEqual(['b', 'a,b', 'a,b'])
+      expect(errors).toEqual([])
+      await scheduler.stop()
+    })
+
+    it('gives up after so many attempts, says so, and tries again at the next tick', async () => {
+      const { attempts, errors, scheduler } = schedulerBeside(4)
+      scheduler.tick('a')
+      await vi.advanceTimersByTimeAsync(600_000)
+      expect(attempts).toHaveLength(4)
+      expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('a wait for') })])
+      scheduler.tick('a')
+      await vi.advanceTimersByTimeAsync(0)
+      expect(attempts).toHaveLength(5)
+      await scheduler.stop()
+    })
+
+    it('stops at once', async () => {
+      const { attempts, scheduler } = schedulerBeside(9)
+      scheduler.tick('a')
+      await vi.advanceTimersByTimeAsync(1)
+      await scheduler.stop()
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(attempts).toEqual(['a'])
+    })
   })
 })

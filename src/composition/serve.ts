@@ -1,6 +1,7 @@
 import { once } from 'node:events'
+import { ControlError } from '../../pipeline/control/errors.js'
 import type { RunEvent } from '../../pipeline/run-events.js'
-import { Scheduler, type SourceSchedule } from '../../pipeline/schedule/scheduler.js'
+import { type RefreshOutcome, Scheduler, type SourceSchedule } from '../../pipeline/schedule/scheduler.js'
 import type { RunSummary } from '../app.js'
 import type { Config } from '../config/config.js'
 import { startGateway } from '../gateway/gateway.js'
@@ -41,13 +42,20 @@ function startSchedules(config: Config, refresh: Refresh, logger: GatewayLogger)
   const schedules = config.sources.flatMap(({ name, schedule }): SourceSchedule[] =>
     schedule ? [{ source: name, ...schedule }] : [],
   )
-  const refreshAndLog = async (sources: readonly string[]) => {
+  const refreshAndLog = async (sources: readonly string[]): Promise<RefreshOutcome> => {
     logger.info('scheduled run started', { sources })
-    const { runId, status, seconds } = await refresh(sources, (event) => {
-      if (event.state === 'failed') logger.error('step failed', { ...event })
-    })
-    const log = status === 'failed' || status === 'gated' ? logger.error : logger.info
-    log('scheduled run ended', { sources, runId, status, seconds })
+    try {
+      const { runId, status, seconds } = await refresh(sources, (event) => {
+        if (event.state === 'failed') logger.error('step failed', { ...event })
+      })
+      const log = status === 'failed' || status === 'gated' ? logger.error : logger.info
+      log('scheduled run ended', { sources, runId, status, seconds })
+      return 'done'
+    } catch (error) {
+      if (!(error instanceof ControlError && error.code === 'RUN_IN_PROGRESS')) throw error
+      logger.info('scheduled run waits for another process', { sources, message: error.message })
+      return 'busy'
+    }
   }
   return new Scheduler(schedules, refreshAndLog, (error) => {
     const message = error instanceof Error ? error.message : String(error)
