@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../tests/setup/database.js'
 import { BatchLog } from './batches.js'
 import { BuildLog } from './builds.js'
@@ -138,6 +139,57 @@ describe('the lease', () => {
     await lease.release()
   })
 })
+
+describe('a lease over a network that is cut', () => {
+  it('is lost to its holder, and can be let go of', async () => {
+    const network = await CutableNetwork.to(test.url)
+    onTestFinished(() => network.close())
+    const lease = await Lease.acquire({ url: network.url, seconds: 0.9 })
+    // Renewed a few times, so that it lives by its renewals.
+    await setTimeout(1_500)
+    expect(lease.lost.aborted).toBe(false)
+    network.cut()
+    // Ten times as long as it should take, for a machine that is busy.
+    await once(lease.lost, 'abort', { signal: AbortSignal.timeout(9_000) })
+    expect(lease.lost.reason).toMatchObject({ code: 'FENCED', message: expect.stringContaining('does not answer') })
+    await lease.release()
+  })
+})
+
+/** A way to a server that can be cut, so that packets are lost and nobody is told. */
+class CutableNetwork {
+  private readonly sockets = new Set<Socket>()
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async to(target: string): Promise<CutableNetwork> {
+    const { hostname, port } = new URL(target)
+    const server = createServer((near) => {
+      const far = connect(Number(port), hostname)
+      for (const socket of [near, far]) socket.on('error', () => {})
+      near.pipe(far).pipe(near)
+      network.sockets.add(near).add(far)
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = new URL(target)
+    url.port = String((server.address() as AddressInfo).port)
+    const network = new CutableNetwork(server, url.href)
+    return network
+  }
+
+  cut(): void {
+    for (const socket of this.sockets) socket.unpipe().pause()
+  }
+
+  close(): void {
+    for (const socket of this.sockets) socket.destroy()
+    this.server.close()
+  }
+}
 
 describe('the pointer', () => {
   let lease: Lease

@@ -4,6 +4,9 @@ import { type ControlConnection, controlClientConfig } from './connection.js'
 import type { ControlDatabase } from './database.js'
 import { ControlError } from './errors.js'
 
+/** How long giving the lease back may take. */
+const farewellMs = 5_000
+
 export interface LeaseOptions extends ControlConnection {
   readonly seconds: number
 }
@@ -16,6 +19,7 @@ export interface LeaseOptions extends ControlConnection {
 export class Lease {
   private readonly lostController = new AbortController()
   private timer: NodeJS.Timeout | undefined
+  private renewing = false
 
   private constructor(
     readonly token: bigint,
@@ -76,15 +80,18 @@ export class Lease {
 
   async release(): Promise<void> {
     clearInterval(this.timer)
-    await this.client
-      .query(`UPDATE goldgate_control.lease SET expires_at = '-infinity', backend_pid = NULL WHERE token = $1`, [
-        this.token,
-      ])
-      .catch(() => {})
-    await this.client.end().catch(() => {})
+    const give = `UPDATE goldgate_control.lease SET expires_at = '-infinity', backend_pid = NULL WHERE token = $1`
+    // Best effort: without it the lease is free when its time is up.
+    if (!this.lost.aborted) await inTime(this.client.query(give, [this.token]))
+    await inTime(this.client.end())
   }
 
+  /** A network that was cut answers nothing and fails nothing: the holder gives up by his own clock, not later than the database does by its. */
   private async renew(): Promise<void> {
+    if (this.renewing) return
+    this.renewing = true
+    const late = setTimeout(() => this.lose('the control database does not answer'), (this.seconds * 2000) / 3)
+    late.unref()
     try {
       const renewed = await this.client.query(
         'UPDATE goldgate_control.lease SET expires_at = clock_timestamp() + make_interval(secs => $2) WHERE token = $1',
@@ -93,6 +100,9 @@ export class Lease {
       if (renewed.rowCount === 0) this.lose('another runner took it over')
     } catch {
       this.lose('it could not be renewed')
+    } finally {
+      clearTimeout(late)
+      this.renewing = false
     }
   }
 
@@ -114,4 +124,14 @@ async function connect(connection: ControlConnection): Promise<pg.Client> {
   client.on('error', () => {})
   await client.connect()
   return client
+}
+
+/** Waits for the end of something that may fail, and not for ever. */
+async function inTime(ending: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((done) => {
+    timer = setTimeout(done, farewellMs)
+  })
+  await Promise.race([ending.catch(() => undefined), late])
+  clearTimeout(timer)
 }
