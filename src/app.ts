@@ -71,6 +71,8 @@ export interface RunSummary {
   readonly stores: readonly StoreOutcome[]
   readonly quarantine: readonly QuarantineLine[]
   readonly seconds: number
+  /** What the failures were thrown with, for their stacks; no part of the JSON. */
+  readonly causes: readonly Error[]
 }
 
 export interface VerifyStoresRequest {

@@ -23,15 +23,24 @@ export async function conformEntity(shop: Workshop, entity: Entity, request: Ent
     return await conformMapped(shop, entity, mapped, request)
   } catch (error) {
     if (error instanceof SourceError) throw error
-    const { message } = readDuckDbError(error)
+    const { message, kind } = readDuckDbError(error)
     const file = join(shop.mapping.directory, mapped.sqlFile)
     throw new SourceError(
       'CONFORM_FAILED',
-      `${shop.mapping.name}, ${entity.name}: ${message}. If a value of the source is to blame, read it in ${file} with TRY_CAST or a macro of the mapping, so that only its row is rejected.`,
+      `${shop.mapping.name}, ${entity.name}: ${message.replace(/\.$/, '')}. ${advice(kind, file)}`.trimEnd(),
       { source: shop.mapping.name, dataset: mapped.from, file },
       { cause: error },
     )
   }
+}
+
+/** What DuckDB says of a value that it cannot read, of a file and of its memory is not mended in the same place. */
+function advice(kind: string | undefined, file: string): string {
+  if (kind === 'Conversion' || kind === 'Out of Range' || kind === 'Invalid Input')
+    return `If a value of the source is to blame, read it in ${file} with TRY_CAST or a macro of the mapping, so that only its row is rejected.`
+  if (kind === 'Out of Memory') return 'Raise pipeline.conformMemoryMb in goldgate.yaml.'
+  if (kind === 'IO') return 'See that there is space below GOLDGATE_HOME and that it may be written.'
+  return ''
 }
 
 async function conformMapped(

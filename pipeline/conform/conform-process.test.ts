@@ -1,7 +1,9 @@
 import { execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runRequest } from './run-request.js'
 import { ConformFolder } from './testing/conform-folder.js'
 import { csv, good, sql, things, yaml } from './testing/things.js'
 
@@ -76,6 +78,16 @@ describe('the process', () => {
     await expect(source.run()).rejects.toMatchObject({
       code: 'CONFORM_FAILED',
       message: expect.stringMatching(/2024-02-29.*things\.sql with TRY_CAST/s),
+    })
+  })
+
+  it('a file that cannot be written is not blamed on a value', async () => {
+    source.write({ 'source.yaml': yaml(), 'things.sql': sql }, { 'things.csv': good })
+    const request = await source.request()
+    mkdirSync(join(request.workDirectory, 'things.parquet'))
+    await expect(runRequest(request, [things], () => {})).rejects.toMatchObject({
+      code: 'CONFORM_FAILED',
+      message: expect.stringMatching(/^shop, things: (?!.*TRY_CAST).*space below GOLDGATE_HOME/s),
     })
   })
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { ControlDatabase } from '../control/database.js'
 import { ControlError } from '../control/errors.js'
 import { Lease, type LeaseOptions } from '../control/lease.js'
@@ -11,6 +11,7 @@ import { refreshSource } from './refresh-source.js'
 import { refreshWarehouse, type WarehouseOutcome } from './refresh-warehouse.js'
 import { type StoreOutcome, settleFirst, withCopies } from './replicate-stores.js'
 import { sweepStores } from './sweep-stores.js'
+import { claimWorkFolder } from './work-folder.js'
 
 export interface RunRequest {
   readonly runId?: string
@@ -27,11 +28,14 @@ export interface RunResult {
   readonly runId: string
   /** True when the run had been interrupted before and was finished now. */
   readonly resumed: boolean
-  readonly warehouses: readonly WarehouseOutcome[]
+  readonly warehouses: readonly AttemptedWarehouse[]
   readonly failedSources: readonly FailedSource[]
   /** The first store first. While a required one failed no warehouse was touched. */
   readonly stores: readonly StoreOutcome[]
 }
+
+/** `error`: what stopped the warehouse, where something was thrown. */
+type AttemptedWarehouse = WarehouseOutcome & { readonly error?: Error }
 
 interface FailedSource {
   readonly source: string
@@ -60,11 +64,11 @@ export async function runPipeline(
   const lease = await Lease.acquire(environment.lease)
   const signal = AbortSignal.any([cancel, lease.lost])
   const runs = new RunLog(environment.database, lease)
-  const { parts } = environment
+  let parts = environment.parts
   const execute = (run: Run, resumed: boolean) =>
     executeRun(environment, { ...parts, run, lease, runs, signal, emit, local: localObjects(parts, emit) }, resumed)
   try {
-    await rm(parts.workDirectory, { recursive: true, force: true })
+    parts = { ...parts, workDirectory: await claimWorkFolder(parts.workDirectory, lease.token) }
     const interrupted = await runs.interrupted()
     if (interrupted) {
       emit({
@@ -85,14 +89,13 @@ export async function runPipeline(
     if (lease.lost.aborted) throw lease.lost.reason
     throw error
   } finally {
-    await rm(parts.workDirectory, { recursive: true, force: true })
+    if (parts !== environment.parts) await rm(parts.workDirectory, { recursive: true, force: true })
     await lease.release()
   }
 }
 
 async function executeRun(environment: PipelineEnvironment, context: RunContext, resumed: boolean): Promise<RunResult> {
   const { run, runs, durable } = context
-  await mkdir(context.workDirectory, { recursive: true })
   const first = await settleFirst(context)
   const settled = first.outcome !== 'failed'
   const failedSources = settled ? await refreshSources(environment, context) : []
@@ -133,7 +136,7 @@ async function refreshSources(environment: PipelineEnvironment, context: RunCont
 async function refreshWarehouses(
   context: RunContext,
   failedSources: readonly FailedSource[],
-): Promise<WarehouseOutcome[]> {
+): Promise<AttemptedWarehouse[]> {
   const { run } = context
   const allFailed = failedSources.length === run.sources.length
   if (allFailed && (await context.batches.effective()).length === 0) return []
@@ -142,12 +145,13 @@ async function refreshWarehouses(
 }
 
 /** One warehouse that is down or fails does not stop the others. */
-async function attempt(context: RunContext, warehouse: RunContext['warehouses'][number]): Promise<WarehouseOutcome> {
+async function attempt(context: RunContext, warehouse: RunContext['warehouses'][number]): Promise<AttemptedWarehouse> {
   try {
     return await refreshWarehouse(context, warehouse)
-  } catch (error) {
-    if (context.signal.aborted) return { warehouse: warehouse.name, outcome: 'failed', message: 'cancelled' }
-    return { warehouse: warehouse.name, outcome: 'failed', message: asError(error).message }
+  } catch (thrown) {
+    const error = asError(thrown)
+    const message = context.signal.aborted ? 'cancelled' : error.message
+    return { warehouse: warehouse.name, outcome: 'failed', message, error }
   }
 }
 

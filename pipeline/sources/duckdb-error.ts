@@ -7,19 +7,28 @@ const reported = z.object({
   error_subtype: z.string().optional(),
 })
 
-/** An error of DuckDB over `sql`, which reports JSON after `SET errors_as_json = true`. `offset` is in bytes. */
-export function readDuckDbError(error: unknown, sql = ''): { readonly message: string; readonly offset?: number } {
+export interface DuckDbError {
+  readonly message: string
+  /** In bytes. */
+  readonly offset?: number
+  /** `Conversion`, `Out of Memory`, `IO`, …; absent where the engine does not say. */
+  readonly kind?: string
+}
+
+/** An error of DuckDB over `sql`, which reports JSON after `SET errors_as_json = true`. */
+export function readDuckDbError(error: unknown, sql = ''): DuckDbError {
   const text = error instanceof Error ? error.message : String(error)
   const start = text.indexOf('{')
   if (start < 0) return { message: text }
   try {
     const parsed = reported.parse(JSON.parse(text.slice(start)))
+    const kind = parsed.exception_type === undefined ? {} : { kind: parsed.exception_type }
     const message = parsed.exception_message.trim()
-    if (parsed.position === undefined) return { message }
+    if (parsed.position === undefined) return { message, ...kind }
     // The parser counts characters, everything behind it bytes.
     const characters = parsed.error_subtype === 'SYNTAX_ERROR'
     const offset = characters ? Buffer.byteLength([...sql].slice(0, parsed.position).join('')) : parsed.position
-    return { message, offset }
+    return { message, offset, ...kind }
   } catch {
     return { message: text }
   }

@@ -33,7 +33,7 @@ export interface PipelineParts {
   /** Of a difference between warehouses that hold the same build. */
   readonly paritySeverity: Severity
   readonly replicas: ReplicaLog
-  /** For files of one run; emptied at its start and end. */
+  /** Of this home's runs; inside a run, the runner's own folder in it. */
   readonly workDirectory: string
   /** Of the embedded DuckDB that conforms. */
   readonly conformMemoryMb: number

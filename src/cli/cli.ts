@@ -33,8 +33,9 @@ export class CliError extends Error {
     readonly code: string,
     message: string,
     readonly exitCode = 1,
+    options?: { cause?: unknown },
   ) {
-    super(message)
+    super(message, options)
     this.name = 'CliError'
   }
 }

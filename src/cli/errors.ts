@@ -74,7 +74,8 @@ function place(error: unknown): string {
   return `${[file, ...numbers].join(':')}: `
 }
 
-function sentence(message: string): string {
+/** The message with a full stop, unless it ends with a mark of its own. */
+export function sentence(message: string): string {
   const text = message.trimEnd()
   return /[.!?:)"'\n]$/.test(text) || text.includes('\n') ? text : `${text}.`
 }

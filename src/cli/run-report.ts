@@ -1,5 +1,6 @@
 import type { QuarantineLine, RunSummary, StoreOutcome, WarehouseOutcome } from '../app.js'
 import { CliError } from './cli.js'
+import { sentence } from './errors.js'
 import { bytes, count, oneLine, seconds, table } from './format.js'
 
 /** The result of a run for people. */
@@ -22,18 +23,23 @@ export function requireSuccess(summary: RunSummary): void {
     ...summary.warehouses.filter(isTrouble).map((each) => `${each.warehouse}: ${each.message ?? each.outcome}`),
   ]
   if (summary.status === 'failed') {
+    const [first, ...more] = summary.causes
     throw new CliError(
       'RUN_FAILED',
-      `${trouble.join(' ')} What was published before stays published. Repair the cause and run again: finished steps are not repeated.`,
+      `${sentences(trouble)} What was published before stays published. Repair the cause and run again: finished steps are not repeated.`,
+      1,
+      { cause: more.length === 0 ? first : new AggregateError(summary.causes, 'Several parts of the run failed') },
     )
   }
   if (summary.status === 'gated') {
     throw new CliError(
       'BUILD_GATED',
-      `${trouble.join(' ')} The build is kept for inspection and not published; the last good one stays. "goldgate status" shows the checks that failed.`,
+      `${sentences(trouble)} The build is kept for inspection and not published; the last good one stays. "goldgate status" shows the checks that failed.`,
     )
   }
 }
+
+const sentences = (parts: readonly string[]): string => parts.map(sentence).join(' ')
 
 /** Reasons with how many rows, and the first raw row of each. */
 export function quarantineLines(quarantine: readonly QuarantineLine[]): string[] {

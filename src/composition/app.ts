@@ -205,7 +205,7 @@ export class GoldgateApp implements App {
   private async summarize(result: RunResult, seconds: number): Promise<RunSummary> {
     const { report } = await this.installation.control()
     const warehouses = await Promise.all(
-      result.warehouses.map(async (outcome) => ({
+      result.warehouses.map(async ({ error: _, ...outcome }) => ({
         ...outcome,
         rows:
           outcome.buildId === undefined ? {} : inModelOrder(await report.modelRows(outcome.buildId, outcome.warehouse)),
@@ -227,6 +227,7 @@ export class GoldgateApp implements App {
       failedSources: result.failedSources.map(({ source, error }) => ({ source, message: error.message })),
       quarantine: (await report.quarantineOf(result.runId)).map(quarantineLine),
       seconds,
+      causes: [...result.failedSources, ...result.warehouses].flatMap(({ error }) => (error ? [error] : [])),
     }
   }
 }

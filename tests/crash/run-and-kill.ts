@@ -21,8 +21,12 @@ export interface Runner {
   readonly result: Promise<RunnerResult>
 }
 
-/** Starts one run in a process of its own. */
-export function startRunner(env: Readonly<Record<string, string>>, stop?: Stop): Runner {
+/** Starts one run in a process of its own. `onEvent` is told each event of it, `step state`. */
+export function startRunner(
+  env: Readonly<Record<string, string>>,
+  stop?: Stop,
+  onEvent: (event: string) => void = () => {},
+): Runner {
   const script = fileURLToPath(new URL('../../.vitest/compiled/tests/crash/runner.js', import.meta.url))
   const child = spawn(process.execPath, [script, ...(stop ? [formatStop(stop)] : [])], {
     env: { ...process.env, ...env },
@@ -36,6 +40,7 @@ export function startRunner(env: Readonly<Record<string, string>>, stop?: Stop):
   const reached = new Promise<boolean>((done) => {
     lines.on('line', (line) => {
       if (line.startsWith('WRITE ')) writes.push(line.slice(6))
+      else if (line.startsWith('EVENT ')) onEvent(line.slice(6))
       else if (line === 'STOPPED') {
         stopped = true
         done(true)

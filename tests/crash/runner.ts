@@ -7,7 +7,7 @@ const stop = process.argv[2] ? parseStop(process.argv[2]) : undefined
 const tell = (line: string) => process.stdout.write(`${line}\n`)
 const app = new GoldgateApp(loadConfig({ cwd: process.cwd(), env: process.env }), { durable: stoppingAt(stop, tell) })
 try {
-  const summary = await app.run({}, () => {})
+  const summary = await app.run({}, ({ step, state }) => tell(`EVENT ${step} ${state}`))
   tell(`END ${summary.status} ${JSON.stringify(summary.warehouses)}`)
 } catch (error) {
   tell(

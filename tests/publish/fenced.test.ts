@@ -1,8 +1,9 @@
+import { EventEmitter, once } from 'node:events'
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DurableWrite } from '../../pipeline/durable.js'
-import { runToEnd, startRunner } from '../crash/run-and-kill.js'
+import { type Runner, runToEnd, startRunner } from '../crash/run-and-kill.js'
 import { generateSmallDemo } from '../setup/demo.js'
 import { createInstallation, type TestInstallation } from '../setup/installation.js'
 import { findOrphans } from '../setup/orphans.js'
@@ -32,8 +33,29 @@ describe('a runner that was paused past its lease', () => {
     turn += 1
   }
 
+  /** The run that takes over, once the lease is free. */
+  async function takeOver(): Promise<void> {
+    let other = await runToEnd(installation.env)
+    while (other.end?.includes('RUN_IN_PROGRESS')) other = await runToEnd(installation.env)
+    expect(other.end).toMatch(/^END (published|unchanged)/)
+  }
+
+  async function wakeAndCompare(paused: Runner, wake = wakeAtStop): Promise<void> {
+    const before = await readGold(installation.config)
+    wake(paused)
+    const woken = await paused.result
+    expect(woken.end).toMatch(/^ERROR FENCED/)
+    const after = await readGold(installation.config)
+    for (const name of ['postgres', 'duckdb']) {
+      expect(after.get(name)?.buildId).toBe(before.get(name)?.buildId)
+      expect(goldHash(after.get(name)), name).toBe(goldHash(before.get(name)))
+    }
+    expect(await findOrphans(installation)).toEqual([])
+  }
+
   const moments: DurableWrite[] = [
     'bronze.object',
+    'conform.batch',
     'control.batches',
     'warehouse.load',
     'warehouse.merge',
@@ -48,20 +70,40 @@ describe('a runner that was paused past its lease', () => {
     const paused = startRunner(installation.env, { write, nth: 1, when: 'before' })
     expect(await paused.atStop).toBe(true)
     paused.process.kill('SIGSTOP')
-    let other = await runToEnd(installation.env)
-    while (other.end?.includes('RUN_IN_PROGRESS')) other = await runToEnd(installation.env)
-    expect(other.end).toMatch(/^END (published|unchanged)/)
-    const before = await readGold(installation.config)
+    await takeOver()
+    await wakeAndCompare(paused)
+  })
 
-    paused.process.kill('SIGCONT')
-    paused.process.kill('SIGUSR2')
-    const woken = await paused.result
-    expect(woken.end).toMatch(/^ERROR FENCED/)
-    const after = await readGold(installation.config)
-    for (const name of ['postgres', 'duckdb']) {
-      expect(after.get(name)?.buildId).toBe(before.get(name)?.buildId)
-      expect(goldHash(after.get(name)), name).toBe(goldHash(before.get(name)))
+  it('during conform, whose process goes on, changes nothing when it wakes up', async () => {
+    await deliver()
+    const events = new EventEmitter()
+    const paused = startRunner(installation.env, undefined, (event) => events.emit(event))
+    await once(events, 'conform progress')
+    paused.process.kill('SIGSTOP')
+    await takeOver()
+    await wakeAndCompare(paused, (runner) => runner.process.kill('SIGCONT'))
+  })
+
+  it('takes nothing away from its successor when that works while it wakes up', async () => {
+    await deliver()
+    const stop = { write: 'conform.batch', nth: 1, when: 'before' } as const
+    const paused = startRunner(installation.env, stop)
+    expect(await paused.atStop).toBe(true)
+    paused.process.kill('SIGSTOP')
+    let successor = startRunner(installation.env, stop)
+    while (!(await successor.atStop)) {
+      expect((await successor.result).end).toContain('RUN_IN_PROGRESS')
+      successor = startRunner(installation.env, stop)
     }
+    wakeAtStop(paused)
+    expect((await paused.result).end).toMatch(/^ERROR FENCED/)
+    successor.process.kill('SIGUSR2')
+    expect((await successor.result).end).toMatch(/^END published/)
     expect(await findOrphans(installation)).toEqual([])
   })
 })
+
+function wakeAtStop(runner: Runner): void {
+  runner.process.kill('SIGCONT')
+  runner.process.kill('SIGUSR2')
+}

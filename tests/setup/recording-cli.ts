@@ -21,6 +21,7 @@ export const goodRun: RunSummary = {
   status: 'published',
   warehouses: [{ warehouse: 'postgres', buildId: 'r1', outcome: 'published', rows: { daily_revenue: 731 } }],
   failedSources: [],
+  causes: [],
   stores: [],
   quarantine: [],
   seconds: 1.5,

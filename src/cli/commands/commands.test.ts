@@ -64,7 +64,29 @@ describe('run', () => {
     const error = await cli.run('run', '--json')
     expect((error as { code?: string } | undefined)?.code).toBe(code)
     if (error) expect((error as Error).message).toContain('postgres: grain of daily_revenue')
-    expect(JSON.parse(cli.out)).toEqual(summary)
+    const { causes: _, ...document } = summary
+    expect(JSON.parse(cli.out)).toEqual(document)
+  })
+
+  test('that fails in several places says each in a sentence of its own, and keeps what was thrown', async () => {
+    const cause = new Error('connect ECONNREFUSED')
+    const summary: RunSummary = {
+      ...goodRun,
+      status: 'failed',
+      failedSources: [{ source: 'demo', message: 'sales.csv is empty.' }],
+      warehouses: [
+        { warehouse: 'postgres', outcome: 'gated', rows: {}, message: 'failed grain of daily_revenue' },
+        { warehouse: 'duckdb', outcome: 'failed', rows: {}, message: 'no space' },
+      ],
+      causes: [cause],
+    }
+    const cli = new RecordingCli('/here', twoSources, { run: async () => summary })
+    expect(await cli.run('run')).toMatchObject({
+      cause,
+      message: expect.stringMatching(
+        /^demo: sales.csv is empty\. postgres: failed grain of daily_revenue\. duckdb: no space\. What was/,
+      ),
+    })
   })
 
   test('closes what it opened when the pipeline throws', async () => {

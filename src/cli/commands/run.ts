@@ -62,7 +62,8 @@ export function runCommand(program: Command, cli: Cli): void {
           ),
         )
       })
-      if (flags.json) printJson(cli.stdout, summary)
+      const { causes: _, ...document } = summary
+      if (flags.json) printJson(cli.stdout, document)
       else printLines(cli.stdout, runLines(summary))
       requireSuccess(summary)
     })
