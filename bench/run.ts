@@ -3,9 +3,16 @@ import { byHandBenchmark } from './by-hand.js'
 import { gatewayBenchmark } from './gateway.js'
 import { manyItemsBenchmark } from './many-items.js'
 import { pipelineBenchmark } from './pipeline.js'
+import { replicationBenchmark } from './replication.js'
 
 /** `npm run bench` runs all, `npm run bench -- pipeline gateway` those. Every ratio is of two things measured in the same run. */
-const benchmarks: readonly Benchmark[] = [pipelineBenchmark, byHandBenchmark, manyItemsBenchmark, gatewayBenchmark]
+const benchmarks: readonly Benchmark[] = [
+  pipelineBenchmark,
+  byHandBenchmark,
+  manyItemsBenchmark,
+  gatewayBenchmark,
+  replicationBenchmark,
+]
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name))
