@@ -18,8 +18,10 @@ export class ControlDatabase {
       throw ControlError.unavailable(cause)
     })
     const pool = new pg.Pool({ ...config, max: connection.poolSize ?? 8, application_name: 'goldgate control' })
-    // Without a listener a lost idle connection ends the process; the next query reports it instead.
+    // Without listeners a lost connection ends the process: the pool's own for idle ones, the client's for one in use between two statements. The
+    // next statement reports it instead.
     pool.on('error', () => {})
+    pool.on('connect', (client) => client.on('error', () => {}))
     const database = new ControlDatabase(pool)
     try {
       await database.migrate()
