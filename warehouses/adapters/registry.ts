@@ -1,9 +1,10 @@
 import type { WarehouseAdapter } from '../contract/warehouse.js'
+import { bigqueryAdapter } from './bigquery/adapter.js'
 import { duckdbAdapter } from './duckdb/adapter.js'
 import { postgresAdapter } from './postgres/adapter.js'
 
 /** Every kind of warehouse. A new one is a folder beside these and a line here. */
-export const adapters: readonly WarehouseAdapter<unknown>[] = [postgresAdapter, duckdbAdapter]
+export const adapters: readonly WarehouseAdapter<unknown>[] = [postgresAdapter, duckdbAdapter, bigqueryAdapter]
 
 /** The adapter of a kind; throws a RangeError that lists the ones there are. */
 export function adapterOf(kind: string): WarehouseAdapter<unknown> {

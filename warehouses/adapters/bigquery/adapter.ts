@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import type { Entity } from '../../../models/types.js'
+import type { BuildRef } from '../../contract/builds.js'
+import type { Diagnosis } from '../../contract/diagnosis.js'
+import type { Dialect } from '../../contract/dialect.js'
+import { WarehouseError } from '../../contract/errors.js'
+import type { Row, Statement } from '../../contract/values.js'
+import type {
+  Capabilities,
+  QueryOptions,
+  Warehouse,
+  WarehouseAdapter,
+  WarehouseWriter,
+} from '../../contract/warehouse.js'
+import { openClient } from './client.js'
+import { bigqueryDialect, bigqueryDialectAt } from './dialect.js'
+import { Jobs } from './jobs.js'
+import { type BigqueryOptions, bigqueryOptions } from './options.js'
+import { impatient } from './retry.js'
+import { diagnoseDataset, setupDataset } from './setup.js'
+import { toRows } from './values.js'
+import { BigqueryWriter } from './writer.js'
+
+const kind = 'bigquery'
+const capabilities: Capabilities = {
+  transactionalDdl: false,
+  transactionalLoad: false,
+  views: true,
+  indexes: false,
+  anyNames: false,
+  estimates: true,
+  maxBytesBilled: true,
+}
+
+export const bigqueryAdapter: WarehouseAdapter<BigqueryOptions> = {
+  kind,
+  dialect: bigqueryDialect,
+  capabilities,
+  parseOptions: (raw) => bigqueryOptions.parse(raw),
+  optionsJsonSchema: () => z.toJSONSchema(bigqueryOptions, { io: 'input' }),
+  open: async (name, options) => new BigqueryWarehouse(new Jobs(name, await openClient(options), options), options),
+}
+
+class BigqueryWarehouse implements Warehouse {
+  readonly kind = kind
+  readonly capabilities = capabilities
+  readonly dialect: Dialect
+  readonly name: string
+
+  constructor(
+    private readonly jobs: Jobs,
+    private readonly options: BigqueryOptions,
+  ) {
+    this.name = jobs.warehouse
+    this.dialect = bigqueryDialectAt(options)
+  }
+
+  async query(statement: Statement, _builds: readonly BuildRef[], options: QueryOptions = {}): Promise<Row[]> {
+    const { signal, timeoutMs = this.options.statementTimeoutMs } = options
+    const maxBytesBilled = this.#limit(options.maxBytesBilled)
+    const { rows } = await this.jobs.query({
+      sql: this.#reading(statement.sql),
+      params: statement.params,
+      purpose: 'read',
+      timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+      ...(maxBytesBilled === undefined ? {} : { maxBytesBilled }),
+    })
+    return toRows(rows, statement.columns)
+  }
+
+  async estimate({ sql, params }: Statement, _builds: readonly BuildRef[]) {
+    return { bytes: await this.jobs.estimate(this.#reading(sql), params) }
+  }
+
+  /** Asks for the dataset, which costs nothing. */
+  async ping(): Promise<void> {
+    try {
+      await this.jobs.request((client) => client.dataset(this.options.dataset).getMetadata(), impatient)
+    } catch (error) {
+      if (!(error instanceof WarehouseError) || error.code === 'WAREHOUSE_UNAVAILABLE') throw error
+      throw new WarehouseError('WAREHOUSE_UNAVAILABLE', this.name, error.message, { cause: error })
+    }
+  }
+
+  setup(): Promise<readonly string[]> {
+    return setupDataset(this.jobs, this.options)
+  }
+
+  diagnose(): Promise<Diagnosis> {
+    return diagnoseDataset(this.jobs, this.options)
+  }
+
+  openWriter(token: bigint, entities: readonly Entity[]): Promise<WarehouseWriter> {
+    return BigqueryWriter.open(this.jobs, this.options, token, entities)
+  }
+
+  async close(): Promise<void> {}
+
+  /** The account that reads may be allowed to write as well: only one SELECT passes here, and a SELECT changes nothing. */
+  #reading(sql: string): string {
+    if (/^[\s(]*(SELECT|WITH)\b/i.test(sql) && !sql.includes(';')) return sql
+    throw new WarehouseError(
+      'WAREHOUSE_ERROR',
+      this.name,
+      `Warehouse ${this.name} refused a statement: a reader sends one SELECT and no semicolon.`,
+    )
+  }
+
+  #limit(asked: bigint | undefined): bigint | undefined {
+    const { maxBytesBilled } = this.options
+    if (maxBytesBilled === undefined) return asked
+    const own = BigInt(maxBytesBilled)
+    return asked === undefined || own < asked ? own : asked
+  }
+}
