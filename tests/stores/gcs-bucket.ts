@@ -1,37 +1,44 @@
 import { randomUUID } from 'node:crypto'
+import type { Storage } from '@google-cloud/storage'
 import type { ObjectStore } from '../../pipeline/bronze/object-store.js'
 import { type GcsLimits, gcsClient, openGcs } from '../../pipeline/bronze/stores/gcs/open.js'
 import { type GcsOptions, gcsOptions } from '../../pipeline/bronze/stores/gcs/options.js'
-
-const apiEndpoint = process.env.GOLDGATE_TEST_GCS_ENDPOINT
+import { removeAll, type TestBucket } from './test-bucket.js'
 
 /** True where no GCS server is given: `npm run test:servers` starts one. */
-export const withoutGcs = apiEndpoint === undefined
+export const withoutGcs = process.env.GOLDGATE_TEST_GCS_ENDPOINT === undefined
 
-/** A bucket of its own on the test server. */
-export class GcsTestBucket {
+export class GcsTestBucket implements TestBucket {
+  readonly cloud = 'GCS'
   readonly name = `goldgate-${randomUUID()}`
+  readonly endpoint = process.env.GOLDGATE_TEST_GCS_ENDPOINT ?? ''
 
   async make(): Promise<void> {
     await this.open().setup()
   }
 
-  options(more: Record<string, unknown> = {}): GcsOptions {
-    return gcsOptions.parse({ bucket: this.name, apiEndpoint, anonymous: true, ...more })
+  open(
+    { endpoint, ...options }: Record<string, unknown> & { endpoint?: string } = {},
+    limits: Partial<GcsLimits> = {},
+  ): ObjectStore {
+    return openGcs('cloud', this.options({ ...options, ...(endpoint && { apiEndpoint: endpoint }) }), limits)
   }
 
-  open(more: Record<string, unknown> = {}, limits: Partial<GcsLimits> = {}): ObjectStore {
-    return openGcs('cloud', this.options(more), limits)
+  async putRaw(key: string, content: string, sha256: string): Promise<void> {
+    const metadata = { metadata: { sha256 } }
+    await this.client().bucket(this.name).file(key).save(content, { resumable: false, metadata })
   }
 
-  /** With everything in it. */
   async remove(): Promise<void> {
-    const store = this.open()
-    const keys: string[] = []
-    for await (const { key } of store.list('')) keys.push(key)
-    for (let start = 0; start < keys.length; start += 20) {
-      await Promise.all(keys.slice(start, start + 20).map((key) => store.delete(key)))
-    }
-    await gcsClient(this.options(), 10_000, 0).bucket(this.name).delete()
+    await removeAll(this.open())
+    await this.client().bucket(this.name).delete()
+  }
+
+  private client(): Storage {
+    return gcsClient(this.options(), 10_000, 0)
+  }
+
+  options(more: Record<string, unknown> = {}): GcsOptions {
+    return gcsOptions.parse({ bucket: this.name, apiEndpoint: this.endpoint, anonymous: true, ...more })
   }
 }

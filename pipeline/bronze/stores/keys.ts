@@ -3,8 +3,9 @@ import { StoreError } from '../object-store.js'
 const longestKey = 1024
 
 /**
- * Throws `INVALID_KEY` unless every store can hold the key: parts separated by `/`, none of them empty, `.` or `..`, no NUL,
- * no half of a surrogate pair, at most 1,024 bytes (S3 and GCS allow no more). Spaces, quotes and any other unicode are fine.
+ * Throws `INVALID_KEY` unless every store can hold the key: parts separated by `/`, none of them empty, `.` or `..`, no control
+ * characters (GCS allows no line breaks, and the XML in which S3 lists cannot hold others), no half of a surrogate pair, at most 1,024 bytes
+ * (S3 and GCS allow no more). Spaces, quotes and any other unicode are fine.
  */
 export function checkKey(store: string, key: string): void {
   const problem = keyProblem(key)
@@ -18,7 +19,7 @@ export function checkPrefix(store: string, prefix: string): void {
 
 function keyProblem(key: string): string | undefined {
   if (key === '') return 'it is empty'
-  if (key.includes('\0')) return 'it holds a NUL'
+  if (/[\p{Cc}\ufffe\uffff]/u.test(key)) return 'it holds a control character'
   if (/\p{Surrogate}/u.test(key)) return 'it is not valid unicode'
   const parts = key.split('/')
   if (parts.includes('')) return 'it begins or ends with /, or has // in it'

@@ -28,7 +28,9 @@ export function whyUnreachable(error: unknown): string | undefined {
     const reason = unreachable.get(code)
     if (reason !== undefined) return reason
   }
-  if (error instanceof Error && error.name === 'TimeoutError') return 'it does not answer'
+  if (error instanceof Error && (error.name === 'TimeoutError' || /network timeout/.test(error.message))) {
+    return 'it does not answer'
+  }
   return undefined
 }
 
@@ -41,11 +43,16 @@ export function whyUntrusted(error: unknown): string | undefined {
 
 /** What an error tells its reader; the clients' own carry the request, and with it its credentials. */
 export function withoutRequest(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error))
-  const plain = new Error(error.message)
+  if (!(error instanceof Error)) return new Error('the client threw what is no error')
+  const plain = new Error(withoutQueries(error.message))
   plain.name = error.name
-  if (error.stack !== undefined) plain.stack = error.stack
+  if (error.stack !== undefined) plain.stack = withoutQueries(error.stack)
   return plain
+}
+
+/** The address of an upload under way, or a signed one, lets its holder in. */
+export function withoutQueries(text: string): string {
+  return text.replaceAll(/(https?:\/\/[^\s?'"]+)\?[^\s'"]*/g, '$1')
 }
 
 function codesOf(error: unknown): string[] {

@@ -110,7 +110,10 @@ export class CloudStore implements ObjectStore {
 
   async diagnose(): Promise<Diagnosis> {
     const below = this.folder === '' ? '' : `, below ${this.folder}`
-    return { found: `${this.bucket.description}${below}`, problems: await tryOut(this, this.bucket.needs) }
+    return {
+      found: `${capitalized(this.bucket.description)}${below}.`,
+      problems: await tryOut(this, this.bucket.needs),
+    }
   }
 
   /** Ends uploads that killed processes left; returns how many. */
@@ -142,7 +145,7 @@ export class CloudStore implements ObjectStore {
   private async requireBucket(): Promise<void> {
     if (this.bucketSeen) return
     if (!(await this.bucket.exists())) {
-      const message = `There is no ${this.bucket.description}. Correct the name in goldgate.yaml, or run "goldgate setup" to make it`
+      const message = `${capitalized(this.bucket.description)} is not there. Correct its name in goldgate.yaml, or run "goldgate setup" to make it`
       throw new StoreError('STORE_ERROR', this.name, message)
     }
     this.bucketSeen = true
@@ -166,4 +169,8 @@ export class CloudStore implements ObjectStore {
     if (error instanceof StoreError) return error
     return this.bucket.explain(`${what} in the store ${this.name} (${this.bucket.description})`, error)
   }
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

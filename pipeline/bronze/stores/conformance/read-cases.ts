@@ -79,6 +79,8 @@ export const readCases: readonly StoreCase[] = [
         'a/../../up',
         'a/./b',
         'nul\0',
+        'line\nbreak',
+        'control\u0001character',
         '\ud800half',
         'x'.repeat(1025),
       ]

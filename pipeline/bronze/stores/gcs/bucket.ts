@@ -38,13 +38,18 @@ export class GcsBucket implements CloudBucket {
     return number === 0 ? chunkSize : 256 * 1024
   }
 
-  create(name: string, content: Buffer, note: ObjectNote): Promise<boolean> {
+  async create(name: string, content: Buffer, note: ObjectNote): Promise<boolean> {
     // The server compares the MD5 before the object comes to be.
     const md5Hash = createHash('md5').update(content).digest('base64')
     const metadata = { ...this.metadata(note), md5Hash }
-    return createdUnless(() =>
-      this.file(name).save(content, { resumable: false, validation: false, metadata, preconditionOpts: mustBeNew }),
-    )
+    const options = { resumable: false, validation: false, metadata, preconditionOpts: mustBeNew }
+    try {
+      return await createdUnless(() => this.file(name).save(content, options))
+    } catch (error) {
+      // The client hides a failure to sign in behind this one. A look-up meets the same failure, and tells it.
+      if (error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_DESTROYED') await this.find(name)
+      throw error
+    }
   }
 
   async createFromParts(name: string, parts: AsyncIterable<Buffer>, note: ObjectNote): Promise<boolean> {

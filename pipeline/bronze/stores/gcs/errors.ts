@@ -1,5 +1,5 @@
 import { StoreError, type StoreErrorCode } from '../../object-store.js'
-import { whyUnreachable, whyUntrusted, withoutRequest } from '../cloud/failures.js'
+import { whyUnreachable, whyUntrusted, withoutQueries, withoutRequest } from '../cloud/failures.js'
 import type { GcsOptions } from './options.js'
 
 type Explanation = readonly [code: StoreErrorCode, message: string]
@@ -21,8 +21,7 @@ export class GcsErrors {
   }
 
   private explanation(error: unknown): Explanation {
-    if (!(error instanceof Error)) return ['STORE_ERROR', String(error)]
-    const text = textOf(error.message)
+    const text = textOf(messageOf(error))
     const known = this.byText(text)
     if (known) return known
     const untrusted = whyUntrusted(error)
@@ -35,9 +34,14 @@ export class GcsErrors {
   }
 
   private byText(text: string): Explanation | undefined {
-    const { bucket } = this.options
     if (/could not load the default credentials/i.test(text))
       return ['ACCESS_DENIED', `there are no Google credentials: ${signIn}`]
+    if (/or it is not a file|incoming JSON object|Unexpected token|in JSON at position/.test(text)) {
+      return [
+        'ACCESS_DENIED',
+        `the file that GOOGLE_APPLICATION_CREDENTIALS names is no key that can be read: ${signIn}`,
+      ]
+    }
     if (/reasonable timeframe|Invalid JWT: Token must be/i.test(text)) {
       return ['STORE_ERROR', 'the clock of this machine is off. Set it (NTP: timedatectl set-ntp true) and try again']
     }
@@ -49,12 +53,6 @@ export class GcsErrors {
         'STORE_ERROR',
         'no project is stated. Add project to the store in goldgate.yaml, or set GOOGLE_CLOUD_PROJECT',
       ]
-    if (/bucket does not exist|bucket not found/i.test(text)) {
-      return [
-        'STORE_ERROR',
-        `there is no bucket ${bucket}. Correct the name in goldgate.yaml, or run "goldgate setup" to make it`,
-      ]
-    }
     if (/MD5 hash|CRC32C|UPLOAD_MISMATCH|integrity/i.test(text))
       return ['CHECKSUM_MISMATCH', 'the server received other bytes than were sent']
     if (/retry limit exceeded|retry total time limit/i.test(text))
@@ -62,11 +60,21 @@ export class GcsErrors {
     return undefined
   }
 
+  private noBucket(): Explanation {
+    const { bucket } = this.options
+    return [
+      'STORE_ERROR',
+      `there is no bucket ${bucket}. Correct the name in goldgate.yaml, or run "goldgate setup" to make it`,
+    ]
+  }
+
   private byStatus(status: number, text: string, reason: string | undefined): Explanation {
     if (status === 403 && reason !== undefined && /rateLimitExceeded/i.test(reason))
       return ['STORE_UNAVAILABLE', `too many requests: ${text}`]
     if (status === 401 || status === 403)
       return ['ACCESS_DENIED', `access is denied: ${text}. docs/gcp.md lists the permissions`]
+    // Objects that are missing do not come here.
+    if (status === 404) return this.noBucket()
     if (status === 409)
       return [
         'STORE_ERROR',
@@ -78,9 +86,9 @@ export class GcsErrors {
   }
 }
 
-/** The HTTP status that an error of the client stands for; its classes carry it in several places, some as text. */
+/** The HTTP status that an error of the client stands for: in several places, some as text, and not always on an `Error`. */
 export function statusOf(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined
+  if (typeof error !== 'object' || error === null) return undefined
   const { code, status } = error as { code?: unknown; status?: unknown }
   for (const value of [code, status]) {
     const number = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value
@@ -89,7 +97,12 @@ export function statusOf(error: unknown): number | undefined {
   return undefined
 }
 
-function reasonOf(error: Error): string | undefined {
+function messageOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return String(error)
+  return 'message' in error ? String(error.message) : 'an error without a message'
+}
+
+function reasonOf(error: unknown): string | undefined {
   const { errors } = error as { errors?: unknown }
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined
   if (typeof first !== 'object' || first === null || !('reason' in first)) return undefined
@@ -101,5 +114,5 @@ function textOf(message: string): string {
   const json = /"message":\s*"((?:[^"\\]|\\.)*)"/.exec(message)?.[1]
   const xml = /<(?:Message|Details)>([^<]*)</.exec(message)?.[1]
   const text = json ?? xml ?? message.replaceAll(/<[^>]*>/g, ' ')
-  return text.replaceAll(/\s+/g, ' ').trim().slice(0, 400).replace(/\.$/, '')
+  return withoutQueries(text).replaceAll(/\s+/g, ' ').trim().slice(0, 400).replace(/\.$/, '')
 }

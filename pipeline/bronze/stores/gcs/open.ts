@@ -10,7 +10,7 @@ export interface GcsLimits {
   readonly retries: number
 }
 
-const usualLimits: GcsLimits = { requestMs: 120_000, stallMs: 60_000, retries: 3 }
+const usualLimits: GcsLimits = { requestMs: 120_000, stallMs: 30_000, retries: 3 }
 
 export function openGcs(name: string, options: GcsOptions, limits: Partial<GcsLimits> = {}): CloudStore {
   const { requestMs, stallMs, retries } = { ...usualLimits, ...limits }

@@ -104,7 +104,7 @@ export class S3Bucket implements CloudBucket {
       await this.client.send(new ListObjectsV2Command({ Bucket: this.Bucket, Prefix: this.options.prefix, MaxKeys: 1 }))
       return true
     } catch (error) {
-      if (statusOf(error) === 404) return false
+      if (error instanceof Error && error.name === 'NoSuchBucket') return false
       throw error
     }
   }

@@ -16,6 +16,8 @@ export function s3Client(
     // what some S3-compatible servers refuse.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // A second or two: what lasts longer is for the next run.
+    maxAttempts: 5,
     requestHandler: {
       connectionTimeout: connectMs,
       requestTimeout: requestMs,

@@ -59,6 +59,8 @@ export class S3Errors {
       case 'TokenRefreshRequired':
         return ['ACCESS_DENIED', 'the AWS credentials have expired. Sign in again ("aws sso login"), or renew them']
       case 'InvalidAccessKeyId':
+      // versitygw
+      case 'XAdminUserNotFound':
         return ['ACCESS_DENIED', 'the server does not know the access key. Check AWS_PROFILE and AWS_ACCESS_KEY_ID']
       case 'SignatureDoesNotMatch':
         return ['ACCESS_DENIED', 'the secret key does not belong to the access key. Check AWS_SECRET_ACCESS_KEY']

@@ -14,7 +14,7 @@ export interface S3Limits {
 const usualLimits: S3Limits = {
   requestMs: 30_000,
   connectMs: 10_000,
-  stallMs: 60_000,
+  stallMs: 30_000,
   abandonedAfterMs: 24 * 3_600_000,
 }
 
