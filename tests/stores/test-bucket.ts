@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../../pipeline/bronze/object-store.js'
 
-export interface Limits {
+interface Limits {
   readonly requestMs?: number
   readonly stallMs?: number
   /** Of the GCS client; the one of S3 is quick. */
