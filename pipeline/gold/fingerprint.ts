@@ -1,31 +1,35 @@
 import { createHash } from 'node:crypto'
-import type { GoldModel } from '../../models/types.js'
 import type { SourceState } from '../../warehouses/contract/batch.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
 import { goldPlan } from '../../warehouses/template/gold-plan.js'
 import { readSqlVariants } from '../../warehouses/template/sql-files.js'
 import { batchIdentity, type StoredBatch } from '../control/batches.js'
+import { checkFileNames } from '../quality/check-files.js'
 import type { RunContext } from '../steps/context.js'
 
 export interface Fingerprints {
-  /** What the Gold rows follow from in every warehouse alike: builds of the same input have the same id. */
+  /** What the Gold rows and their checks follow from in every warehouse alike: builds of the same input have the same id. */
   readonly input: string
   /** The input, and the SQL that this warehouse makes of it. Where it did not change there is no new build. */
   readonly here: string
 }
 
 export function buildFingerprints(
-  context: RunContext,
-  warehouse: Warehouse,
+  context: Pick<RunContext, 'entities' | 'models'>,
+  warehouse: Pick<Warehouse, 'dialect'>,
   batches: readonly StoredBatch[],
   states: readonly SourceState[],
 ): Fingerprints {
   const input = sha256({
     batches: batches.map(batchIdentity),
     states,
-    models: context.models.map(declaration),
-    // Those of every dialect: a file for one engine alone makes a new build in all of them.
-    templates: context.models.map(({ name }) => readSqlVariants(`gold/${name}.sql`)),
+    entities: context.entities,
+    models: context.models,
+    // Those of every dialect: a file for one engine alone makes a new build in all of them. A build stands by its checks: others are another build.
+    templates: [
+      ...context.models.map(({ name }) => `gold/${name}.sql`),
+      ...checkFileNames().map((name) => `checks/${name}.sql`),
+    ].map(readSqlVariants),
   })
   const anyBuild = { buildId: 'build', tag: 'build' }
   const entities = context.entities.map((entity) => entity.name)
@@ -34,10 +38,9 @@ export function buildFingerprints(
 }
 
 /** Without what is only for people: a better description is no new build. */
-const declaration = ({ name, grain, columns }: GoldModel) => ({
-  name,
-  grain,
-  columns: columns.map((column) => [column.name, column.type, column.nullable]),
-})
+const forPeople = new Set(['description', 'unit'])
 
-const sha256 = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
+const sha256 = (value: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(value, (key, part: unknown) => (forPeople.has(key) ? undefined : part)))
+    .digest('hex')
