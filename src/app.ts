@@ -62,6 +62,8 @@ export interface RunRequest {
 
 export interface RunSummary {
   readonly runId: string
+  /** True when this was a run that had been interrupted: what was delivered since is for the next one. */
+  readonly resumed: boolean
   /** The least good outcome of all warehouses: failed, gated (a check failed), held, published, unchanged. */
   readonly status: RunStatus
   readonly warehouses: readonly WarehouseOutcome[]

@@ -7,6 +7,9 @@ import { bytes, count, oneLine, seconds, table } from './format.js'
 export function runLines(summary: RunSummary): string[] {
   return [
     `Run ${summary.runId}: ${summary.status} in ${seconds(summary.seconds)}`,
+    ...(summary.resumed
+      ? ['  It was the run that had been interrupted. Run again to take what was delivered since.']
+      : []),
     ...summary.warehouses.map((each) => `  ${each.warehouse}: ${outcomeText(each)}`),
     ...summary.failedSources.map((each) => `  ${each.source}: failed. ${each.message}`),
     ...summary.stores.flatMap(storeLine),

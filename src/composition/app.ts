@@ -218,6 +218,7 @@ export class GoldgateApp implements App {
     ]
     return {
       runId: result.runId,
+      resumed: result.resumed,
       status: statuses.reduce(
         (worst, each) => (outcomes.indexOf(each) > outcomes.indexOf(worst) ? each : worst),
         'unchanged',

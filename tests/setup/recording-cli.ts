@@ -18,6 +18,7 @@ export const published = {
 
 export const goodRun: RunSummary = {
   runId: 'r1',
+  resumed: false,
   status: 'published',
   warehouses: [{ warehouse: 'postgres', buildId: 'r1', outcome: 'published', rows: { daily_revenue: 731 } }],
   failedSources: [],
