@@ -18,8 +18,9 @@ interface RunFlags {
 }
 
 const EXAMPLES = `
-A run that was interrupted is finished instead when it was asked for the same, else before: nothing it had
-finished is done again, and what was delivered since is for the next run. Without changes there is no new build. It may run while "goldgate serve" answers: the gateway goes on to the new build.
+A run that was interrupted is finished first, or instead when it was asked for the same: nothing it had finished
+is done again, and what was delivered since is for the next run. Without changes there is no new build. It may run
+while "goldgate serve" answers: the gateway goes on to the new build.
 
 Examples:
   goldgate run
