@@ -3,7 +3,7 @@ import { compileBucketRows, compileBuckets } from '../../warehouses/compiler/key
 import type { BuildRef } from '../../warehouses/contract/builds.js'
 import type { DifferingKey, KeyDifferences } from '../../warehouses/contract/parity.js'
 import type { Row } from '../../warehouses/contract/values.js'
-import type { Warehouse } from '../../warehouses/contract/warehouse.js'
+import type { QueryOptions, Warehouse } from '../../warehouses/contract/warehouse.js'
 
 /** One side of the comparison. */
 export interface Side {
@@ -27,9 +27,10 @@ export async function differingKeys(
   model: GoldModel,
   [one, other]: readonly [Side, Side],
   limit: number,
+  options: QueryOptions = {},
 ): Promise<KeyDifferences> {
   const buckets = bucketsFor(one.rows + other.rows)
-  const [ofOne, ofOther] = await Promise.all([one, other].map((side) => bucketDigests(model, side, buckets)))
+  const [ofOne, ofOther] = await Promise.all([one, other].map((side) => bucketDigests(model, side, buckets, options)))
   const suspects = [...new Set([...(ofOne?.keys() ?? []), ...(ofOther?.keys() ?? [])])]
     .filter((bucket) => ofOne?.get(bucket) !== ofOther?.get(bucket))
     .sort((a, b) => (a < b ? -1 : 1))
@@ -38,7 +39,7 @@ export async function differingKeys(
   for (const bucket of suspects) {
     if (keys.length > limit) break
     const [rowsOfOne, rowsOfOther] = await Promise.all(
-      [one, other].map((side) => bucketRows(model, side, { bucket, buckets, limit: mostRows })),
+      [one, other].map((side) => bucketRows(model, side, { bucket, buckets, limit: mostRows }, options)),
     )
     if (rowsOfOne?.length === mostRows || rowsOfOther?.length === mostRows) more = true
     keys.push(...compareRows(model, rowsOfOne ?? [], rowsOfOther ?? []))
@@ -57,9 +58,14 @@ function bucketsFor(rows: bigint): number {
   return buckets
 }
 
-async function bucketDigests(model: GoldModel, side: Side, buckets: number): Promise<Map<bigint, string>> {
+async function bucketDigests(
+  model: GoldModel,
+  side: Side,
+  buckets: number,
+  options: QueryOptions,
+): Promise<Map<bigint, string>> {
   const { warehouse, build } = side
-  const rows = await warehouse.query(compileBuckets(model, build, buckets, warehouse.dialect), [build])
+  const rows = await warehouse.query(compileBuckets(model, build, buckets, warehouse.dialect), [build], options)
   return new Map(rows.map((row) => [BigInt(String(row.bucket)), `${row.rows} ${row.checksum}`]))
 }
 
@@ -67,8 +73,9 @@ function bucketRows(
   model: GoldModel,
   { warehouse, build }: Side,
   bucket: Parameters<typeof compileBucketRows>[2],
+  options: QueryOptions,
 ): Promise<Row[]> {
-  return warehouse.query(compileBucketRows(model, build, bucket, warehouse.dialect), [build])
+  return warehouse.query(compileBucketRows(model, build, bucket, warehouse.dialect), [build], options)
 }
 
 /** Where one side was cut off, nothing is said of keys behind its last one. */

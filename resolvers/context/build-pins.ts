@@ -38,13 +38,17 @@ export class BuildPins {
   }
 }
 
-async function reading<T>(read: () => Promise<T>): Promise<T> {
+/** What `read` reads of the control database; `failed` says in a sentence what could not be. */
+export async function reading<T>(
+  read: () => Promise<T>,
+  failed = 'Which build is published could not be read from the control database.',
+): Promise<T> {
   try {
     return await read()
   } catch (cause) {
     throw new GoldgateError(
       'CONTROL_DATABASE_UNAVAILABLE',
-      'Which build is published could not be read from the control database. Ask again later; /health/ready says when it answers.',
+      `${failed} Ask again later; /health/ready says when it answers.`,
       { cause },
     )
   }

@@ -1,10 +1,11 @@
 import type { BuildCatalog, PublishedBuild } from '../../warehouses/contract/builds.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
+import type { KeyDifferences, ParityCatalog, ParityReport } from '../../warehouses/contract/parity.js'
 import type { Row, Statement } from '../../warehouses/contract/values.js'
-import type { Warehouse } from '../../warehouses/contract/warehouse.js'
+import type { QueryOptions, Warehouse } from '../../warehouses/contract/warehouse.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import type { Limits } from '../limits/limits.js'
-import { BuildPins } from './build-pins.js'
+import { BuildPins, reading } from './build-pins.js'
 
 /** What lives as long as the gateway. */
 export interface GatewayServices {
@@ -15,6 +16,8 @@ export interface GatewayServices {
   /** Which warehouse answers for one that does not. */
   readonly fallback?: Readonly<Record<string, string>>
   readonly catalog: BuildCatalog
+  /** Absent: no builds are compared. */
+  readonly parity?: ParityCatalog
   readonly limits: Limits
 }
 
@@ -139,16 +142,31 @@ export class RequestContext {
   async read({ warehouse, build }: Pinned, statement: Statement): Promise<Row[]> {
     const read = JSON.stringify([warehouse.name, build.buildId])
     try {
-      const rows = await warehouse.query(statement, [build], {
-        timeoutMs: this.limits.statementTimeoutMs,
-        ...(this.facts.signal ? { signal: this.facts.signal } : {}),
-      })
+      const rows = await warehouse.query(statement, [build], this.statementOptions())
       this.reads.set(read, build)
       return rows
     } catch (error) {
       // Nothing is read of a warehouse that does not answer.
       if (!isUnavailable(error)) this.reads.set(read, build)
       throw error
+    }
+  }
+
+  /** Undefined when no warehouse has figures of the build, or of any. */
+  parity(build: string | undefined, model: string | undefined): Promise<ParityReport | undefined> {
+    return reading(
+      async () => this.services.parity?.report({ ...(build && { build }), ...(model && { model }) }),
+      'What the warehouses hold could not be read from the control database.',
+    )
+  }
+
+  /** At most `limit` keys of each warehouse that differs. */
+  async differingKeys(build: string, model: string, limit: number): Promise<readonly KeyDifferences[]> {
+    if (!this.services.parity) return []
+    try {
+      return await this.services.parity.differingKeys(build, model, limit, this.statementOptions())
+    } catch (error) {
+      throw error instanceof WarehouseError ? await this.explain(error) : error
     }
   }
 
@@ -160,6 +178,11 @@ export class RequestContext {
   /** Every build that was read, warehouse by warehouse. */
   buildsRead(): readonly PublishedBuild[] {
     return [...this.reads.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, build]) => build)
+  }
+
+  private statementOptions(): QueryOptions {
+    const { signal } = this.facts
+    return { timeoutMs: this.limits.statementTimeoutMs, ...(signal ? { signal } : {}) }
   }
 
   private async standIn(asked: Warehouse, build: PublishedBuild, exact: boolean): Promise<Pinned | undefined> {

@@ -10,7 +10,8 @@ export function namedClass(name: string): GeneratedClass {
 
 interface FieldSettings {
   readonly description: string
-  readonly nullable?: boolean
+  /** `items`: the list is there, its items may be NULL. */
+  readonly nullable?: boolean | 'items'
   readonly defaultValue?: unknown
 }
 

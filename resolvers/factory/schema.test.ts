@@ -97,7 +97,7 @@ describe('the schema', () => {
   })
 
   test('has one query field with the same arguments for each model', () => {
-    const query = schema.getQueryType()?.getFields() ?? {}
+    const { parity: _, ...query } = schema.getQueryType()?.getFields() ?? {}
     expect(Object.keys(query)).toHaveLength(goldModels.length)
     for (const field of Object.values(query)) {
       expect(field.args.map((arg) => arg.name)).toEqual([

@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql'
 import { buildSchemaSync } from 'type-graphql'
 import type { GoldModel } from '../../models/types.js'
 import { modelTypes } from './model-types.js'
+import { parityResolvers } from './parity-resolver.js'
 import { rowsResolver } from './rows-resolver.js'
 import { SharedTypes } from './shared-types.js'
 
@@ -11,5 +12,5 @@ export function createSchema(models: readonly GoldModel[]): GraphQLSchema {
   const [first, ...more] = models.map((model) => rowsResolver(model, modelTypes(model, shared)))
   if (!first) throw new Error('A schema needs at least one model')
   // Values are parsed by the scalars and readers here; class-validator would need decorators of its own.
-  return buildSchemaSync({ resolvers: [first, ...more], validate: false })
+  return buildSchemaSync({ resolvers: [first, ...more, ...parityResolvers(models)], validate: false })
 }

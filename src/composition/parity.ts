@@ -20,7 +20,7 @@ export async function parityCatalog(installation: Installation): Promise<ParityC
       const models = goldModels.map(({ name }) => name).filter((name) => model === undefined || name === model)
       return digested.length === 0 ? undefined : parityReport(buildId, digested, models)
     },
-    async differingKeys(build, name, limit) {
+    async differingKeys(build, name, limit, options) {
       const model = goldModels.find((each) => each.name === name)
       const digested = await held(build)
       const figures = parityReport(build, digested, [name]).models[0]?.figures ?? []
@@ -33,7 +33,7 @@ export async function parityCatalog(installation: Installation): Promise<ParityC
       const [first, ...others] = sides
       if (!model || !first) return []
       const unlike = others.filter(({ differs }) => differs.length > 0)
-      return Promise.all(unlike.map(({ side }) => differingKeys(model, [first.side, side], limit)))
+      return Promise.all(unlike.map(({ side }) => differingKeys(model, [first.side, side], limit, options)))
     },
   }
 }

@@ -8,6 +8,7 @@ import { startGateway } from '../gateway/gateway.js'
 import type { GatewayLogger } from '../gateway/logger.js'
 import type { Installation } from './installation.js'
 import { createLogger } from './logger.js'
+import { parityCatalog } from './parity.js'
 
 type Refresh = (sources: readonly string[], onEvent: (event: RunEvent) => void) => Promise<RunSummary>
 
@@ -27,6 +28,7 @@ export async function serveInstallation(
     warehouses: await installation.warehouses(),
     defaultWarehouse: config.defaultWarehouse,
     catalog: control.builds,
+    parity: await parityCatalog(installation),
   })
   const scheduler = startSchedules(config, refresh, logger)
   try {

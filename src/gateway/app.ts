@@ -5,6 +5,7 @@ import { goldModels } from '../../models/gold/index.js'
 import type { GoldModel } from '../../models/types.js'
 import { defaultLimits, type GatewayServices, type Limits, RequestContext } from '../../resolvers/index.js'
 import type { BuildCatalog } from '../../warehouses/contract/builds.js'
+import type { ParityCatalog } from '../../warehouses/contract/parity.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
 import { createApollo } from './apollo.js'
 import { checkRequest } from './check-request.js'
@@ -26,6 +27,8 @@ export interface GatewaySettings {
   /** Which warehouse answers for one that does not. */
   readonly fallback?: Readonly<Record<string, string>>
   readonly catalog: BuildCatalog
+  /** Absent: the field `parity` answers NULL. */
+  readonly parity?: ParityCatalog
   /** Those left out are the defaults of `defaultLimits`. */
   readonly limits?: Partial<Limits>
   readonly introspection: boolean

@@ -2,6 +2,9 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Durable } from '../../pipeline/durable.js'
 import { GoldgateApp } from '../../src/composition/app.js'
+import { Installation } from '../../src/composition/installation.js'
+import { parityCatalog } from '../../src/composition/parity.js'
+import { createGateway } from '../../src/gateway/app.js'
 import { DemoFolder } from './demo-folder.js'
 
 /** What is done to a table of Postgres between its build and its checks. */
@@ -59,6 +62,24 @@ describe('warehouses that hold the same build', () => {
     }
   }
 
+  /** Through the gateway, as a client asks. */
+  async function ask(query: string): Promise<unknown> {
+    const installation = new Installation(demo.installation.config)
+    try {
+      const { builds } = await installation.control()
+      const { app, close } = await createGateway({
+        ...{ warehouses: await installation.warehouses(), defaultWarehouse: 'postgres', catalog: builds },
+        ...{ parity: await parityCatalog(installation), introspection: true, landingPage: false },
+        logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+      })
+      const response = await app.inject({ method: 'POST', url: '/graphql', payload: { query } })
+      await close()
+      return response.json()
+    } finally {
+      await installation.close()
+    }
+  }
+
   it('are equal in every figure of every model', async () => {
     const { run, report, figures, status } = await runWith()
     expect(run.status).toBe('published')
@@ -73,7 +94,7 @@ describe('warehouses that hold the same build', () => {
   })
 
   it('and differ by a cent are told apart, down to the key, the column and both values', async () => {
-    const { figures, keys } = await runWith({
+    const { run, figures, keys } = await runWith({
       model: 'product_sales_performance',
       sql: (table) =>
         `UPDATE ${table} SET net_revenue = net_revenue + 0.01 WHERE product_id = (SELECT MIN(product_id) FROM ${table})`,
@@ -87,6 +108,31 @@ describe('warehouses that hold the same build', () => {
     expect(key?.columns.map(({ column }) => column)).toEqual(['net_revenue'])
     const [more, less] = key?.columns[0]?.values ?? []
     expect(Number(more) - Number(less)).toBeCloseTo(0.01, 6)
+    const query = `{ parity(model: PRODUCT_SALES_PERFORMANCE) { build equal warehouses { warehouse }
+      models { model equal figures { warehouse rows differs sums { measure sum } } differingKeys(first: 5) {
+        warehouses more keys { key { column value } rows columns { column values } } } } } }`
+    expect(await ask(query)).toMatchObject({
+      data: {
+        parity: {
+          ...{ build: run.runId, equal: false, warehouses: [{ warehouse: 'postgres' }, { warehouse: 'duckdb' }] },
+          models: [
+            {
+              ...{ model: 'PRODUCT_SALES_PERFORMANCE', equal: false },
+              figures: [{ differs: [] }, { differs: ['net_revenue', 'checksum'] }],
+              differingKeys: [
+                {
+                  ...{ warehouses: ['postgres', 'duckdb'], more: false },
+                  keys: [{ rows: [1, 1], columns: [{ column: 'net_revenue', values: [more, less] }] }],
+                },
+              ],
+            },
+          ],
+        },
+      },
+    })
+    expect(await ask('{ parity(build: "r0") { equal } }')).toMatchObject({ data: { parity: null } })
+    const tooMany = '{ parity { models { differingKeys(first: 100000) { more } } } }'
+    expect(await ask(tooMany)).toMatchObject({ errors: [{ extensions: { code: 'PAGE_TOO_LARGE' } }] })
   })
 
   it('and differ by an empty text for a NULL are told apart, although every sum is the same', async () => {

@@ -1,3 +1,5 @@
+import type { QueryOptions } from './warehouse.js'
+
 /** What the rows of one model of a build come to; equal in every warehouse that holds the build. */
 export interface ModelDigest {
   readonly model: string
@@ -9,7 +11,7 @@ export interface ModelDigest {
 }
 
 /** One warehouse's attempt at the build that is compared. */
-export interface ParityWarehouse {
+interface ParityWarehouse {
   readonly warehouse: string
   /** `built`: its checks did not end. */
   readonly status: 'built' | 'passed' | 'failed'
@@ -60,5 +62,5 @@ export interface ParityCatalog {
   /** Of a build, else of the newest one; all models, else one. Undefined when no warehouse has digests of such a build. */
   report(options: { readonly build?: string; readonly model?: string }): Promise<ParityReport | undefined>
   /** The first `limit` differing keys of a model in each warehouse whose figures differ from those of the first. */
-  differingKeys(build: string, model: string, limit: number): Promise<readonly KeyDifferences[]>
+  differingKeys(build: string, model: string, limit: number, options?: QueryOptions): Promise<readonly KeyDifferences[]>
 }
