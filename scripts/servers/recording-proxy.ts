@@ -4,7 +4,7 @@ import { createServer, type Server as HttpServer, type IncomingMessage, request 
 import { gunzipSync } from 'node:zlib'
 
 /** A request that was written down: JSON that a client sent, and how the server answered. One line of the record. */
-export interface RecordedRequest {
+interface RecordedRequest {
   readonly method: string
   /** Path and query. */
   readonly url: string

@@ -21,8 +21,8 @@ const startSeconds = 60
 const stopSeconds = 10
 
 /**
- * One real server program on one port of 127.0.0.1. It may be killed and started again on the same port and data. Nothing it does outlives this
- * process in the usual ways of ending; after a SIGKILL of this process it goes on, as any child does.
+ * One real server program on one port of 127.0.0.1. It may be killed and started again on the same port and data. It ends with this process,
+ * however that ends.
  */
 export class Server {
   #child: ChildProcess | undefined
@@ -62,10 +62,9 @@ export class Server {
     child.once('exit', (code, signal) => {
       failure ??= `it ended with ${signal ?? code}`
       if (this.#child === child) this.#child = undefined
-      process.off('exit', killWithUs)
+      watchdog?.kill('SIGKILL')
     })
-    const killWithUs = () => child.kill('SIGKILL')
-    process.once('exit', killWithUs)
+    const watchdog = child.pid === undefined ? undefined : endWithUs(child.pid)
     const deadline = Date.now() + startSeconds * 1000
     while (failure !== undefined || !(await this.answers())) {
       if (Date.now() > deadline) failure ??= `it does not answer after ${startSeconds} s`
@@ -124,6 +123,18 @@ export class Server {
   private async logEnd(): Promise<string> {
     return (await readFile(this.what.logFile, 'utf8')).slice(-2000)
   }
+}
+
+/**
+ * A shell that waits on a pipe of this process, and kills `pid` when the pipe breaks: vitest ends workers by a signal, after which no handler of
+ * theirs runs. In a process group of its own, so that Ctrl-C does not end it first.
+ */
+function endWithUs(pid: number): ChildProcess {
+  const script = `read -r _; kill -9 ${pid}`
+  const watchdog = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+  watchdog.once('error', () => undefined)
+  watchdog.unref()
+  return watchdog
 }
 
 /** A port of 127.0.0.1 that nobody listens on now. */

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { BigQuery } from '@google-cloud/bigquery'
 import { Storage } from '@google-cloud/storage'
@@ -125,6 +128,26 @@ it('a stopped server leaves no process and no folder', async () => {
   const own = await startServers({ gcs: true })
   const pid = own.gcs.pid ?? 0
   await own.stop()
-  expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  expect(isAlive(pid)).toBe(false)
   await expect(readFile(own.gcs.logFile)).rejects.toThrow('ENOENT')
 })
+
+it('a server ends with the process that started it, though that is killed', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'goldgate servers '))
+  const script = fileURLToPath(new URL('start-and-wait.ts', import.meta.url))
+  const starter = spawn(process.execPath, ['--import', 'tsx', script, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = await once(starter.stdout, 'data')
+  const pid = Number(line)
+  expect(isAlive(pid)).toBe(true)
+  starter.kill('SIGKILL')
+  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
+  await rm(folder, { recursive: true, force: true })
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

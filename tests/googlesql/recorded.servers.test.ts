@@ -75,6 +75,18 @@ describe.skipIf(analyzerPath === undefined)('What is sent to BigQuery', () => {
     expect(others).toHaveLength(1)
   })
 
+  it('may name a table that is there elsewhere, and no column that it does not have', async () => {
+    const ask = (sql: string) => send(sql).catch(() => undefined)
+    await ask('SELECT id FROM nowhere.sales')
+    await ask('SELECT price FROM nowhere.sales')
+    await ask('SELECT id FROM shop.nothing')
+    const { mistakes } = await judgeRecord(
+      await recorded(),
+      (sql) => sql.includes('list_contains') || sql.includes("'one'"),
+    )
+    expect(mistakes.map(({ sql }) => sql)).toEqual(['SELECT price FROM nowhere.sales', 'SELECT id FROM shop.nothing'])
+  })
+
   it('breaks off for its client when the server dies', async () => {
     await servers.bigquery.kill()
     await expect(client.dataset('shop').getMetadata()).rejects.toThrow(/socket hang up|ECONN/)

@@ -62,13 +62,16 @@ export async function judgeRecord(lines: readonly string[], isOnPurpose: (sql: s
       if (!asked.success || !rest.startsWith('jobs')) continue
       judged += 1
       const { query, defaultDataset, queryParameters } = asked.data.configuration.query
-      const verdict = await analyzer.ask({
+      const request = {
         sql: query,
-        tables: [...tables.values()].filter(({ name }) => query.includes(name.split('.').at(-1) ?? name)),
+        tables: [...tables.values()].filter(({ name }) => query.includes(lastPart(name))),
         parameters: queryParameters.map(({ name, parameterType }) => ({ name, type: parameterType.type })),
         project,
         ...(defaultDataset && { dataset: defaultDataset.datasetId }),
-      })
+      }
+      let verdict = await analyzer.ask(request)
+      const absent = absentTable(verdict, tables)
+      if (absent !== undefined) verdict = await analyzer.ask({ ...request, tables: [...request.tables, absent] })
       for (const { name, columns } of createdBy(query, verdict, project, defaultDataset?.datasetId)) add(name, columns)
       const reason = mistakeOf(verdict)
       if (reason === undefined || isOnPurpose(query)) continue
@@ -79,6 +82,21 @@ export async function judgeRecord(lines: readonly string[], isOnPurpose: (sql: s
   } finally {
     analyzer.close()
   }
+}
+
+const lastPart = (name: string): string => name.split('.').at(-1) ?? name
+
+/** Without the tag of a build. */
+const shapeOf = (name: string): string => lastPart(name).replace(/__\w+$/, '')
+
+/**
+ * A table that the analyzer missed, as another place or build has it: that a build was never begun, or that nothing was set up yet, is no
+ * mistake of the text that asks for it.
+ */
+function absentTable(verdict: Verdict, tables: ReadonlyMap<string, DeclaredTable>): DeclaredTable | undefined {
+  const missing = /^Table not found: (\S+)/.exec(verdict.error ?? '')?.[1]?.replaceAll('`', '')
+  const like = [...tables.values()].find(({ name }) => missing !== undefined && shapeOf(name) === shapeOf(missing))
+  return missing === undefined || like === undefined ? undefined : { name: missing, columns: like.columns }
 }
 
 const creation =
