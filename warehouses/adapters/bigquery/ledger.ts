@@ -13,7 +13,8 @@ export interface LedgerEntry {
 
 const text = (value: string): Param => ({ type: { kind: 'text' }, value })
 
-const ofBatch = 'source = @p1 AND entity = @p2 AND hash = @p3'
+/** HASH and ROWS are words of BigQuery; the emulator takes the first bare, BigQuery does not. */
+const ofBatch = 'source = @p1 AND entity = @p2 AND `hash` = @p3'
 const entryOf = (batch: Batch): Param[] => [text(batch.source), text(batch.entity.name), text(batch.hash)]
 const ledgerOf = (session: WriterSession): string => tableIn(session.place, 'ledger')
 
@@ -23,7 +24,7 @@ export async function ledgerEntries(session: WriterSession, source?: string): Pr
   const kinds = ['entity', 'hash', 'landing'].map((name) => ({ name, type: { kind: 'text' } as const }))
   const rows = await session.read({
     sql:
-      `SELECT entity, hash, landing, merged, CAST(NULL AS INT64) AS token FROM ${ledgerOf(session)}${where}` +
+      `SELECT entity, \`hash\`, landing, merged, CAST(NULL AS INT64) AS token FROM ${ledgerOf(session)}${where}` +
       ` UNION ALL SELECT CAST(NULL AS STRING), CAST(NULL AS STRING), CAST(NULL AS STRING), CAST(NULL AS BOOL), MAX(token) FROM ${session.fence}`,
     params: source === undefined ? [] : [text(source)],
     columns: [...kinds, { name: 'merged', type: { kind: 'boolean' } }, { name: 'token', type: { kind: 'integer' } }],
@@ -48,7 +49,7 @@ export function noteLoaded(session: WriterSession, batch: Batch, landing: string
     { sql: `DELETE FROM ${ledgerOf(session)} WHERE ${ofBatch}`, params: entryOf(batch) },
     {
       sql:
-        `INSERT INTO ${ledgerOf(session)} (source, entity, hash, run_id, landing, \`rows\`, merged)` +
+        `INSERT INTO ${ledgerOf(session)} (source, entity, \`hash\`, run_id, landing, \`rows\`, merged)` +
         ` VALUES (@p1, @p2, @p3, @p4, @p5, @p6, FALSE)`,
       params: [...entryOf(batch), text(batch.runId), text(landing), { type: { kind: 'integer' }, value: batch.rows }],
     },
