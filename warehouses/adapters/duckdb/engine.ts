@@ -6,6 +6,8 @@ import type { DuckdbOptions } from './options.js'
 
 /** One DuckDB instance with a spill folder of its own: instances that share one overwrite each other's files. */
 export class Engine {
+  private readonly connections: DuckDBConnection[] = []
+
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly spill: string,
@@ -30,11 +32,14 @@ export class Engine {
 
   async connect(): Promise<DuckDBConnection> {
     const connection = await this.instance.connect()
+    this.connections.push(connection)
     await connection.run(`SET TimeZone = 'UTC'`)
     return connection
   }
 
   async close(): Promise<void> {
+    // An instance lives on, with its memory and files, while a connection to it is open.
+    for (const connection of this.connections) connection.closeSync()
     this.instance.closeSync()
     // Best effort: where the folder is out of reach there is nothing in it either.
     await rm(this.spill, { recursive: true, force: true }).catch(() => undefined)

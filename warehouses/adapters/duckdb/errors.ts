@@ -19,6 +19,11 @@ export function unavailable(warehouse: string, folder: string, error: unknown): 
   return new WarehouseError('WAREHOUSE_UNAVAILABLE', warehouse, message, { cause: error })
 }
 
+export function allBusy(warehouse: string, seconds: number): WarehouseError {
+  const message = `Warehouse ${warehouse} had no free connection for ${seconds} seconds: too many statements run at once. Ask again later, or for less.`
+  return new WarehouseError('WAREHOUSE_UNAVAILABLE', warehouse, message)
+}
+
 /** After such an error the instance refuses everything: a new one is needed. */
 export function isFatal(error: unknown): boolean {
   return error instanceof Error && /^(INTERNAL|FATAL) Error|has been invalidated/.test(error.message)

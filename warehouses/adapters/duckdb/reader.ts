@@ -5,16 +5,20 @@ import type { QueryOptions } from '../../contract/warehouse.js'
 import { checkedTag } from '../../toolkit/build-tag.js'
 import { refuseIfAborted } from '../../toolkit/errors.js'
 import { AttachedBuilds } from './attached-builds.js'
-import { Connections } from './connections.js'
+import { AllBusy, Connections } from './connections.js'
 import { Engine } from './engine.js'
-import { type Interruption, isFatal, toWarehouseError } from './errors.js'
+import { allBusy, isFatal, toWarehouseError } from './errors.js'
 import type { WarehouseFolder } from './folder.js'
 import type { DuckdbOptions } from './options.js'
+import { StatementEnd } from './statement-end.js'
 import { readRows } from './values.js'
 
 /** As many statements as Node has threads for them: more would wait there, where they cannot be interrupted. */
 const connectionsOfReader = 4
 const interruptEveryMs = 20
+
+/** As long as one waits for a connection of PostgreSQL. */
+const patienceMs = 10_000
 
 interface Opened {
   readonly engine: Engine
@@ -22,31 +26,42 @@ interface Opened {
   readonly connections: Connections
 }
 
+/** An instance and the statements that are in it. */
+interface Instance {
+  readonly opened: Promise<Opened>
+  uses: number
+  /** No statement begins in it any more; the last one that ends closes it. */
+  discarded: boolean
+}
+
 /** Statements of readers, in an instance in memory that opens build files read-only. */
 export class DuckdbReader {
-  #opened: Promise<Opened> | undefined
+  #instance: Instance | undefined
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(
     private readonly warehouse: string,
     private readonly folder: WarehouseFolder,
     private readonly options: DuckdbOptions,
+    private readonly openEngine: typeof Engine.open = Engine.open,
   ) {}
 
   async query(statement: Statement, builds: readonly BuildRef[], options: QueryOptions = {}): Promise<Row[]> {
     const tags = [...new Set(builds.map((build) => checkedTag(this.warehouse, build)))]
-    refuseIfAborted(this.warehouse, options.signal)
-    const opened = await this.#open()
-    const answer = opened.builds.using(tags, () =>
-      opened.connections.lend((connection) => this.#run(connection, statement, options)),
+    const { signal, timeoutMs = this.options.statementTimeoutMs } = options
+    refuseIfAborted(this.warehouse, signal)
+    const end = new StatementEnd(signal, timeoutMs)
+    const answer = this.#inInstance(({ builds, connections }) =>
+      builds.using(tags, () => connections.lend(end.signal, (connection) => this.#run(connection, statement, end))),
     )
     this.#running.add(answer)
     try {
       return await answer
     } catch (error) {
-      if (error instanceof Error && isFatal(error.cause)) this.#opened = undefined
-      throw toWarehouseError(this.warehouse, error)
+      if (error instanceof AllBusy) throw allBusy(this.warehouse, patienceMs / 1_000)
+      throw toWarehouseError(this.warehouse, error, end.interruption)
     } finally {
+      end.release()
       this.#running.delete(answer)
     }
   }
@@ -54,49 +69,69 @@ export class DuckdbReader {
   /** Waits for the statements that run. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#running])
-    const opened = this.#opened
-    this.#opened = undefined
-    await (await opened)?.engine.close()
+    const instance = this.#instance
+    if (instance) await this.#discard(instance)
   }
 
-  async #run(connection: DuckDBConnection, statement: Statement, options: QueryOptions): Promise<Row[]> {
-    const { signal, timeoutMs = this.options.statementTimeoutMs } = options
-    refuseIfAborted(this.warehouse, signal)
-    let interruption: Interruption
+  /** After a fatal error the instance refuses everything, and one that could not be opened is none: the next statement gets a new one. */
+  async #inInstance<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
+    this.#instance ??= { opened: this.#open(), uses: 0, discarded: false }
+    const instance = this.#instance
+    instance.uses += 1
+    let isOpen = false
+    try {
+      const opened = await instance.opened
+      isOpen = true
+      return await work(opened)
+    } catch (error) {
+      if (!isOpen || isFatal(error)) await this.#discard(instance)
+      throw error
+    } finally {
+      instance.uses -= 1
+      await this.#closeIfUnused(instance)
+    }
+  }
+
+  /** Nobody but `instance` itself: while its statements still failed, another one may have taken its place. */
+  async #discard(instance: Instance): Promise<void> {
+    if (this.#instance === instance) this.#instance = undefined
+    instance.discarded = true
+    await this.#closeIfUnused(instance)
+  }
+
+  async #closeIfUnused(instance: Instance): Promise<void> {
+    if (!instance.discarded || instance.uses > 0) return
+    const opened = await instance.opened.catch(() => undefined)
+    await opened?.engine.close()
+  }
+
+  async #run(connection: DuckDBConnection, statement: Statement, end: StatementEnd): Promise<Row[]> {
     let repeat: NodeJS.Timeout | undefined
     // Again and again: an interrupt that comes before the engine has begun is lost.
-    const interrupt = (reason: Interruption) => {
-      interruption ??= reason
+    const interrupt = () => {
       connection.interrupt()
       repeat ??= setInterval(() => connection.interrupt(), interruptEveryMs)
     }
-    const abort = () => interrupt('aborted')
-    signal?.addEventListener('abort', abort, { once: true })
-    const timeout = setTimeout(() => interrupt('timeout'), timeoutMs)
+    end.signal.throwIfAborted()
+    end.signal.addEventListener('abort', interrupt, { once: true })
     try {
       const rows = await readRows(connection, statement)
-      refuseIfAborted(this.warehouse, signal)
+      end.signal.throwIfAborted()
       return rows
-    } catch (error) {
-      throw toWarehouseError(this.warehouse, error, interruption)
     } finally {
-      clearTimeout(timeout)
       clearInterval(repeat)
-      signal?.removeEventListener('abort', abort)
+      end.signal.removeEventListener('abort', interrupt)
     }
   }
 
-  #open(): Promise<Opened> {
-    this.#opened ??= this.#start().catch((error: unknown) => {
-      this.#opened = undefined
+  async #open(): Promise<Opened> {
+    try {
+      const engine = await this.openEngine(':memory:', 'reader', this.folder, this.options)
+      const builds = new AttachedBuilds(this.warehouse, this.folder, await engine.connect())
+      const connections = new Connections(() => engine.connect(), connectionsOfReader, patienceMs)
+      return { engine, builds, connections }
+    } catch (error) {
       throw toWarehouseError(this.warehouse, error)
-    })
-    return this.#opened
-  }
-
-  async #start(): Promise<Opened> {
-    const engine = await Engine.open(':memory:', 'reader', this.folder, this.options)
-    const builds = new AttachedBuilds(this.warehouse, this.folder, await engine.connect())
-    return { engine, builds, connections: new Connections(() => engine.connect(), connectionsOfReader) }
+    }
   }
 }

@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { integer } from '../../../models/columns.js'
+import type { Statement } from '../../contract/values.js'
+import { Connections } from './connections.js'
+import { Engine } from './engine.js'
+import { WarehouseFolder } from './folder.js'
+import { duckdbOptions } from './options.js'
+import { DuckdbReader } from './reader.js'
+
+let directory: string
+let folder: WarehouseFolder
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'goldgate reader '))
+  folder = new WarehouseFolder(directory)
+})
+afterEach(() => rm(directory, { recursive: true, force: true }))
+
+const options = duckdbOptions.parse({})
+const one: Statement = { sql: 'SELECT CAST(1 AS BIGINT) AS n', params: [], columns: [{ name: 'n', type: integer }] }
+/** Longer than any test. */
+const endless: Statement = {
+  sql: 'SELECT CAST(sum(a.range * b.range) AS BIGINT) AS n FROM range(10000000) AS a, range(10000000) AS b',
+  params: [],
+  columns: [{ name: 'n', type: integer }],
+}
+
+describe('after a fatal error', () => {
+  const broken = new Error('FATAL Error: Failed: database has been invalidated because of a previous fatal error.')
+
+  /** Real engines; a statement that begins with `break` fails as in an instance that has died, when `fail` says so. */
+  function readerOverBreakingEngines() {
+    const made: Engine[] = []
+    const closed: Engine[] = []
+    const failures: (() => void)[] = []
+    const open: typeof Engine.open = async (...args) => {
+      const engine = await Engine.open(...args)
+      made.push(engine)
+      const { connect, close } = engine
+      engine.close = async () => {
+        closed.push(engine)
+        await close.call(engine)
+      }
+      engine.connect = async () => breaking(await connect.call(engine))
+      return engine
+    }
+    const breaking = (connection: DuckDBConnection) => {
+      const run = connection.runAndReadAll.bind(connection)
+      connection.runAndReadAll = (sql, ...rest) =>
+        sql.startsWith('break') ? new Promise((_, fail) => failures.push(() => fail(broken))) : run(sql, ...rest)
+      return connection
+    }
+    return { made, closed, failures, reader: new DuckdbReader('main', folder, options, open) }
+  }
+
+  it('the instance is closed with its last statement, and the next statement has a new one', async () => {
+    const { made, closed, failures, reader } = readerOverBreakingEngines()
+    const [first, second] = [reader.query({ ...one, sql: 'break' }, []), reader.query({ ...one, sql: 'break' }, [])]
+    await vi.waitFor(() => expect(failures).toHaveLength(2))
+    failures[0]?.()
+    await expect(first).rejects.toMatchObject({ code: 'WAREHOUSE_ERROR' })
+    expect(closed).toEqual([])
+    expect(await reader.query(one, [])).toEqual([{ n: 1n }])
+    expect(made).toHaveLength(2)
+    // The old instance fails once more, late: that says nothing about the new one.
+    failures[1]?.()
+    await expect(second).rejects.toMatchObject({ code: 'WAREHOUSE_ERROR' })
+    expect(closed).toEqual([made[0]])
+    expect(await reader.query(one, [])).toEqual([{ n: 1n }])
+    expect(made).toHaveLength(2)
+    await reader.close()
+    expect(closed).toEqual(made)
+  })
+
+  it('an instance that could not be opened is tried again', async () => {
+    let attempts = 0
+    const open: typeof Engine.open = (...args) => {
+      attempts += 1
+      return attempts === 1 ? Promise.reject(new Error('no memory')) : Engine.open(...args)
+    }
+    const reader = new DuckdbReader('main', folder, options, open)
+    await expect(reader.query(one, [])).rejects.toMatchObject({ message: expect.stringContaining('no memory') })
+    expect(await reader.query(one, [])).toEqual([{ n: 1n }])
+    await reader.close()
+  })
+})
+
+describe('while all connections are lent', () => {
+  it('a statement that waits is given up when its caller goes away, and when its time is up', async () => {
+    const reader = new DuckdbReader('main', folder, options)
+    const stop = new AbortController()
+    const lent = Array.from({ length: 4 }, () => reader.query(endless, [], { signal: stop.signal }))
+    const ended = Promise.allSettled(lent)
+    const leave = new AbortController()
+    const left = reader.query(one, [], { signal: leave.signal })
+    await expect(reader.query(one, [], { timeoutMs: 200 })).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' })
+    leave.abort()
+    await expect(left).rejects.toMatchObject({ code: 'CANCELLED' })
+    stop.abort()
+    await ended
+    await reader.close()
+  })
+})
+
+describe('connections', () => {
+  const never = new AbortController().signal
+
+  it('go to those who wait in turn, and a wait has an end', async () => {
+    const engine = await Engine.open(':memory:', 'reader', folder, options)
+    const connections = new Connections(() => engine.connect(), 1, 50)
+    const order: string[] = []
+    let end = () => {}
+    const first = connections.lend(never, () => new Promise<void>((done) => (end = done)))
+    const leave = new AbortController()
+    const left = connections.lend(leave.signal, async () => order.push('left'))
+    const tooLong = connections.lend(never, async () => order.push('too long'))
+    leave.abort(new Error('gone'))
+    await expect(left).rejects.toThrow('gone')
+    await expect(tooLong).rejects.toThrow('AllBusy')
+    const [second, third] = ['second', 'third'].map((name) => connections.lend(never, async () => order.push(name)))
+    end()
+    await Promise.all([first, second, third])
+    expect(order).toEqual(['second', 'third'])
+    await engine.close()
+  })
+})
