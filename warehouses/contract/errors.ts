@@ -7,6 +7,8 @@ export type WarehouseErrorCode =
   | 'CANCELLED'
   /** Another runner holds a higher fencing token. */
   | 'FENCED'
+  /** Somebody else's open transaction holds what the writer has to change; the message names him. */
+  | 'LOCKED'
   /** The engine refused the statement or the data. */
   | 'WAREHOUSE_ERROR'
 

@@ -12,8 +12,8 @@ const networkCodes = new Set([
   'ENETUNREACH',
   'ECONNABORTED',
 ])
-/** Shutdown, crash, starting up, too many connections, wrong password, no such database. */
-const serverCodes = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '28P01', '28000', '3D000'])
+/** Shutdown, crash, starting up, a session or transaction that was idle or open too long, too many connections, wrong password, no such database. */
+const serverCodes = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '25P04', '53300', '28P01', '28000', '3D000'])
 /** The driver gives these no code. */
 const driverMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Cannot use a pool after)/

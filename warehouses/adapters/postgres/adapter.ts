@@ -56,7 +56,7 @@ class PostgresWarehouse implements Warehouse {
   constructor(
     readonly name: string,
     private readonly config: pg.ClientConfig,
-    options: PostgresOptions,
+    private readonly options: PostgresOptions,
     private readonly directory: string,
   ) {
     this.#pool = readerPool(config, options)
@@ -72,7 +72,7 @@ class PostgresWarehouse implements Warehouse {
   }
 
   openWriter(token: bigint, entities: readonly Entity[]): Promise<WarehouseWriter> {
-    const session = new WriterSession(this.name, this.config, token)
+    const session = new WriterSession(this.name, this.config, token, this.options.lockTimeoutMs)
     return PostgresWriter.open(session, entities, join(this.directory, 'load', String(token)))
   }
 

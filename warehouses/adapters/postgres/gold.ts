@@ -65,16 +65,20 @@ export async function unwantedTags(client: pg.Client, tags: ReadonlySet<string>)
   return rows.map(({ tag }) => tag)
 }
 
+/** What is only swept away waits for nobody for long. */
+const sweepPatience = `SET LOCAL lock_timeout = '5s'`
+
 /** Fails with 55P03 when a reader holds a table of it: then it is dropped next time. */
 export async function dropBuild(client: pg.Client, tag: string): Promise<string[]> {
   const { rows } = await client.query<{ model: string }>(`DELETE FROM ${made} WHERE tag = $1 RETURNING model`, [tag])
   const tables = rows.map(({ model }) => dialect.goldTable({ buildId: tag, tag }, model)).sort()
-  await client.query(`SET LOCAL lock_timeout = '5s'`)
+  await client.query(sweepPatience)
   // CASCADE: a view of schema gold that still shows the build would keep it.
   if (tables.length > 0) await client.query(`DROP TABLE IF EXISTS ${tables.join(', ')} CASCADE`)
   return tables
 }
 
+/** Fails with 55P03 as well. */
 export async function dropOrphanedLandings(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'landing' ORDER BY 1`,
@@ -82,6 +86,7 @@ export async function dropOrphanedLandings(client: pg.Client): Promise<string[]>
   // Asked behind the list: a batch that is loaded meanwhile is in the ledger, but not among the tables to drop.
   const needed = new Set((await readRows(client, ledger.unmerged())).map(({ landing }) => landing))
   const tables = rows.filter(({ name }) => !needed.has(name)).map(({ name }) => landingTable(name))
+  await client.query(sweepPatience)
   if (tables.length > 0) await client.query(`DROP TABLE ${tables.join(', ')}`)
   return tables
 }

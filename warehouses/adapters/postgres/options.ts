@@ -18,6 +18,14 @@ export const postgresOptions = z
       .max(86_400_000)
       .default(30_000)
       .describe('How long a read may take where the caller says nothing.'),
+    lockTimeoutMs: z
+      .int()
+      .min(100)
+      .max(3_600_000)
+      .default(60_000)
+      .describe(
+        'How long the pipeline waits for a table that somebody’s open transaction holds, before it names him and fails.',
+      ),
   })
   .check(({ value, issues }) => {
     const wrong = (key: string, message: string) => issues.push({ code: 'custom', input: value, path: [key], message })

@@ -3,6 +3,7 @@ import { isConnectionFailure } from '../../postgresql/failure.js'
 import { fenced } from '../../toolkit/errors.js'
 import { connect } from './connection.js'
 import { toWarehouseError } from './errors.js'
+import { isLockTimeout, lockedError } from './locks.js'
 
 const namePrefix = 'goldgate writer '
 
@@ -23,6 +24,8 @@ export class WriterSession {
     readonly warehouse: string,
     private readonly config: pg.ClientConfig,
     readonly token: bigint,
+    /** Nothing waits longer for a lock: a person's open transaction would hold the pipeline up without end. */
+    private readonly lockTimeoutMs: number,
   ) {}
 
   /**
@@ -79,6 +82,8 @@ export class WriterSession {
         // Where a newer runner ended this connection, what counts is that it is there.
         if (await this.#isFenced()) throw fenced(this.warehouse, this.token)
       }
+      if (isLockTimeout(error) && lane.client)
+        throw await lockedError(this.warehouse, lane.client, this.lockTimeoutMs, error)
       throw toWarehouseError(this.warehouse, error)
     } finally {
       this.#giveBack(lane)
@@ -99,7 +104,7 @@ export class WriterSession {
   async #connected(lane: Lane): Promise<pg.Client> {
     if (lane.client !== undefined) return lane.client
     // A quarter of the usual sample: its plans were the same, and ANALYZE of wide tables took as long as filling them.
-    const settings = `; SET statement_timeout = 0; SET work_mem = '64MB'; SET default_statistics_target = 25`
+    const settings = `; SET statement_timeout = 0; SET lock_timeout = ${this.lockTimeoutMs}; SET work_mem = '64MB'; SET default_statistics_target = 25`
     const client = await connect({ ...this.config, application_name: `${namePrefix}${this.token}` }, settings)
     client.once('end', () => {
       if (lane.client === client) lane.client = undefined

@@ -1,17 +1,18 @@
 import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
 import type { Entity, GoldModel } from '../../../models/types.js'
 import type { Batch, SourceState } from '../../contract/batch.js'
 import type { BuildRef } from '../../contract/builds.js'
 import type { Row, Statement } from '../../contract/values.js'
 import type { WarehouseWriter } from '../../contract/warehouse.js'
-import { sqlState } from '../../postgresql/failure.js'
 import { checkedTag } from '../../toolkit/build-tag.js'
 import { sourceStateStatements } from '../../toolkit/source-state.js'
 import { postgresDialect } from './dialect.js'
 import { analyzeBuild, buildTable, dropBuild, dropOrphanedLandings, hasTables, unwantedTags } from './gold.js'
 import { loadBatch } from './load.js'
+import { isLockTimeout } from './locks.js'
 import { mergeBatch } from './merge.js'
 import { ledger, prepareDatabase } from './schema.js'
 import type { WriterSession } from './session.js'
@@ -83,16 +84,20 @@ export class PostgresWriter implements WarehouseWriter {
   }
 
   async retain(tags: ReadonlySet<string>): Promise<readonly string[]> {
+    const drops = (await this.session.read((client) => unwantedTags(client, tags))).map(
+      (tag) => (client: pg.Client) => dropBuild(client, tag),
+    )
     const dropped: string[] = []
-    for (const tag of await this.session.read((client) => unwantedTags(client, tags))) {
-      const dropping = this.session.transaction((client) => dropBuild(client, tag))
+    for (const drop of [...drops, dropOrphanedLandings]) {
+      const dropping = this.session.transaction(drop)
+      // What somebody has open in a transaction is dropped next time.
       const tables = await dropping.catch((error: unknown) => {
         if (isLockTimeout(error)) return []
         throw error
       })
       dropped.push(...tables)
     }
-    return [...dropped, ...(await this.session.transaction(dropOrphanedLandings))]
+    return dropped
   }
 
   /**
@@ -124,5 +129,3 @@ export class PostgresWriter implements WarehouseWriter {
     await rm(this.temporaryDirectory, { recursive: true, force: true })
   }
 }
-
-const isLockTimeout = (error: unknown): boolean => error instanceof Error && sqlState(error.cause) === '55P03'
