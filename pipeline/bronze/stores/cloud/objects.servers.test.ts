@@ -10,7 +10,7 @@ import { UnreliableLine } from '../../../../tests/stores/unreliable-line.js'
 import type { ObjectStore } from '../../object-store.js'
 
 /** Two parts and a bit. */
-const large = 17_000_001
+const large = 34_000_001
 
 for (const { cloud, isMissing, newBucket } of clouds) {
   describe.skipIf(isMissing)(`a store in ${cloud}`, () => {

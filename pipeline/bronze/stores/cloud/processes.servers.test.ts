@@ -20,8 +20,8 @@ for (const { cloud, isMissing, newBucket } of clouds) {
     }, 240_000)
 
     it('leaves nothing under the key when it is killed in the middle of an upload', async () => {
-      const bytes = 64 * megabyte
-      await killedUpload(bucket, { key: 'killed', bytes, sha256: '0'.repeat(64) }, 40 * megabyte)
+      const bytes = 96 * megabyte
+      await killedUpload(bucket, { key: 'killed', bytes, sha256: '0'.repeat(64) }, 72 * megabyte)
       const store = bucket.open()
       expect(await store.head('killed')).toBeUndefined()
       expect((await store.put('killed', bodyOfBytes(1_000))).created).toBe(true)
@@ -35,8 +35,8 @@ describe.skipIf(withoutS3)('multipart uploads that killed processes left in S3',
   afterAll(() => bucket.remove())
 
   it('are removed when they are older than any upload takes, below the prefix of the store only', async () => {
-    await killedUpload(bucket, { key: 'ours/1', bytes: 64 * megabyte, sha256: '0'.repeat(64) }, 32 * megabyte)
-    await killedUpload(bucket, { key: 'theirs/1', bytes: 64 * megabyte, sha256: '0'.repeat(64) }, 32 * megabyte)
+    await killedUpload(bucket, { key: 'ours/1', bytes: 96 * megabyte, sha256: '0'.repeat(64) }, 72 * megabyte)
+    await killedUpload(bucket, { key: 'theirs/1', bytes: 96 * megabyte, sha256: '0'.repeat(64) }, 72 * megabyte)
     expect(await bucket.unfinishedUploads()).toBe(2)
     expect(await bucket.open({ prefix: 'ours' }).sweepTemporary?.()).toBe(0)
     const later = bucket.open({ prefix: 'ours' }, { abandonedAfterMs: -60_000 })

@@ -6,10 +6,10 @@ import { runInNewContext } from 'node:vm'
 import type { StoreCase } from './case.js'
 
 const megabyte = 1024 * 1024
-const size = 96 * megabyte
+const size = 128 * megabyte
 const pieceSize = 64 * 1024
 /** What a store may hold at once, whatever the size of the object: the parts that a cloud store sends side by side, and the next one. */
-const mostHeld = 60 * megabyte
+const mostHeld = 80 * megabyte
 
 /** Different bytes in each piece, each piece in memory of its own: a store that collects them cannot hide it. */
 function* pieces(): Generator<Buffer> {
@@ -56,7 +56,7 @@ function watch(): { pass(bytes: number): void; most(): number } {
 
 export const largeObjectCases: readonly StoreCase[] = [
   {
-    name: '96 MB stream in and out in flat memory, byte for byte',
+    name: '128 MB stream in and out in flat memory, byte for byte',
     run: async (store) => {
       const sha256 = expectedSha256()
       const coming = watch()

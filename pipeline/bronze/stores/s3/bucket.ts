@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import {
   type BucketLocationConstraint,
@@ -48,7 +47,7 @@ export class S3Bucket implements CloudBucket {
     const command = new PutObjectCommand({
       ...this.target(name, note),
       Body: content,
-      ChecksumSHA256: createHash('sha256').update(content).digest('base64'),
+      ChecksumSHA256: Buffer.from(note.sha256, 'hex').toString('base64'),
       IfNoneMatch: '*',
     })
     return createdUnless(() => this.client.send(command, { requestTimeout: this.timeoutMs(content.length) }))

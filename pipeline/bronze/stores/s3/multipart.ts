@@ -12,15 +12,14 @@ import { createdUnless } from './created.js'
 
 const megabyte = 1024 * 1024
 const mostParts = 10_000
-const partsAtOnce = 3
+const partsAtOnce = 2
 
 /**
- * Parts grow with their number, so that 10,000 of them (S3 allows no more) hold 432 GB while a small object costs little memory.
+ * Parts grow with their number, so that 10,000 of them (S3 allows no more) hold 531 GB while one object costs little memory.
  * The first 2,000 are of one size, which some S3-compatible servers ask for.
  */
 export function partBytes(number: number): number {
-  if (number < 2_000) return 8 * megabyte
-  return (number < 5_000 ? 32 : 64) * megabyte
+  return (number < 2_000 ? 16 : 64) * megabyte
 }
 
 export interface MultipartUpload {
@@ -91,7 +90,7 @@ async function sendParts(upload: MultipartUpload, UploadId: string | undefined, 
 }
 
 function tooLarge({ Key }: CreateMultipartUploadCommandInput): StoreError {
-  return new StoreError('STORE_ERROR', '', `${Key} is larger than 432 GB. Deliver it as several files`)
+  return new StoreError('STORE_ERROR', '', `${Key} is larger than 531 GB. Deliver it as several files`)
 }
 
 /** What cannot be aborted now is found by the sweep, or by the bucket's own lifecycle rule. */
