@@ -69,6 +69,17 @@ export class ReplicaLog {
     return new Set(found.map((row) => row.key))
   }
 
+  /** Other stores that hold what a store owes: of another profile, when they are none of this one. */
+  async holdersOfDebts(store: string): Promise<readonly string[]> {
+    const found = await this.database.query<{ name: string }>(
+      `SELECT DISTINCT h.store AS name FROM goldgate_control.replicas AS h
+       WHERE NOT EXISTS (SELECT FROM goldgate_control.replicas AS p WHERE p.store = $1 AND p.manifest_key = h.manifest_key)
+       ORDER BY 1`,
+      [store],
+    )
+    return found.map((row) => row.name)
+  }
+
   /** Runs whose manifest of a source and kind a store holds: their objects are there. */
   async heldRuns(store: string): Promise<ReadonlySet<string>> {
     const found = await this.database.query<{ name: string }>(

@@ -1,3 +1,4 @@
+import { StoreError } from '../bronze/object-store.js'
 import { type ReplicateProgress, replicate } from '../bronze/replicate.js'
 import { ControlError } from '../control/errors.js'
 import type { KnownManifest } from '../control/replicas.js'
@@ -74,12 +75,21 @@ async function bringUpToDate(context: RunContext, target: PipelineStore): Promis
     return { store: store.name, outcome: 'whole', ...copied }
   } catch (error) {
     rethrowIfOver(context, error)
-    const message = error instanceof Error ? error.message : String(error)
+    const message = `${error instanceof Error ? error.message : String(error)}${await elsewhere(context, store.name, error)}`
     await write(context, 'control.replica', `${store.name} failed`, () =>
       context.replicas.recordAttempt(context.lease, store.name, message),
     )
     return { store: store.name, outcome: required ? 'failed' : 'owed', ...copied, message }
   }
+}
+
+/** What to do when what is missing is in a store that this profile does not have. */
+async function elsewhere({ replicas, stores }: RunContext, store: string, error: unknown): Promise<string> {
+  if (!(error instanceof StoreError) || error.code !== 'NO_GOOD_COPY') return ''
+  const here = new Set(stores.map((each) => each.store.name))
+  const others = (await replicas.holdersOfDebts(store)).filter((name) => !here.has(name))
+  if (others.length === 0) return ''
+  return `. It was last written to ${others.join(', ')}, which this profile does not have: run once in a profile with both stores, which copies everything.`
 }
 
 /** A store that was emptied owes what it held: it is asked for the newest manifests, and for all of them when one is gone. */
