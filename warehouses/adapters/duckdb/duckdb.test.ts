@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
@@ -114,6 +114,24 @@ it('begins an empty Silver where the old file cannot be read any more', async ()
   await writeFile(join(folder, 'silver-1.duckdb'), 'no database')
   await work.write(async (writer) => expect((await writer.ledger('shop')).loaded.size).toBe(0), 2n)
   expect(await silverFiles()).toEqual(['silver-2.duckdb'])
+})
+
+it('does not give up a Silver file that something else keeps it from opening', async () => {
+  await (await bench()).writer(3n).then((writer) => writer.close())
+  const [silver = ''] = await silverFiles()
+  const aside = join(directory, 'aside')
+  await rename(join(folder, silver), aside)
+  // As root one may read everything: a folder in its place stands for a file that cannot be opened.
+  await mkdir(join(folder, silver))
+  await expect((await bench()).writer(4n)).rejects.toMatchObject({
+    code: 'WAREHOUSE_UNAVAILABLE',
+    message: expect.stringContaining('Is a directory'),
+  })
+  expect(await silverFiles()).toEqual([silver])
+  await rmdir(join(folder, silver))
+  await rename(aside, join(folder, silver))
+  await (await bench()).writer(5n).then((writer) => writer.close())
+  expect(await silverFiles()).toEqual([silver])
 })
 
 it('never changes the file of a finished build', async () => {

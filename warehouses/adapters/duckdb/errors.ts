@@ -28,3 +28,18 @@ export function allBusy(warehouse: string, seconds: number): WarehouseError {
 export function isFatal(error: unknown): boolean {
   return error instanceof Error && /^(INTERNAL|FATAL) Error|has been invalidated/.test(error.message)
 }
+
+/** Another process has the file open for writing. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('Could not set lock on file')
+}
+
+/** The file's own content is to blame, as DuckDB 1.5 says it of garbage, a wrong checksum, an end that is missing and a log that does not fit. */
+export function isDamaged(error: unknown): error is Error {
+  return (
+    error instanceof Error &&
+    /not a valid DuckDB database file|Corrupt database file|Could not read enough bytes|Failure while replaying WAL|Serialization Error/.test(
+      error.message,
+    )
+  )
+}

@@ -2,7 +2,7 @@ import { open, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { WarehouseError } from '../../contract/errors.js'
 import { Engine } from './engine.js'
-import { unavailable } from './errors.js'
+import { isDamaged, isLocked, unavailable } from './errors.js'
 import type { WarehouseFolder } from './folder.js'
 import type { DuckdbOptions } from './options.js'
 
@@ -17,8 +17,9 @@ export class SilverFile {
   ) {}
 
   /**
-   * Goes on with the newest file, or begins an empty one where that is still held by a paused runner, or cannot be read any more. The caller
-   * holds the fence. What an empty file lacks, its ledger says.
+   * Goes on with the newest file, or begins an empty one where that is still held by a paused runner, or is damaged; it says so, since all batches are
+   * then loaded again. The caller holds the fence. What an empty file lacks, its ledger says. Throws WAREHOUSE_UNAVAILABLE for whatever else keeps
+   * the newest file from being opened (rights, memory, files at once): that passes, and its Silver is still good.
    */
   static async open(
     warehouse: string,
@@ -26,19 +27,11 @@ export class SilverFile {
     token: bigint,
     options: DuckdbOptions,
   ): Promise<SilverFile> {
-    const newest = await folder.newestSilver()
-    const path = folder.silverFile(token)
-    const found =
-      (newest && (await tryOpen(folder, newest.path, options))) ??
-      (newest?.token === token ? undefined : await tryOpen(folder, path, options))
-    if (found instanceof SilverFile) {
-      await folder.keepOnlySilver(found.path === path ? token : (newest?.token ?? token))
-      return found
+    try {
+      return await openNewest(warehouse, folder, token, options)
+    } catch (error) {
+      throw error instanceof WarehouseError ? error : unavailable(warehouse, folder.path, error)
     }
-    if (newest?.token !== token)
-      throw unavailable(warehouse, folder.path, new Error(`${basename(path)} cannot be made`))
-    const message = `Warehouse ${warehouse} is being written with token ${token} already: let that writer end first.`
-    throw new WarehouseError('WAREHOUSE_UNAVAILABLE', warehouse, message)
   }
 
   /** False when a newer runner began a file of its own and removed this one. */
@@ -58,7 +51,47 @@ export class SilverFile {
   }
 }
 
-async function tryOpen(folder: WarehouseFolder, path: string, options: DuckdbOptions): Promise<SilverFile | undefined> {
+async function openNewest(
+  warehouse: string,
+  folder: WarehouseFolder,
+  token: bigint,
+  options: DuckdbOptions,
+): Promise<SilverFile> {
+  const newest = await folder.newestSilver()
+  if (newest) {
+    const found = await tryOpen(folder, newest.path, options)
+    if (found instanceof SilverFile) {
+      await folder.keepOnlySilver(newest.token)
+      return found
+    }
+    if (newest.token === token) {
+      const message = `Warehouse ${warehouse} is being written with token ${token} already: let that writer end first.`
+      throw new WarehouseError('WAREHOUSE_UNAVAILABLE', warehouse, message)
+    }
+    process.emitWarning(whyAnew(warehouse, basename(newest.path), found), { type: 'Goldgate' })
+  }
+  const path = folder.silverFile(token)
+  const fresh = await tryOpen(folder, path, options)
+  if (!(fresh instanceof SilverFile)) throw new Error(`${basename(path)} cannot be made`)
+  await folder.keepOnlySilver(token)
+  return fresh
+}
+
+function whyAnew(warehouse: string, file: string, found: Damaged | undefined): string {
+  const why = found ? `is damaged (${found.reason})` : 'is held by another process'
+  return `Warehouse ${warehouse}: ${file} ${why}. Silver begins empty and all batches are loaded again.`
+}
+
+interface Damaged {
+  readonly reason: string
+}
+
+/** Undefined when somebody else holds the file. Throws for what says nothing about it. */
+async function tryOpen(
+  folder: WarehouseFolder,
+  path: string,
+  options: DuckdbOptions,
+): Promise<SilverFile | Damaged | undefined> {
   const claim = `${path}.held-${process.pid}-${Math.trunc(performance.timeOrigin)}`
   if (!(await claimed(claim))) return undefined
   let engine: Engine | undefined
@@ -66,10 +99,12 @@ async function tryOpen(folder: WarehouseFolder, path: string, options: DuckdbOpt
     engine = await Engine.open(path, 'writer', folder, options)
     await removeOtherClaims(path, claim)
     return await SilverFile.make(folder, engine, path, claim)
-  } catch {
+  } catch (error) {
     await engine?.close()
     await rm(claim, { force: true })
-    return undefined
+    if (isLocked(error)) return undefined
+    if (isDamaged(error)) return { reason: error.message.split('\n')[0] ?? '' }
+    throw error
   }
 }
 
