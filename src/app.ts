@@ -22,9 +22,9 @@ export interface App {
   /** Makes what is missing and may be made: database, schemas, buckets, datasets. Done twice, it makes nothing. */
   setup(patienceSeconds: number): Promise<SetupReport>
   /** Moves the pointer of a warehouse to a build that passed its checks, and holds it there. */
-  publish(buildId: string, warehouse: string): Promise<PublishedBuild>
+  publish(buildId: string, warehouse: string): Promise<MovedPointer>
   /** Lets the pointer follow the newest build again. Undefined when the warehouse has none. */
-  release(warehouse: string): Promise<PublishedBuild | undefined>
+  release(warehouse: string): Promise<MovedPointer | undefined>
   /** Compares the object stores with what their manifests name. What is wrong is a result. */
   verifyStores(
     request: VerifyStoresRequest,
@@ -44,6 +44,11 @@ export interface SourceTestRequest {
   readonly dataDirectory?: string
   /** Absolute paths of further folders with mappings. */
   readonly mappings?: readonly string[]
+}
+
+export interface MovedPointer extends PublishedBuild {
+  /** Why the views `gold.<model>` still show the build before; absent when they follow. */
+  readonly viewsBehind?: string
 }
 
 export interface RunRequest {

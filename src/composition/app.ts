@@ -10,6 +10,7 @@ import type { ParityCatalog } from '../../warehouses/contract/parity.js'
 import { goldPlan } from '../../warehouses/template/gold-plan.js'
 import type {
   App,
+  MovedPointer,
   RunRequest,
   RunStatus,
   RunSummary,
@@ -112,18 +113,18 @@ export class GoldgateApp implements App {
     return setupInstallation(this.installation, patienceSeconds)
   }
 
-  async publish(buildId: string, warehouse: string): Promise<PublishedBuild> {
+  async publish(buildId: string, warehouse: string): Promise<MovedPointer> {
     this.requireWarehouse(warehouse)
     const published = await (await this.installation.control()).builds.hold(warehouse, buildId)
-    await this.followWithViews(published)
-    return published
+    const viewsBehind = await this.followWithViews(published).catch(messageOf)
+    return viewsBehind === undefined ? published : { ...published, viewsBehind }
   }
 
-  async release(warehouse: string): Promise<PublishedBuild | undefined> {
+  async release(warehouse: string): Promise<MovedPointer | undefined> {
     this.requireWarehouse(warehouse)
     const published = await (await this.installation.control()).builds.release(warehouse)
-    await this.followWithViews(published)
-    return published
+    const viewsBehind = await this.followWithViews(published).catch(messageOf)
+    return viewsBehind === undefined ? published : { ...published, viewsBehind }
   }
 
   verifyStores(
@@ -156,17 +157,13 @@ export class GoldgateApp implements App {
   }
 
   /** Views for people who query a warehouse directly follow the pointer, best effort: it has moved already, and a run in progress has the lease. */
-  private async followWithViews(build: PublishedBuild): Promise<void> {
+  private async followWithViews(build: PublishedBuild): Promise<undefined> {
     const { connection } = await this.installation.control()
     const warehouse = (await this.installation.warehouses()).get(build.warehouse)
-    const lease = await Lease.acquire({ ...connection, seconds: this.config.pipeline.leaseSeconds }).catch(
-      () => undefined,
-    )
-    if (!lease) return
+    const lease = await Lease.acquire({ ...connection, seconds: this.config.pipeline.leaseSeconds })
     try {
       const writer = await warehouse?.openWriter(lease.token, entities)
       await writer?.exposeViews(build, goldModels).finally(() => writer.close())
-    } catch {
     } finally {
       await lease.release()
     }
@@ -232,6 +229,8 @@ export class GoldgateApp implements App {
     }
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The control database's JSON does not keep the order of keys. */
 function inModelOrder(rows: Readonly<Record<string, number>>): Readonly<Record<string, number>> {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Lease } from '../../pipeline/control/lease.js'
 import type { Durable, DurableWrite } from '../../pipeline/durable.js'
 import { expectGoldOf, readEqualGold } from '../equal/compare.js'
 import { readRawFiles } from '../oracle/input.js'
@@ -62,6 +63,15 @@ describe('a rollback', () => {
       expect(released).toMatchObject({ buildId: run.runId, held: false, stale: false })
     }
     await expectGoldOf(demo.installation.config, [await readRawFiles(demo.data, 'demo')])
+  })
+
+  it('moves the pointer while a run has the lease, and says that the views stay behind', async () => {
+    const build = (await pointer('postgres'))?.buildId ?? ''
+    const lease = await Lease.acquire({ url: demo.installation.env.TEST_CONTROL_URL ?? '', seconds: 30 })
+    const moved = await demo.with((app) => app.publish(build, 'postgres'))
+    expect(moved).toMatchObject({ buildId: build, held: true, viewsBehind: expect.stringMatching(/running already/) })
+    await lease.release()
+    expect(await demo.with((app) => app.release('postgres'))).not.toHaveProperty('viewsBehind')
   })
 
   it('to a build that is not there is refused with what to do', async () => {

@@ -114,6 +114,14 @@ describe('publish', () => {
     expect(cli.out).toContain('goldgate publish --release --warehouse postgres')
   })
 
+  test('says when views stay behind: the pointer has moved all the same', async () => {
+    const moved = async () => ({ ...published, viewsBehind: 'The pipeline is running already' })
+    const cli = new RecordingCli('/here', {}, { publish: moved })
+    expect(await cli.run('publish', 'r1', '--warehouse', 'postgres')).toBeUndefined()
+    expect(cli.out).toContain('postgres answers from build r1')
+    expect(cli.err).toMatch(/^Warning: the views .* of postgres .* The pipeline is running already\.\n$/)
+  })
+
   test('releases the pointer', async () => {
     const cli = new RecordingCli('/here', {})
     expect(await cli.run('publish', '--release', '--warehouse', 'postgres')).toBeUndefined()

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type Cli, CliError, UsageError } from '../cli.js'
+import { sentence } from '../errors.js'
 import { moment } from '../format.js'
 import { withApp } from '../with-app.js'
 
@@ -37,5 +38,9 @@ export function publishCommand(program: Command, cli: Cli): void {
         ? `The pointer is held: later builds wait until "goldgate publish --release --warehouse ${warehouse}".`
         : 'The pointer follows the newest build that passes its checks.'
       cli.stdout.write(`${answer}. ${hold}\n`)
+      if (now.viewsBehind !== undefined)
+        cli.stderr.write(
+          `Warning: the views gold.<model> of ${warehouse} show the build before until the next publish: ${sentence(now.viewsBehind)}\n`,
+        )
     })
 }
