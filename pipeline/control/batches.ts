@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { SourceState } from '../../warehouses/contract/batch.js'
+import type { BatchEntry } from '../bronze/batch-manifest.js'
 import type { ManifestRecord } from '../bronze/named-objects.js'
 import type { EntityCounts, QuarantineReason } from '../conform/contract.js'
 import type { ControlDatabase } from './database.js'
@@ -28,6 +29,19 @@ export type StoredBatch = Pick<BatchRecord, 'runId' | 'source' | 'entity' | 'mod
   readonly sha256: string | null
   /** Names of the stores that are known to hold the object. */
   readonly heldBy: readonly string[]
+}
+
+export interface UnnamedBatches {
+  readonly source: string
+  readonly runId: string
+  /** "YYYY-MM-DD", UTC, of the run's start. */
+  readonly dt: string
+  readonly sequence: number
+  readonly batches: readonly (Omit<BatchEntry, 'key' | 'sha256' | 'bytes' | 'quarantine'> & {
+    readonly objectKey: string
+    readonly quarantineKey: string | null
+    readonly reasons: NonNullable<BatchEntry['quarantine']>['reasons']
+  })[]
 }
 
 /** Conformed batches, and what each source said of itself when it was conformed. */
@@ -144,6 +158,42 @@ export class BatchLog {
        UNION SELECT quarantine_key FROM goldgate_control.batches WHERE quarantine_key IS NOT NULL`,
     )
     return new Set(found.map((row) => row.key))
+  }
+
+  /** Batches of version 0.1, which no manifest names: by run and source, oldest first. */
+  unnamed(): Promise<readonly UnnamedBatches[]> {
+    return this.database.query<UnnamedBatches>(
+      `SELECT b.source, run_id AS "runId", to_char(r.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS dt, r.seq::float8 AS sequence,
+         json_agg(json_build_object('entity', b.entity, 'mode', b.mode, 'hash', b.hash, 'rows', b.loaded_rows,
+           'objectKey', b.object_key, 'quarantineKey', b.quarantine_key,
+           'counts', json_build_object('raw', b.raw_rows, 'collapsed', b.collapsed_rows, 'quarantined', b.quarantined_rows,
+             'filtered', b.filtered_rows),
+           'reasons', (SELECT COALESCE(json_agg(json_strip_nulls(json_build_object('dataset', q.dataset, 'reason', q.reason,
+             'column', NULLIF(q.column_name, ''), 'rows', q.rows, 'exampleObject', q.example_object, 'exampleRow', q.example_row,
+             'exampleText', q.example_text)) ORDER BY q.dataset, q.reason, q.column_name), '[]')
+             FROM goldgate_control.quarantine AS q
+             WHERE q.run_id = b.run_id AND q.source = b.source AND q.entity = b.entity)) ORDER BY b.entity COLLATE "C") AS batches
+       FROM goldgate_control.batches AS b JOIN goldgate_control.runs AS r USING (run_id)
+       WHERE b.manifest_key IS NULL GROUP BY b.source, run_id, r.started_at, r.seq ORDER BY r.seq, b.source`,
+    )
+  }
+
+  /** Those batches have a manifest now, in `store`; `sha256` by entity. */
+  async name(
+    lease: Lease,
+    manifest: ManifestRecord,
+    store: string,
+    sha256: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    await lease.write(this.database, async (client) => {
+      await nameManifest(client, manifest, store)
+      await client.query(
+        `UPDATE goldgate_control.batches AS b SET manifest_key = $1, sha256 = s.sha256
+         FROM unnest($4::text[], $5::text[]) AS s(entity, sha256)
+         WHERE b.run_id = $2 AND b.source = $3 AND b.entity = s.entity`,
+        [manifest.key, manifest.runId, manifest.source, Object.keys(sha256), Object.values(sha256)],
+      )
+    })
   }
 
   private async stored(sql: string, params: readonly unknown[]): Promise<StoredBatch[]> {

@@ -3,6 +3,7 @@ import type { SourceState } from '../../warehouses/contract/batch.js'
 import { type BatchEntry, writeBatchManifest } from '../bronze/batch-manifest.js'
 import { hashOf } from '../bronze/hash.js'
 import { recordOfBatches } from '../bronze/named-objects.js'
+import { compareByCodePoint } from '../bronze/stores/keys.js'
 import type { ConformedEntity } from '../conform/contract.js'
 import type { BatchRecord } from '../control/batches.js'
 import type { EntityMapping, Mapping } from '../sources/mapping.js'
@@ -22,11 +23,12 @@ export async function keepBatches(
   const { run, store, lease, batches } = context
   const { source, ...ofState } = state
   const entries: BatchEntry[] = []
-  for (const entity of conformed) entries.push(await keepEntity(context, mapping, entity))
+  const ordered = [...conformed].sort((a, b) => compareByCodePoint(a.entity, b.entity))
+  for (const entity of ordered) entries.push(await keepEntity(context, mapping, entity))
   const about = { version: 1, source, runId: run.runId, dt: run.startedOn, sequence: run.sequence } as const
   const manifest = { ...about, state: { ...ofState, entities: [...ofState.entities] }, batches: entries }
   await writeBatchManifest(store, (name, subject, perform) => write(context, name, subject, perform), manifest)
-  const records = conformed.map((entity, index) => batchRecord(run.runId, source, entity, entries[index]))
+  const records = ordered.map((entity, index) => batchRecord(run.runId, source, entity, entries[index]))
   await write(context, 'control.batches', source, () =>
     batches.record(lease, state, records, recordOfBatches(manifest), store.name),
   )

@@ -7,6 +7,7 @@ import { type NewRun, type Run, RunLog } from '../control/runs.js'
 import type { RunEvent } from '../run-events.js'
 import type { PipelineParts, RunContext, RunSource } from '../steps/context.js'
 import { LocalObjects } from '../steps/local-objects.js'
+import { nameOldBatches } from './name-old-batches.js'
 import { refreshSource } from './refresh-source.js'
 import { refreshWarehouse, type WarehouseOutcome } from './refresh-warehouse.js'
 import { type StoreOutcome, settleFirst, withCopies } from './replicate-stores.js'
@@ -98,6 +99,7 @@ async function executeRun(environment: PipelineEnvironment, context: RunContext,
   const { run, runs, durable } = context
   const first = await settleFirst(context)
   const settled = first.outcome !== 'failed'
+  if (settled) await nameOldBatches(context)
   const failedSources = settled ? await refreshSources(environment, context) : []
   const copied = settled
     ? await withCopies(context, () => refreshWarehouses(context, failedSources))

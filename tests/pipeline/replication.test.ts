@@ -1,5 +1,6 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { appendFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { statusLines } from '../../src/cli/status-report.js'
 import { findOrphans } from '../setup/orphans.js'
@@ -167,5 +168,32 @@ describe('a run from another store', () => {
     expect(run.stores[0]).toMatchObject({ store: 'third', outcome: 'whole', objects: 1 })
     expect(run.status).toBe('published')
     expect(await folders.content('third')).toEqual(await folders.content('disk'))
+  })
+})
+
+describe('an installation of version 0.1', () => {
+  it('names its old batches, and other stores get them', async () => {
+    const folders = await StoreFolders.create({ second: true })
+    try {
+      await appendFile(join(folders.data, 'customers.ndjson'), 'not JSON\n')
+      await folders.run()
+      const whole = await folders.content('disk')
+      const [manifest = ''] = await folders.keys('disk', 'manifests/silver/')
+      const client = new pg.Client({ connectionString: folders.installation.env.TEST_CONTROL_URL })
+      await client.connect()
+      await client.query('UPDATE goldgate_control.batches SET manifest_key = NULL, sha256 = NULL')
+      await client.query('DELETE FROM goldgate_control.replicas')
+      await client.query(`DELETE FROM goldgate_control.manifests WHERE kind = 'silver'`)
+      await client.query('UPDATE goldgate_control.manifests SET sha256 = NULL, objects = NULL, bytes = NULL')
+      await client.end()
+      await rm(join(folders.folder('disk'), manifest))
+      await folders.empty('second')
+      expect(await folders.run()).toMatchObject({ status: 'unchanged' })
+      expect(await folders.content('disk')).toEqual(whole)
+      expect(await folders.content('second')).toEqual(whole)
+      expect((await folders.verify({ deep: true })).sound).toBe(true)
+    } finally {
+      await folders.installation.remove()
+    }
   })
 })
