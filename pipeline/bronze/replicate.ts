@@ -57,29 +57,30 @@ class Copier {
     return { objects: this.objects, bytes: this.bytes }
   }
 
-  async copyManifest(manifest: ReplicateRequest['manifests'][number]): Promise<void> {
-    try {
-      await this.objectsThenManifest(manifest)
-    } catch (error) {
-      this.failure ??= error instanceof Error ? error : new Error(String(error))
-      throw error
-    }
-  }
-
-  private async objectsThenManifest({ key, sha256 }: ReplicateRequest['manifests'][number]): Promise<void> {
+  async copyManifest({ key, sha256 }: ReplicateRequest['manifests'][number]): Promise<void> {
     const { request } = this
     const content = await this.readManifest(key, sha256)
     const needed = objectsOfManifest(key, content).filter((object) => !request.isHeld(object, key))
     await forEachBounded(needed, copiesAtOnce, (object) => this.once(object))
     const bytes = Buffer.byteLength(content)
-    await this.bring('replicate.manifest', { key, bytes, sha256: hashOfText(content) }, content)
+    await this.noted(() => this.bring('replicate.manifest', { key, bytes, sha256: hashOfText(content) }, content))
     await request.onManifest(key)
   }
 
   private once(object: NamedObject): Promise<void> {
-    const begun = this.begun.get(object.key) ?? this.slots.run(() => this.bring('replicate.object', object))
+    const bring = () => this.noted(() => this.bring('replicate.object', object))
+    const begun = this.begun.get(object.key) ?? this.slots.run(bring)
     this.begun.set(object.key, begun)
     return begun
+  }
+
+  private async noted(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.failure ??= error instanceof Error ? error : new Error(String(error))
+      throw error
+    }
   }
 
   /** Also from the target itself: what it has need not come from elsewhere. */
