@@ -17,6 +17,11 @@ export const returns: Entity = {
     required('refund_amount', money, 'What was paid back, in the reporting currency.'),
   ],
   rowChecks: [
+    rowCheck(
+      'return_date_plausible',
+      `return_date >= DATE '1970-01-01' AND return_date < DATE '2100-01-01'`,
+      'A date outside these years is a slip.',
+    ),
     rowCheck('refund_not_negative', 'refund_amount >= 0', 'A refund is not negative.', 'warn'),
     rowCheck('quantity_positive', 'quantity > 0', 'A return of known quantity takes back at least one unit.', 'warn'),
   ],

@@ -34,6 +34,11 @@ export const sales: Entity = {
     ),
   ],
   rowChecks: [
+    rowCheck(
+      'order_date_plausible',
+      `order_date >= DATE '1970-01-01' AND order_date < DATE '2100-01-01'`,
+      'A shop did not sell before 1970, nor has it after 2099: such a date is a slip, and would fill executive_kpis with its months.',
+    ),
     rowCheck('exchange_rate_positive', 'exchange_rate > 0', 'A rate of zero or less converts nothing.'),
     rowCheck(
       'delivered_after_order',
