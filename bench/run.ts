@@ -4,6 +4,7 @@ import { gatewayBenchmark } from './gateway.js'
 import { manyItemsBenchmark } from './many-items.js'
 import { pipelineBenchmark } from './pipeline.js'
 import { replicationBenchmark } from './replication.js'
+import { warehousesBenchmark } from './warehouses.js'
 
 /** `npm run bench` runs all, `npm run bench -- pipeline gateway` those. Every ratio is of two things measured in the same run. */
 const benchmarks: readonly Benchmark[] = [
@@ -12,6 +13,7 @@ const benchmarks: readonly Benchmark[] = [
   manyItemsBenchmark,
   gatewayBenchmark,
   replicationBenchmark,
+  warehousesBenchmark,
 ]
 
 const asked = process.argv.slice(2)

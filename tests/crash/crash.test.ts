@@ -37,6 +37,8 @@ const stepOf: Partial<Record<DurableWrite, string>> = {
   'warehouse.retain': 'publish',
 }
 
+const warehouses = ['postgres', 'duckdb', 'spare']
+
 describe('a runner that is killed', () => {
   let installation: TestInstallation
   let data: string
@@ -48,7 +50,11 @@ describe('a runner that is killed', () => {
   beforeAll(async () => {
     const scratch = await createInstallation({ sources: { demo: '.' } })
     data = join(scratch.folder, 'current')
-    installation = await createInstallation({ sources: { demo: data }, moreStores: { second: true, third: false } })
+    installation = await createInstallation({
+      sources: { demo: data },
+      moreStores: { second: true, third: false },
+      moreWarehouses: ['spare'],
+    })
     for (const seed of [1, 2]) {
       const folder = await generateSmallDemo(scratch.folder, { seed })
       // So that there is something to quarantine.
@@ -85,7 +91,8 @@ describe('a runner that is killed', () => {
     const next = await runToEnd(installation.env)
     expect(next.end).toMatch(/^END (published|unchanged)/)
     const after = await readGold(installation.config)
-    for (const name of ['postgres', 'duckdb']) expect(goldHash(after.get(name)), name).toBe(version(turn).hash)
+    for (const name of warehouses) expect(goldHash(after.get(name)), name).toBe(version(turn).hash)
+    expect(new Set([...after.values()].map(({ buildId }) => buildId)).size).toBe(1)
     expect(await findOrphans(installation)).toEqual([])
     const first = await storeContent(join(installation.folder, 'home', 'store'))
     for (const store of ['second', 'third']) expect(await storeContent(join(installation.folder, store))).toEqual(first)
@@ -120,6 +127,21 @@ describe('a runner that is killed', () => {
     const killed = await surviveKill(() => killAt(installation.env, stop))
     expect(killed.stopped).toBe(true)
   })
+
+  it.each(['before', 'after'] as const)(
+    '%s it notes that the tables of a build are lost leaves it to the next to fill them',
+    async (when) => {
+      const builds = join(installation.folder, 'home', 'warehouses', 'spare', 'builds')
+      await rm(builds, { recursive: true })
+      const killed = await killAt(installation.env, { write: 'control.lost', nth: 1, when })
+      expect(killed.stopped).toBe(true)
+      expect((await runToEnd(installation.env)).end).toMatch(/^END published/)
+      const after = await readGold(installation.config)
+      for (const name of warehouses) expect(goldHash(after.get(name)), name).toBe(goldHash(after.get('postgres')))
+      expect(new Set([...after.values()].map(({ buildId }) => buildId)).size).toBe(1)
+      expect(await findOrphans(installation)).toEqual([])
+    },
+  )
 
   it(`at ${RANDOM_KILLS} random moments leaves no trace`, { timeout: 600_000 }, async () => {
     const random = createRandom(20_261_121, 'moments of kills')

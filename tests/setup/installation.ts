@@ -24,6 +24,8 @@ export interface TestInstallationOptions {
   readonly retainBuilds?: number
   /** Further disk stores after the first (`disk`), each in the folder of its name beside the home: whether they are required, by name. */
   readonly moreStores?: Readonly<Record<string, boolean>>
+  /** Further DuckDB warehouses besides `postgres` and `duckdb`, by name. */
+  readonly moreWarehouses?: readonly string[]
   /** Further stores, as goldgate.yaml has them. */
   readonly cloudStores?: readonly Readonly<Record<string, unknown>>[]
 }
@@ -46,7 +48,11 @@ export async function createInstallation(options: TestInstallationOptions): Prom
           })),
           ...(options.cloudStores ?? []),
         ],
-        warehouses: { postgres: { kind: 'postgres', url: '${TEST_WAREHOUSE_URL}' }, duckdb: { kind: 'duckdb' } },
+        warehouses: {
+          postgres: { kind: 'postgres', url: '${TEST_WAREHOUSE_URL}' },
+          duckdb: { kind: 'duckdb' },
+          ...Object.fromEntries((options.moreWarehouses ?? []).map((name) => [name, { kind: 'duckdb' }])),
+        },
         defaultWarehouse: 'postgres',
         sources: Object.fromEntries(Object.entries(options.sources).map(([name, data]) => [name, { data }])),
         gateway: { port: 0 },

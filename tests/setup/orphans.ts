@@ -23,9 +23,13 @@ export async function findOrphans(installation: TestInstallation): Promise<strin
       warehouse,
       `SELECT schemaname || '.' || tablename AS v FROM pg_tables WHERE schemaname IN ('gold_builds', 'landing')`,
     )
-    const duckdbTags = await tags('duckdb')
     const home = join(installation.folder, 'home')
-    const builds = await readdir(join(home, 'warehouses', 'duckdb', 'builds')).catch(() => [])
+    const builds: string[] = []
+    for (const { name } of installation.config.warehouses.filter(({ kind }) => kind === 'duckdb')) {
+      const known = await tags(name)
+      const files = await readdir(join(home, 'warehouses', name, 'builds')).catch(() => [])
+      builds.push(...files.filter((file) => !known.includes(file.replace(/\.duckdb$/, ''))))
+    }
     const work = await readdir(join(home, 'work')).catch(() => [])
     const named = new Set([
       ...(await column(control, 'SELECT manifest_key AS v FROM goldgate_control.manifests')),
@@ -45,7 +49,7 @@ export async function findOrphans(installation: TestInstallation): Promise<strin
       ...tables.filter(
         (table) => !postgresTags.some((tag) => table.startsWith('gold_builds.') && table.endsWith(`__${tag}`)),
       ),
-      ...builds.filter((file) => !duckdbTags.includes(file.replace(/\.duckdb$/, ''))),
+      ...builds,
       ...work,
       ...objects,
     ]
