@@ -4,10 +4,10 @@ import type { Engine } from './engine.js'
 
 /**
  * Fills `conform.dropped` with the rows that another row of the same key makes superfluous, and returns how many raw rows have no
- * row of their own. Exact duplicates: the first by object and row stays. With versions: the highest version, then the last
- * object and row. A key that is there twice with different content and no version stays twice: the checks of the build find it.
+ * row of their own. `newestWins` (an `append` entity, or one with `_version`): of each key the highest version stays, then the last by object and
+ * row. Otherwise exact duplicates collapse to the first, and a key with different contents stays twice: the checks of the build find it.
  */
-export async function collapse(engine: Engine, entity: Entity, versioned: boolean): Promise<number> {
+export async function collapse(engine: Engine, entity: Entity, newestWins: boolean): Promise<number> {
   const key = entity.key.map(quoteIdentifier).join(', ')
   await engine.run('CREATE OR REPLACE TABLE conform.dropped (_o INTEGER, _n BIGINT)')
   await engine.run(
@@ -16,7 +16,7 @@ export async function collapse(engine: Engine, entity: Entity, versioned: boolea
   const [repeated = 0] = await engine.numbers('SELECT count(*) FROM conform.repeated')
   if (repeated > 0) {
     const columns = entity.columns.map((column) => quoteIdentifier(column.name)).join(', ')
-    const [same, order] = versioned
+    const [same, order] = newestWins
       ? [key, '_version DESC NULLS LAST, _o DESC, _n DESC']
       : [`${columns}, _version`, '_o, _n']
     await engine.run(`INSERT INTO conform.dropped

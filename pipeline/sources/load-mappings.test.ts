@@ -200,6 +200,12 @@ describe('a mistake in a SELECT is reported with file, line and column', () => {
       'things.sql:3:68 price is a binary float',
     ],
     [
+      'a wrong column whose expression the engine does not place',
+      'i.Kind AS kind',
+      'i.Kind AS kind, COALESCE(i.Kind, NULL) AS nonsense',
+      'things.sql:2:51 things has no column nonsense',
+    ],
+    [
       'the clock',
       "parse_date(Made, '%d.%m.%Y')",
       'CAST(now() AS DATE)',

@@ -42,7 +42,7 @@ export function readSelectTree(json: unknown, columns: ReadonlySet<string>): Sel
   const forbidden: Forbidden[] = []
   const withNames = new Set<string>()
   visit(statement.node, (each) => {
-    const offset = typeof each.query_location === 'number' ? each.query_location : 0
+    const offset = offsetOf(each) ?? 0
     const name = typeof each.function_name === 'string' ? each.function_name.toLowerCase() : ''
     for (const entry of cteNames(each)) withNames.add(entry.toLowerCase())
     if (each.type === 'BASE_TABLE') {
@@ -85,7 +85,7 @@ export function readSelectTree(json: unknown, columns: ReadonlySet<string>): Sel
     forbidden,
     columnOffset: (index) => {
       const written = list.every((each) => each.class !== 'STAR') ? list[index] : list[0]
-      return typeof written?.query_location === 'number' ? written.query_location : undefined
+      return written && offsetOf(written)
     },
   }
 }
@@ -96,6 +96,17 @@ function visit(value: unknown, seen: (each: TreeNode) => void): void {
     seen(value as TreeNode)
     for (const each of Object.values(value)) visit(each, seen)
   }
+}
+
+/** DuckDB gives 2^64 - 1 where it knows no place (COALESCE, NOT, IN (SELECT …)): then the first place below it. */
+function offsetOf(each: TreeNode): number | undefined {
+  let first: number | undefined
+  const own = each.query_location
+  if (Number.isSafeInteger(own)) return Number(own)
+  visit(each, ({ query_location: place }) => {
+    if (Number.isSafeInteger(place)) first = Math.min(first ?? Number(place), Number(place))
+  })
+  return first
 }
 
 function cteNames(each: TreeNode): string[] {
