@@ -12,6 +12,7 @@ import { adapterOf } from '../../warehouses/adapters/registry.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
 import type { Config, PluginConfig } from '../config/config.js'
 import { EmbeddedPostgres } from '../embedded-postgres/server.js'
+import { makeHome } from './home.js'
 import { createLogger } from './logger.js'
 
 export interface Control {
@@ -46,12 +47,13 @@ export class Installation {
 
   /** One of `config.warehouses`. */
   warehouse({ name, kind, options }: PluginConfig): Promise<Warehouse> {
-    return once(this.openedWarehouses, name, () =>
-      adapterOf(kind).open(name, options, {
+    return once(this.openedWarehouses, name, async () => {
+      await makeHome(this.config)
+      return adapterOf(kind).open(name, options, {
         directory: join(this.config.home, 'warehouses', name),
         embeddedPostgres: async (database) => (await this.embedded()).database(database, true),
-      }),
-    )
+      })
+    })
   }
 
   /** The primary store first. */
@@ -61,7 +63,10 @@ export class Installation {
 
   /** One of `config.stores`. */
   store({ name, kind, options }: PluginConfig): Promise<ObjectStore> {
-    return once(this.openedStores, name, async () => objectStoreKindOf(kind).open(name, options))
+    return once(this.openedStores, name, async () => {
+      await makeHome(this.config)
+      return objectStoreKindOf(kind).open(name, options)
+    })
   }
 
   /** The URL file of the embedded PostgreSQL, where there is one. */
@@ -85,6 +90,7 @@ export class Installation {
   }
 
   private async openControl(): Promise<Control> {
+    await makeHome(this.config)
     const connection = await this.controlConnection()
     const database = await ControlDatabase.open(connection)
     return {

@@ -56,6 +56,13 @@ export class Cluster {
       await this.program(binaries.initdb, ['-D', partial, ...locale, ...access, '--no-instructions'])
       await appendFile(join(partial, 'postgresql.conf'), SETTINGS)
       await rename(partial, this.data)
+    } catch (cause) {
+      const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause)
+      throw new EmbeddedPostgresError(
+        'POSTGRES_NOT_STARTED',
+        `The embedded PostgreSQL cannot make its data in ${directory}: ${said}`,
+        { cause },
+      )
     } finally {
       await rm(passwordFile, { force: true })
     }

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chooseAccount } from './account.js'
+import { chooseAccount, makePrivateFolder, serverUser } from './account.js'
 import { locateBinaries } from './binaries.js'
 import { withClient } from './client.js'
 import { Cluster } from './cluster.js'
@@ -29,8 +28,8 @@ export class EmbeddedPostgres {
    */
   static async open(home: string, log: KeeperLog = { warn() {}, error() {} }): Promise<EmbeddedPostgres> {
     const state = join(home, 'postgres')
-    await mkdir(state, { recursive: true })
-    const cluster = new Cluster(await chooseAccount(join(state, 'cluster'), await locateBinaries()), OWNER)
+    await makePrivateFolder(state, await serverUser())
+    const cluster = new Cluster(await chooseAccount(state, await locateBinaries()), OWNER)
     const users = new ServerUsers(state)
     const urlFile = join(state, 'url')
     const connection = await users.exclusively(async () => {

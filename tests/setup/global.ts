@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EmbeddedPostgres } from '../../src/embedded-postgres/server.js'
@@ -10,6 +10,8 @@ export default async function setup(): Promise<() => Promise<void>> {
   // The runner that tests kill: compiled, since it is started hundreds of times.
   run('npx', ['tsc', '-p', 'tests/crash/tsconfig.json'])
   const home = await mkdtemp(join(tmpdir(), 'goldgate tests '))
+  // As root: PostgreSQL's own account passes through it, and nothing is left elsewhere.
+  await chmod(home, 0o711)
   const server = await EmbeddedPostgres.open(home)
   process.env.GOLDGATE_TEST_POSTGRES = server.url('postgres')
   return async () => {

@@ -21,6 +21,7 @@ function advice(code: string, message: string): string {
   if (code === '3D000')
     return 'Create the database ("goldgate setup" does where the user may), or correct its name in the url.'
   if (code === '42501') return 'Grant the user CONNECT on the database.'
+  if (code === '57P03') return 'It starts or stops just now: try again in a moment.'
   if (code === '53300') return 'Lower poolSize, or raise max_connections of the server.'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'Correct the host in the url.'
   if (code === 'ECONNREFUSED') return 'See that the server runs and that host and port in the url are right.'

@@ -46,6 +46,9 @@ async function startAndServe(cli: Cli, app: App, begun: number): Promise<void> {
     progress.print(`Goldgate ${cli.version}, profile ${config.profile}, home ${config.home}`)
     // Before anything is published by a start that cannot serve.
     await requireFreePort(config.gateway)
+    // Before demo data are put into it.
+    const { makeHome } = await import('../../composition/home.js')
+    await makeHome(config)
     // PostgreSQL starts in processes of its own meanwhile.
     const [before] = await allDone([openControl(app, progress), makeDemo(cli, config, progress)])
     signal.throwIfAborted()
