@@ -44,6 +44,8 @@ describe('the demo in both warehouses', () => {
     const run = await app.run({ dataDirectory: folder }, () => {})
     expect(run).toMatchObject({ status: 'published', quarantine: [], failedSources: [] })
     buildIds.push(run.runId)
+    const parity = await (await app.parity()).report({ build: run.runId })
+    expect(parity).toMatchObject({ equal: true, warehouses: { length: 2 }, models: { length: goldModels.length } })
     const raw = await readRawFiles(folder, 'demo')
     const gold = await expectGoldOf(installation.config, [raw])
     for (const model of goldModels) expect(gold[model.name]?.length, model.name).toBeGreaterThan(0)

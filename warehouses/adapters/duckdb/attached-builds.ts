@@ -7,8 +7,12 @@ import { duckdbDialect } from './dialect.js'
 import { unavailable } from './errors.js'
 import type { WarehouseFolder } from './folder.js'
 
+/** An open file can be read although it was deleted; this long afterwards at most. */
+const believedMs = 1_000
+
 /** The build files that a reading instance has open, each under its tag. Files that were dropped are let go when a new one comes. */
 export class AttachedBuilds {
+  readonly #seen = new Map<string, number>()
   readonly #attached = new Map<string, Promise<void>>()
   readonly #uses = new Map<string, number>()
   readonly #turns = new OneAtATime()
@@ -21,6 +25,7 @@ export class AttachedBuilds {
 
   /** Runs `work` while the builds are attached. */
   async using<T>(tags: readonly string[], work: () => Promise<T>): Promise<T> {
+    for (const tag of tags) await this.#requireFile(tag)
     for (const tag of tags) this.#uses.set(tag, (this.#uses.get(tag) ?? 0) + 1)
     try {
       await Promise.all(tags.map((tag) => this.#attach(tag)))
@@ -28,6 +33,13 @@ export class AttachedBuilds {
     } finally {
       for (const tag of tags) this.#uses.set(tag, (this.#uses.get(tag) ?? 1) - 1)
     }
+  }
+
+  /** Whoever deletes a build shall not be told that all is well. */
+  async #requireFile(tag: string): Promise<void> {
+    if (!this.#attached.has(tag) || performance.now() - (this.#seen.get(tag) ?? 0) < believedMs) return
+    if (!(await exists(this.folder.buildFile(tag)))) throw await this.#missing(tag)
+    this.#seen.set(tag, performance.now())
   }
 
   #attach(tag: string): Promise<void> {
@@ -51,6 +63,7 @@ export class AttachedBuilds {
       if ((this.#uses.get(tag) ?? 0) > 0 || this.#attached.get(tag) !== attaching) continue
       this.#attached.delete(tag)
       this.#uses.delete(tag)
+      this.#seen.delete(tag)
       await this.connection.run(`DETACH ${duckdbDialect.quote(tag)}`)
     }
   }

@@ -157,6 +157,16 @@ it('shows the published build under one name to whoever opens the file', async (
   expect(linked.equals(await readFile(join(folder, 'builds', 'run1_1.duckdb')))).toBe(true)
 })
 
+it('answers no more from a build whose file was deleted', async () => {
+  const work = await bench()
+  const build = await work.publish([thing('a')])
+  await work.readColumn(build, 'label')
+  await rm(join(folder, 'builds', 'run1_1.duckdb'))
+  await expect
+    .poll(() => work.readColumn(build, 'label').catch((error: unknown) => Object(error).code), { timeout: 5_000 })
+    .toBe('WAREHOUSE_ERROR')
+})
+
 it('lets go of files that were dropped', async () => {
   const work = await bench()
   const first = await work.publish([thing('a')], 'run1_1', 1n)
