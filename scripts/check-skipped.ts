@@ -21,6 +21,12 @@ const count = (status: string) => tests.filter((test) => test.status === status)
 const skipped = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed')
 const unexplained = skipped.filter((test) => allowed[test.fullName] === undefined)
 for (const test of unexplained) console.error(`Skipped without a reason in tests/allowed-skips.json: ${test.fullName}`)
+/** Nobody shall take a run for whole that was not. */
+const reasons = new Set(skipped.flatMap((test) => allowed[test.fullName] ?? []))
+for (const reason of reasons) {
+  const tests = skipped.filter((test) => allowed[test.fullName] === reason)
+  console.log(`${tests.length} skipped: ${reason}`)
+}
 const empty = reports.filter((each) => each.tests.length === 0)
 for (const { path } of empty) console.error(`No test was run: ${path}.`)
 console.log(`${count('passed')} passed, ${count('failed')} failed, ${skipped.length} skipped`)
