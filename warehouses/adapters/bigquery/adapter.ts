@@ -14,6 +14,7 @@ import type {
 } from '../../contract/warehouse.js'
 import { openClient } from './client.js'
 import { bigqueryDialect, bigqueryDialectAt } from './dialect.js'
+import { failureOf } from './errors.js'
 import { Jobs } from './jobs.js'
 import { type BigqueryOptions, bigqueryOptions } from './options.js'
 import { impatient } from './retry.js'
@@ -73,12 +74,13 @@ class BigqueryWarehouse implements Warehouse {
     return { bytes: await this.jobs.estimate(this.#reading(sql), params) }
   }
 
-  /** Asks for the dataset, which costs nothing. */
+  /** Asks for the dataset, which costs nothing. That there is none yet is an answer as well. */
   async ping(): Promise<void> {
     try {
       await this.jobs.request((client) => client.dataset(this.options.dataset).getMetadata(), impatient)
     } catch (error) {
       if (!(error instanceof WarehouseError) || error.code === 'WAREHOUSE_UNAVAILABLE') throw error
+      if (failureOf(error.cause).status === 404) return
       throw new WarehouseError('WAREHOUSE_UNAVAILABLE', this.name, error.message, { cause: error })
     }
   }

@@ -1,8 +1,12 @@
+import { boolean, integer, text } from '../../../models/columns.js'
 import type { Batch } from '../../contract/batch.js'
-import type { Param } from '../../contract/values.js'
+import type { Param, Value } from '../../contract/values.js'
 import { fenced } from '../../toolkit/errors.js'
-import { tableIn } from './dialect.js'
-import type { Change, WriterSession } from './session.js'
+import { type Change, LedgerStatements } from '../../toolkit/ledger.js'
+import { quotedNames } from '../../toolkit/silver-table.js'
+import { ledgerTable } from '../../toolkit/state-tables.js'
+import { bigqueryDialectAt, tableIn } from './dialect.js'
+import type { WriterSession } from './session.js'
 
 export interface LedgerEntry {
   readonly entity: string
@@ -11,67 +15,77 @@ export interface LedgerEntry {
   readonly merged: boolean
 }
 
-const text = (value: string): Param => ({ type: { kind: 'text' }, value })
+/** What `mustWait` says of a batch that does not wait for its merge. */
+export const mergedMark = 'goldgate: not waiting for its merge'
 
-/** HASH and ROWS are words of BigQuery; the emulator takes the first bare, BigQuery does not. */
-const ofBatch = 'source = @p1 AND entity = @p2 AND `hash` = @p3'
-const entryOf = (batch: Batch): Param[] => [text(batch.source), text(batch.entity.name), text(batch.hash)]
-const ledgerOf = (session: WriterSession): string => tableIn(session.place, 'ledger')
+/** Reads look at the fence in the same statement: one job, and nobody is told what an outdated runner believes. */
+export class Ledger {
+  readonly #table: string
+  readonly #statements: LedgerStatements
+  readonly #dialect
 
-/** Everything that the ledger has of one source, or of all; looks at the fence in the same statement. */
-export async function ledgerEntries(session: WriterSession, source?: string): Promise<LedgerEntry[]> {
-  const where = source === undefined ? '' : ' WHERE source = @p1'
-  const kinds = ['entity', 'hash', 'landing'].map((name) => ({ name, type: { kind: 'text' } as const }))
-  const rows = await session.read({
-    sql:
-      `SELECT entity, \`hash\`, landing, merged, CAST(NULL AS INT64) AS token FROM ${ledgerOf(session)}${where}` +
-      ` UNION ALL SELECT CAST(NULL AS STRING), CAST(NULL AS STRING), CAST(NULL AS STRING), CAST(NULL AS BOOL), MAX(token) FROM ${session.fence}`,
-    params: source === undefined ? [] : [text(source)],
-    columns: [...kinds, { name: 'merged', type: { kind: 'boolean' } }, { name: 'token', type: { kind: 'integer' } }],
-  })
-  const token = rows.find((row) => row.hash === null)?.token
-  if (typeof token !== 'bigint' || token > session.token) throw fenced(session.jobs.warehouse, session.token)
-  return rows.flatMap(({ entity, hash, landing, merged }) =>
-    hash === null
-      ? []
-      : [{ entity: String(entity), hash: String(hash), landing: String(landing), merged: merged === true }],
-  )
-}
+  constructor(private readonly session: WriterSession) {
+    this.#dialect = bigqueryDialectAt(session.place)
+    this.#table = tableIn(session.place, ledgerTable.name)
+    this.#statements = new LedgerStatements(this.#dialect, this.#table)
+  }
 
-export async function entryOfBatch(session: WriterSession, batch: Batch): Promise<LedgerEntry | undefined> {
-  const entries = await ledgerEntries(session, batch.source)
-  return entries.find(({ entity, hash }) => entity === batch.entity.name && hash === batch.hash)
-}
-
-/** The batch waits in its landing table. */
-export function noteLoaded(session: WriterSession, batch: Batch, landing: string): Change[] {
-  return [
-    { sql: `DELETE FROM ${ledgerOf(session)} WHERE ${ofBatch}`, params: entryOf(batch) },
-    {
+  /** Of one source, or of all. */
+  async entries(source?: string): Promise<LedgerEntry[]> {
+    const names = ['entity', 'hash', 'landing', 'merged']
+    const nothing = ['STRING', 'STRING', 'STRING', 'BOOL'].map((type) => `CAST(NULL AS ${type})`)
+    const where = source === undefined ? '' : ` WHERE ${this.#dialect.quote('source')} = @p1`
+    const rows = await this.session.read({
       sql:
-        `INSERT INTO ${ledgerOf(session)} (source, entity, \`hash\`, run_id, landing, \`rows\`, merged)` +
-        ` VALUES (@p1, @p2, @p3, @p4, @p5, @p6, FALSE)`,
-      params: [...entryOf(batch), text(batch.runId), text(landing), { type: { kind: 'integer' }, value: batch.rows }],
-    },
-  ]
-}
+        `SELECT ${quotedNames(this.#dialect, names)}, CAST(NULL AS INT64) AS token FROM ${this.#table}${where}` +
+        ` UNION ALL SELECT ${nothing.join(', ')}, MAX(token) FROM ${this.session.fence}`,
+      params: source === undefined ? [] : [param(source)],
+      columns: [
+        ...names.map((name) => ({ name, type: name === 'merged' ? boolean : text })),
+        { name: 'token', type: integer },
+      ],
+    })
+    const token = rows.find(({ hash }) => hash === null)?.token
+    if (typeof token !== 'bigint' || token > this.session.token)
+      throw fenced(this.session.jobs.warehouse, this.session.token)
+    return rows.flatMap(({ entity, hash, landing, merged }) =>
+      hash === null
+        ? []
+        : [{ entity: String(entity), hash: String(hash), landing: String(landing), merged: merged === true }],
+    )
+  }
 
-export function noteMerged(session: WriterSession, batch: Batch): Change {
-  return { sql: `UPDATE ${ledgerOf(session)} SET merged = TRUE WHERE ${ofBatch}`, params: entryOf(batch) }
-}
+  async find(batch: Batch): Promise<LedgerEntry | undefined> {
+    const entries = await this.entries(batch.source)
+    return entries.find(({ entity, hash }) => entity === batch.entity.name && hash === batch.hash)
+  }
 
-/** Fails where the batch is not there to be merged: another attempt whose answer was lost has done it. */
-export function mustBeUnmerged(session: WriterSession, batch: Batch): Change {
-  return {
-    sql: `SELECT IF(COUNT(*) = 1, 0, ERROR('${mergedMark}')) AS waits FROM ${ledgerOf(session)} WHERE ${ofBatch} AND NOT merged`,
-    params: entryOf(batch),
+  /** The batch waits in its landing table, whatever the ledger said of it before. */
+  noteLoaded(batch: Batch, landing: string): Change[] {
+    const { sql, params } = this.#ofBatch(batch)
+    return [{ sql: `DELETE FROM ${this.#table} WHERE ${sql}`, params }, this.#statements.add(batch, landing)]
+  }
+
+  noteMerged(batch: Batch): Change {
+    return this.#statements.markMerged(batch)
+  }
+
+  /** Fails where the batch does not wait: another attempt, whose answer was lost, has merged it. */
+  mustWait(batch: Batch): Change {
+    const { sql, params } = this.#ofBatch(batch)
+    const count = `IF(COUNT(*) = 1, 0, ERROR('${mergedMark}'))`
+    return { sql: `SELECT ${count} AS waits FROM ${this.#table} WHERE ${sql} AND NOT merged`, params }
+  }
+
+  /** The batches of these entities are to be loaded again. */
+  forget(entities: readonly string[]): Change[] {
+    return entities.map((entity) => this.#statements.forget(entity))
+  }
+
+  #ofBatch({ source, entity, hash }: Batch): Change {
+    const names = ['source', 'entity', 'hash'].map((name, index) => `${this.#dialect.quote(name)} = @p${index + 1}`)
+    return { sql: names.join(' AND '), params: [source, entity.name, hash].map(param) }
   }
 }
 
-export const mergedMark = 'goldgate: not waiting for its merge'
-
-/** What the ledger says of an entity is no longer so. */
-export function forget(session: WriterSession, entities: readonly string[]): Change {
-  const list = entities.map((_, index) => `@p${index + 1}`).join(', ')
-  return { sql: `DELETE FROM ${ledgerOf(session)} WHERE entity IN (${list})`, params: entities.map(text) }
-}
+const param = (value: Value): Param => ({ type: text, value })

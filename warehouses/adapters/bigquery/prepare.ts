@@ -1,13 +1,14 @@
 import type { Entity } from '../../../models/types.js'
 import type { Param } from '../../contract/values.js'
+import type { Change } from '../../toolkit/ledger.js'
 import { type Place, tableIn } from './dialect.js'
 import { failureOf } from './errors.js'
 import type { Jobs } from './jobs.js'
-import { forget } from './ledger.js'
+import { Ledger } from './ledger.js'
 import type { BigqueryOptions } from './options.js'
 import { patient } from './retry.js'
 import { type SilverTable, silverTables, stateShapes } from './schema.js'
-import type { Change, WriterSession } from './session.js'
+import type { WriterSession } from './session.js'
 import type { Tables } from './tables.js'
 
 /** The dataset, where it is missing and may be made. False when it was there. */
@@ -54,7 +55,7 @@ export async function prepareTables(
   if (outdated.length === 0) return
   const names = outdated.map(({ name }) => name)
   // The ledger first: whatever is killed behind it, the next runner makes these tables again and loads their batches again.
-  await session.transaction('setup', [forget(session, names), undeclare(session, names)])
+  await session.transaction('setup', [...new Ledger(session).forget(names), undeclare(session, names)])
   const old = outdated.filter(({ name }) => present.has(`silver_${name}`))
   if (old.length > 0)
     await session.ddl(

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { text } from '../../../models/columns.js'
 import { systemTables } from '../../../models/entities/system.js'
 import type { Entity, GoldModel, LogicalType } from '../../../models/types.js'
 import { silverColumns } from '../../toolkit/silver-table.js'
+import { ledgerTable } from '../../toolkit/state-tables.js'
 import { columnType } from './types.js'
 
 /** A table as the API takes it, without its name. */
@@ -77,34 +79,28 @@ export function goldShape(model: GoldModel): TableShape {
 export const landingShape = (entity: Entity): TableShape =>
   shape(`A batch of ${entity.name} on its way to silver_${entity.name}.`, silverColumns(entity), undefined, [])
 
-const required = (name: string, kind: 'text' | 'integer' | 'boolean' = 'text'): Column => ({
-  name,
-  type: { kind },
-  nullable: false,
-})
-
 /** The adapter's own records. `fence` is made by its first row. */
 export const stateShapes: ReadonlyMap<string, TableShape> = new Map([
   [
-    'ledger',
+    ledgerTable.name,
     shape(
       'Batches that are here; landing names the table that holds one until it is merged.',
-      [
-        required('source'),
-        required('entity'),
-        required('hash'),
-        required('run_id'),
-        required('landing'),
-        required('rows', 'integer'),
-        required('merged', 'boolean'),
-      ],
+      ledgerTable.columns,
       undefined,
       [],
     ),
   ],
   [
     'declarations',
-    shape('What each Silver table was made from.', [required('name'), required('signature')], undefined, []),
+    shape(
+      'What each Silver table was made from.',
+      [
+        { name: 'name', type: text, nullable: false },
+        { name: 'signature', type: text, nullable: false },
+      ],
+      undefined,
+      [],
+    ),
   ],
 ])
 

@@ -1,17 +1,13 @@
 import { WarehouseError } from '../../contract/errors.js'
-import type { Param, Row, Statement } from '../../contract/values.js'
+import type { Row, Statement } from '../../contract/values.js'
 import { fenced } from '../../toolkit/errors.js'
+import type { Change } from '../../toolkit/ledger.js'
 import { OneAtATime } from '../../toolkit/one-at-a-time.js'
 import { type Place, tableIn } from './dialect.js'
 import { fencedMark } from './errors.js'
 import type { Jobs } from './jobs.js'
 import { patient } from './retry.js'
 import { toRows, withConstants } from './values.js'
-
-export interface Change {
-  readonly sql: string
-  readonly params?: readonly Param[]
-}
 
 /** What a writer does, under its token. */
 export class WriterSession {
@@ -36,7 +32,7 @@ export class WriterSession {
         'BEGIN TRANSACTION',
         `UPDATE ${this.fence} SET token = ${this.token} WHERE token <= ${this.token}`,
         `SELECT IF(COUNT(*) = 1, 0, ERROR('${fencedMark}')) AS held FROM ${this.fence} WHERE token = ${this.token}`,
-        ...changes.map(({ sql, params = [] }) => withConstants(sql, params)),
+        ...changes.map(({ sql, params }) => withConstants(sql, params)),
         'COMMIT TRANSACTION',
       ]),
     )

@@ -11,7 +11,7 @@ import { sourceStateStatements } from '../../toolkit/source-state.js'
 import { bigqueryDialectAt, tableIn } from './dialect.js'
 import { buildTable, exposeViews, finishBuild, goldTag, hasBuild, isOlderOrOwn } from './gold.js'
 import type { Jobs } from './jobs.js'
-import { entryOfBatch, ledgerEntries, mergedMark, mustBeUnmerged, noteLoaded, noteMerged } from './ledger.js'
+import { Ledger, mergedMark } from './ledger.js'
 import { fillLanding, landingTable } from './load.js'
 import type { BigqueryOptions } from './options.js'
 import { ensureDataset, ensureFence, prepareTables } from './prepare.js'
@@ -20,6 +20,7 @@ import { Tables } from './tables.js'
 
 export class BigqueryWriter implements WarehouseWriter {
   readonly #dialect: Dialect
+  readonly #ledger: Ledger
 
   private constructor(
     private readonly session: WriterSession,
@@ -28,6 +29,7 @@ export class BigqueryWriter implements WarehouseWriter {
     private readonly entities: readonly Entity[],
   ) {
     this.#dialect = bigqueryDialectAt(session.place)
+    this.#ledger = new Ledger(session)
   }
 
   static async open(jobs: Jobs, options: BigqueryOptions, token: bigint, entities: readonly Entity[]) {
@@ -42,7 +44,7 @@ export class BigqueryWriter implements WarehouseWriter {
   }
 
   async ledger(source: string) {
-    const entries = await ledgerEntries(this.session, source)
+    const entries = await this.#ledger.entries(source)
     const present = new Set(await this.tables.list())
     // A landing table that expired is to be loaded again.
     const loaded = entries.filter(({ merged, landing }) => merged || present.has(landing))
@@ -53,17 +55,17 @@ export class BigqueryWriter implements WarehouseWriter {
   }
 
   async load(batch: Batch): Promise<boolean> {
-    const entry = await entryOfBatch(this.session, batch)
+    const entry = await this.#ledger.find(batch)
     if (entry?.merged === true) return false
     if (entry !== undefined && (await this.tables.rows(entry.landing)) !== undefined) return false
     const landing = landingTable(batch, this.session.token)
     await fillLanding(this.session.jobs, this.tables, this.options, batch, landing)
-    await this.session.transaction('load', noteLoaded(this.session, batch, landing))
+    await this.session.transaction('load', this.#ledger.noteLoaded(batch, landing))
     return true
   }
 
   async merge(batch: Batch): Promise<boolean> {
-    const entry = await entryOfBatch(this.session, batch)
+    const entry = await this.#ledger.find(batch)
     if (entry === undefined)
       throw this.#error(`The batch ${batch.hash} of ${batch.entity.name} is merged before it is loaded.`)
     if (entry.merged) return false
@@ -71,15 +73,15 @@ export class BigqueryWriter implements WarehouseWriter {
     const { remove, insert } = make(this.#dialect, batch.entity, tableIn(this.session.place, entry.landing))
     try {
       await this.session.transaction('merge', [
-        mustBeUnmerged(this.session, batch),
+        this.#ledger.mustWait(batch),
         { sql: remove, params: [{ type: { kind: 'text' }, value: batch.source }] },
-        { sql: insert },
-        noteMerged(this.session, batch),
+        { sql: insert, params: [] },
+        this.#ledger.noteMerged(batch),
       ])
     } catch (error) {
       if (!(error instanceof WarehouseError && error.message.includes(mergedMark))) throw error
       // An attempt of this very call went well and its answer was lost.
-      if ((await entryOfBatch(this.session, batch))?.merged !== true) throw error
+      if ((await this.#ledger.find(batch))?.merged !== true) throw error
     }
     // Behind the commit; after a kill in between, `retain` or its expiration finds it.
     await this.tables.drop(entry.landing).catch(() => undefined)
@@ -110,9 +112,7 @@ export class BigqueryWriter implements WarehouseWriter {
   }
 
   async retain(tags: ReadonlySet<string>): Promise<readonly string[]> {
-    const waiting = new Set(
-      (await ledgerEntries(this.session)).flatMap(({ merged, landing }) => (merged ? [] : [landing])),
-    )
+    const waiting = new Set((await this.#ledger.entries()).flatMap(({ merged, landing }) => (merged ? [] : [landing])))
     const unwanted = (name: string): boolean => {
       const tag = goldTag(name)
       if (tag !== undefined) return !tags.has(tag)
