@@ -7,7 +7,7 @@ import { typeName } from './types.js'
  * Backticks take no doubled backtick, and what BigQuery allows in the name of a column is a word anyway: everything else is
  * refused here, so that nothing can break out of the quotes.
  */
-export function quoteName(identifier: string): string {
+function quoteName(identifier: string): string {
   if (!/^\w{1,300}$/.test(identifier))
     throw new RangeError(`Not a name in BigQuery: ${JSON.stringify(identifier)}. It may have letters, digits and _.`)
   return `\`${identifier}\``
