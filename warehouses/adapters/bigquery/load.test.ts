@@ -56,7 +56,8 @@ async function load(
       if (request.path.startsWith('/jobs/')) return { body: { status: { state: 'DONE' } } }
       if (request.method === 'DELETE') return apiError(404, 'notFound', 'no table')
       if (request.method === 'GET' && loaded === 0) return apiError(404, 'notFound', 'no table')
-      return { body: { numRows: String(loaded) } }
+      const tableReference = { projectId: 'p', datasetId: 'd', tableId: landing }
+      return { body: { tableReference, numRows: String(loaded) } }
     },
     { location: 'EU', transientDays: 2 },
   )
