@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { entities, entityByName } from './entities/index.js'
-import { goldModelByName, goldModels } from './gold/index.js'
+import { entities } from './entities/index.js'
+import { goldModels } from './gold/index.js'
 import type { LogicalType } from './types.js'
 
 const identifier = /^[a-z][a-z0-9_]*$/
@@ -17,7 +17,7 @@ describe.each(entities)('entity $name', (entity) => {
 
   it('refers only to entities with a single key of the same type, declared before it', () => {
     for (const column of entity.columns.filter((each) => each.references !== undefined)) {
-      const target = entityByName(column.references ?? '')
+      const target = entities.find((each) => each.name === column.references)
       expect(target?.key).toHaveLength(1)
       expect(target?.columns[0]?.type).toEqual(column.type)
       expect(target === undefined ? -1 : entities.indexOf(target)).toBeLessThan(entities.indexOf(entity))
@@ -67,13 +67,6 @@ describe.each(goldModels)('model $name', (model) => {
 })
 
 describe('names across declarations', () => {
-  it('finds entities and models by name and nothing else', () => {
-    expect(entityByName('sales')?.key).toEqual(['sale_id'])
-    expect(entityByName('daily_revenue')).toBeUndefined()
-    expect(goldModelByName('daily_revenue')?.grain).toEqual(['source', 'revenue_date'])
-    expect(goldModelByName('sales')).toBeUndefined()
-  })
-
   it('gives a closed list one meaning: the same name has the same values everywhere', () => {
     const lists = new Map<string, LogicalType>()
     for (const { type } of [...entities, ...goldModels].flatMap((each): { type: LogicalType }[] => [...each.columns])) {

@@ -19,8 +19,3 @@ export const entities: readonly Entity[] = [
   inventory,
   returns,
 ]
-
-/** Undefined for a name that is no entity. */
-export function entityByName(name: string): Entity | undefined {
-  return entities.find((entity) => entity.name === name)
-}

@@ -17,8 +17,3 @@ export const goldModels: readonly GoldModel[] = [
   campaignRoi,
   executiveKpis,
 ]
-
-/** Undefined for a name that is no model. */
-export function goldModelByName(name: string): GoldModel | undefined {
-  return goldModels.find((model) => model.name === name)
-}

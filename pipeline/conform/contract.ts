@@ -1,8 +1,6 @@
 import type { BronzeObject } from '../bronze/delivery.js'
 import type { Mapping } from '../sources/mapping.js'
 
-export { SourceError } from '../sources/source-error.js'
-
 /** What conform is asked: everything of one source in one run. It needs nothing else, so that other processes can share the work. */
 export interface ConformRequest {
   readonly mapping: Mapping

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Entity } from '../../models/types.js'
+import { keysInOrder } from '../bronze/canonical-json.js'
 import type { BronzeObject } from '../bronze/delivery.js'
 import type { EntityMapping, Mapping } from '../sources/mapping.js'
 
@@ -37,7 +38,7 @@ export function entityHash(
     driving: identities(driving),
     lookups: identities(lookups),
   }
-  return createHash('sha256').update(canonicalJson(facts)).digest('hex')
+  return createHash('sha256').update(JSON.stringify(facts, keysInOrder)).digest('hex')
 }
 
 function identities(objects: readonly ObjectIdentity[]): string[] {
@@ -47,13 +48,4 @@ function identities(objects: readonly ObjectIdentity[]): string[] {
 function withoutDescription(column: Entity['columns'][number]) {
   const { description: _, ...meaning } = column
   return meaning
-}
-
-/** JSON with the keys of every object in order. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { closedList, date, decimal, optional, required, text } from '../../models/columns.js'
 import type { Entity } from '../../models/types.js'
-import { loadMapping, loadMappings } from './load-mappings.js'
+import { loadMapping } from './load-mappings.js'
 import { SourceError } from './source-error.js'
 import { TestFolder } from './testing/mapping-folder.js'
 
@@ -94,8 +94,10 @@ describe('a mapping', () => {
     await load()
     const other = new TestFolder().write({ 'shop/source.yaml': yaml, 'shop/things.sql': sql })
     try {
-      expect(await loadMappings([folder.path, folder.path], [things])).toHaveLength(1)
-      await expect(loadMappings([folder.path, other.path], [things])).rejects.toThrow(/shop is there twice: .* and .*/)
+      expect(await loadMapping('shop', [folder.path, folder.path], [things])).toMatchObject({ name: 'shop' })
+      await expect(loadMapping('shop', [folder.path, other.path], [things])).rejects.toThrow(
+        /shop is there twice: .* and .*/,
+      )
     } finally {
       other.remove()
     }

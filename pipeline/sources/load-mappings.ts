@@ -12,17 +12,6 @@ export function packagedMappings(): string {
   return join(packageRoot(), 'sql', 'sources')
 }
 
-/** Every mapping in these folders (each holds one folder per source), ordered by name. Throws `SourceError`. */
-export async function loadMappings(
-  directories: readonly string[],
-  entities: readonly Entity[] = canonicalEntities,
-): Promise<Mapping[]> {
-  const found = mappingFolders(directories)
-  const mappings: Mapping[] = []
-  for (const name of [...found.keys()].sort()) mappings.push(await parseMapping(found.get(name) ?? name, entities))
-  return mappings
-}
-
 /** One mapping by its name. Others are not looked at, but two of this name are an error. Throws `SourceError`. */
 export async function loadMapping(
   name: string,

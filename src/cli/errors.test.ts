@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { SourceError } from '../../pipeline/conform/contract.js'
+import { SourceError } from '../../pipeline/sources/source-error.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import { ConfigError } from '../config/errors.js'
 import { CliError, UsageError } from './cli.js'

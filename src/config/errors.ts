@@ -12,10 +12,6 @@ export type ConfigErrorCode =
   | 'NOTHING_TO_BUILD'
   /** Sources of different reporting currencies in one installation. */
   | 'CURRENCIES_DIFFER'
-  /** A name that the profile, the mappings or the models do not have. */
-  | 'SOURCE_UNKNOWN'
-  | 'WAREHOUSE_UNKNOWN'
-  | 'MODEL_UNKNOWN'
 
 /** `message` names every key concerned with its place, and says what to do. It never holds the value of a secret. */
 export class ConfigError extends Error {

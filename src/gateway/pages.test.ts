@@ -1,25 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
+import { type Day, keyOf, type Page, pageOf } from '../../tests/fixtures/gateway/pages.js'
 import type { RecordingWarehouse } from '../../tests/fixtures/gateway/recording-warehouse.js'
-
-interface Page<Node> {
-  readonly nodes: readonly Node[]
-  readonly pageInfo: {
-    hasNextPage: boolean
-    hasPreviousPage: boolean
-    startCursor: string | null
-    endCursor: string | null
-  }
-  readonly totalCount: number
-}
-interface Day {
-  readonly source: string
-  readonly revenueDate: string
-  readonly netRevenue: string
-  readonly refundTotal: string | null
-}
-
-const keyOf = (day: Day): string => `${day.source} ${day.revenueDate}`
 
 let warehouses: TestWarehouses
 beforeAll(async () => {
@@ -37,15 +19,8 @@ describe.each(['duckdb', 'postgres'] as const)('pages from %s', (name) => {
   beforeEach(() => gateway.reset())
   afterAll(() => gateway?.gateway.close())
 
-  const page = async (args: string, variables?: Record<string, unknown>, declared = ''): Promise<Page<Day>> => {
-    const fields =
-      'nodes { source revenueDate netRevenue refundTotal } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount'
-    const data = await gateway.data<{ dailyRevenue: Page<Day> }>(
-      `query Q${declared} { dailyRevenue${args} { ${fields} } }`,
-      variables,
-    )
-    return data.dailyRevenue
-  }
+  const page = (args: string, variables?: Record<string, unknown>, declared = '') =>
+    pageOf(gateway, args, variables, declared)
   describe.each([
     ['the default order', ''],
     ['a column with NULLs, descending', 'orderBy: [{ field: REFUND_TOTAL, direction: DESC }]'],

@@ -1,28 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
+import { type Day, keyOf, type Page, pageOf } from '../../tests/fixtures/gateway/pages.js'
 import type { RecordingWarehouse } from '../../tests/fixtures/gateway/recording-warehouse.js'
 import { hostileName, sampleRows } from '../../tests/fixtures/gateway/sample.js'
 import type { Row } from '../../warehouses/contract/values.js'
 
-interface Page<Node> {
-  readonly nodes: readonly Node[]
-  readonly pageInfo: {
-    hasNextPage: boolean
-    hasPreviousPage: boolean
-    startCursor: string | null
-    endCursor: string | null
-  }
-  readonly totalCount: number
-}
-interface Day {
-  readonly source: string
-  readonly revenueDate: string
-  readonly netRevenue: string
-  readonly refundTotal: string | null
-}
-
 const days = sampleRows(1).daily_revenue ?? []
-const keyOf = (day: Day): string => `${day.source} ${day.revenueDate}`
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 let warehouses: TestWarehouses
@@ -41,15 +24,8 @@ describe.each(['duckdb', 'postgres'] as const)('rows from %s', (name) => {
   beforeEach(() => gateway.reset())
   afterAll(() => gateway?.gateway.close())
 
-  const page = async (args: string, variables?: Record<string, unknown>, declared = ''): Promise<Page<Day>> => {
-    const fields =
-      'nodes { source revenueDate netRevenue refundTotal } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount'
-    const data = await gateway.data<{ dailyRevenue: Page<Day> }>(
-      `query Q${declared} { dailyRevenue${args} { ${fields} } }`,
-      variables,
-    )
-    return data.dailyRevenue
-  }
+  const page = (args: string, variables?: Record<string, unknown>, declared = '') =>
+    pageOf(gateway, args, variables, declared)
   const where = async (condition: string): Promise<string[]> => (await page(`(where: ${condition})`)).nodes.map(keyOf)
   const expected = (test: (row: Row) => boolean): string[] =>
     days

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoDatasetNames } from './datasets.js'
 import { type DemoProgress, generateDemo } from './generate.js'
 import type { DemoOptions } from './options.js'
-import { hashes, exactNumbers as numbers, parseCsv, readAll } from './read-generated.js'
+import { hashes, exactNumbers as numbers, parseCsv, readAll } from './testing/read-generated.js'
 
 let root: string
 

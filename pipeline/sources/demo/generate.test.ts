@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DemoDataset, demoDatasetNames } from './datasets.js'
 import { generateDemo } from './generate.js'
 import type { DemoOptions } from './options.js'
-import { exactNumbers, type Raw, readAll, scaled } from './read-generated.js'
+import { exactNumbers, type Raw, readAll, scaled } from './testing/read-generated.js'
 
 let root: string
 let data: Record<DemoDataset, Raw[]>

@@ -111,8 +111,7 @@ async function refresh(cli: Cli, app: App, progress: Progress): Promise<void> {
 }
 
 /** Waits for all, also when one fails: what is still being opened could not be closed. */
-async function allDone<T extends readonly unknown[]>(work: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
-  const results = await Promise.allSettled(work)
-  for (const result of results) if (result.status === 'rejected') throw result.reason
-  return results.map((result) => (result.status === 'fulfilled' ? result.value : undefined)) as unknown as T
+async function allDone<A, B>(work: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
+  await Promise.allSettled(work)
+  return Promise.all(work)
 }

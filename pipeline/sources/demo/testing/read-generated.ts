@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DemoDataset, demoDatasetNames } from './datasets.js'
-import type { DemoOptions } from './options.js'
+import { type DemoDataset, demoDatasetNames } from '../datasets.js'
+import type { DemoOptions } from '../options.js'
 
 /** For tests: generated files, read back by other means than they were written. Each value is the text in the file. */
 export type Raw = Readonly<Record<string, string | null>>
