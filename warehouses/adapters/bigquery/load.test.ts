@@ -75,7 +75,7 @@ describe('A load into BigQuery', () => {
     const started = await load(gcs)
     const [, , created] = started.requests
     expect(created?.path).toBe('/datasets/d/tables')
-    const { expirationTime, ...body } = created?.body as Record<string, unknown>
+    const { expirationTime, ...body } = (created?.body ?? {}) as Record<string, unknown>
     expect(Number(expirationTime)).toBeGreaterThanOrEqual(before + 2 * 86_400_000)
     expect(body).toMatchObject({ tableReference: { tableId: landing }, labels: { goldgate: 'landing' } })
     expect(body.schema).toMatchObject({
