@@ -7,6 +7,7 @@ import { type NewRun, type Run, RunLog } from '../control/runs.js'
 import type { RunEvent } from '../run-events.js'
 import type { PipelineParts, RunContext, RunSource } from '../steps/context.js'
 import { LocalObjects } from '../steps/local-objects.js'
+import { compileFirst } from './compile-first.js'
 import { nameOldBatches } from './name-old-batches.js'
 import { refreshSource } from './refresh-source.js'
 import { refreshWarehouse, type WarehouseOutcome } from './refresh-warehouse.js'
@@ -62,6 +63,7 @@ export async function runPipeline(
   emit: (event: RunEvent) => void,
   cancel: AbortSignal,
 ): Promise<RunResult> {
+  compileFirst(environment.parts)
   const lease = await Lease.acquire(environment.lease)
   const signal = AbortSignal.any([cancel, lease.lost])
   const runs = new RunLog(environment.database, lease)

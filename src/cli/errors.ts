@@ -20,6 +20,7 @@ const HINTS: Readonly<Record<string, string>> = {
   FILE_UNREADABLE: 'Check the file and its format in source.yaml; "goldgate source test" tries it without publishing.',
   FILE_EMPTY: 'Have the file delivered again. What was published stays published.',
   COLUMN_UNKNOWN: 'Correct the columns in source.yaml; "goldgate source test" tries it without publishing.',
+  TEMPLATE_INVALID: 'Correct the file; "goldgate sql MODEL" compiles a model without running anything.',
   MAPPING_INVALID: 'Correct the mapping; "goldgate source test" tries it without publishing.',
   CONFORM_FAILED: '"goldgate source test" tries the source without publishing; GOLDGATE_DEBUG=1 shows the details.',
   EADDRINUSE: 'Another program listens there: choose another port with PORT=4001 or gateway.port in goldgate.yaml.',
