@@ -33,7 +33,7 @@ export function modelDocument(): string {
 
 const introduction = `# The model
 
-Written by \`npx tsx scripts/write-model-docs.ts\` from \`models/\`; edit the declarations, not this page.
+Written by \`npm run model-docs\` from \`models/\`; edit the declarations, not this page.
 
 Types: \`text\`, \`integer\` (64 bit), \`decimal(p,s)\` (exact), \`boolean\`, \`date\`, \`timestamp\` (a UTC instant in microseconds), and
 closed lists, whose values are given. \`*\` marks a column of the key or grain, \`?\` one that may be NULL. Amounts are in the

@@ -15,6 +15,6 @@ for (const { path, text } of jsonSchemaFiles()) {
   await writeFile(file, text)
 }
 if (check && stale.length > 0) {
-  console.error(`Stale: ${stale.join(', ')}. Run "npx tsx scripts/write-schemas.ts" and commit the result.`)
+  console.error(`Stale: ${stale.join(', ')}. Run "npm run json-schemas" and commit the result.`)
   process.exitCode = 1
 }
