@@ -143,7 +143,7 @@ describe('a runner that is killed', () => {
     },
   )
 
-  it(`at ${RANDOM_KILLS} random moments leaves no trace`, { timeout: 600_000 }, async () => {
+  it(`at ${RANDOM_KILLS} random moments leaves no trace`, { timeout: 1_800_000 }, async () => {
     const random = createRandom(20_261_121, 'moments of kills')
     for (let i = 0; i < RANDOM_KILLS; i += 1) {
       await surviveKill(() => killAfter(installation.env, random.next() * runMilliseconds))
