@@ -173,7 +173,8 @@ export const errorCatalogue = define({
     scope: 'start',
     description:
       'The gateway was told to listen on an address that other machines can reach, and there is no authentication yet.',
-    action: 'Listen on 127.0.0.1, ::1 or localhost.',
+    action:
+      'Listen on 127.0.0.1, ::1 or localhost; or, where something else keeps strangers out, set `gateway.exposed: true`.',
   },
 })
 
