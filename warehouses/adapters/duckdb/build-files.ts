@@ -74,6 +74,18 @@ export class BuildFiles {
     return unwanted.map(({ name }) => `builds/${name}`)
   }
 
+  /**
+   * Removes what this writer began and did not finish, once its connection is closed: a tag belongs to one attempt of one runner, so nobody
+   * goes on with it. One that is killed leaves it to the next `keepOnly`.
+   */
+  async removeUnfinished(): Promise<void> {
+    for (const [tag, how] of this.#attached) {
+      if (how !== 'writing') continue
+      const unfinished = this.folder.unfinishedFile(tag)
+      for (const file of [unfinished, `${unfinished}.wal`]) await rm(file, { force: true })
+    }
+  }
+
   /** Points `current.duckdb` at the build, where the system lets this user make links (Windows does not). */
   async link(tag: string): Promise<void> {
     const target = relative(this.folder.path, this.folder.buildFile(tag))

@@ -121,8 +121,9 @@ export class DuckdbWriter implements WarehouseWriter {
     return this.session.run(() => this.builds.link(tag))
   }
 
-  close(): Promise<void> {
-    return this.session.close()
+  async close(): Promise<void> {
+    await this.session.close()
+    await this.builds.removeUnfinished()
   }
 }
 
