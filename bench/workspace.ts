@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../warehouses/template/sql-files.js'
@@ -14,6 +14,8 @@ export class Workspace {
 
   static async create(warehouses: readonly ('postgres' | 'duckdb')[]): Promise<Workspace> {
     const workspace = new Workspace(await mkdtemp(join(tmpdir(), 'goldgate-bench-')), warehouses)
+    // The account that runs PostgreSQL for root gets through, and its data stay in the home, where they are measured and removed.
+    await chmod(workspace.folder, 0o755)
     await writeFile(join(workspace.folder, 'goldgate.yaml'), workspace.settings())
     return workspace
   }
