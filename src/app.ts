@@ -85,7 +85,7 @@ export interface RunSummary {
 export interface VerifyStoresRequest {
   /** Reads every byte. */
   readonly deep?: boolean
-  /** Writes again what is missing or damaged, from a store that has it right. */
+  /** Writes again what is missing or damaged, from a store that has it right; batches that none has are conformed again. */
   readonly repair?: boolean
   /** Name of the only store to look at; all of them when absent. */
   readonly store?: string

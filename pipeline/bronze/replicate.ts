@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { Durable } from '../durable.js'
 import { forEachBounded, Slots } from './bounded.js'
-import { copyObject } from './copy-object.js'
+import { copyOrRestore, type Restore } from './copy-or-restore.js'
 import { hashOfText } from './hash.js'
 import { type NamedObject, objectsOfManifest } from './named-objects.js'
 import { type ObjectStore, StoreError } from './object-store.js'
@@ -22,6 +22,8 @@ export interface ReplicateRequest {
   /** The manifest and all its objects are in the target. */
   readonly onManifest: (manifestKey: string) => Promise<void>
   readonly durable: Durable
+  /** For what no store has right. */
+  readonly restore?: Restore
   readonly onProgress?: (progress: ReplicateProgress) => void
   readonly signal?: AbortSignal
 }
@@ -104,7 +106,7 @@ class Copier {
     object: Pick<NamedObject, 'key' | 'bytes' | 'sha256'>,
     content?: string,
   ): Promise<void> {
-    const { from, to, durable, signal } = this.request
+    const { from, to, durable, restore, signal } = this.request
     signal?.throwIfAborted()
     if (this.failure) throw this.failure
     const found = await to.head(object.key)
@@ -113,14 +115,15 @@ class Copier {
       this.bytes += bytes
       this.request.onProgress?.(this.progress)
     }
-    await durable(write, `${to.name} ${object.key}`, async () => {
-      if (content === undefined) {
-        await copyObject({ from, to, object, replace: found !== undefined, onBytes })
-        return
-      }
-      if (found) await to.delete(object.key)
-      await to.put(object.key, Readable.from([Buffer.from(content)]), { sha256: object.sha256 })
-    })
+    const noted = <T>(work: () => Promise<T>) => durable(write, `${to.name} ${object.key}`, work)
+    if (content === undefined) {
+      await copyOrRestore({ from, to, object, replace: found !== undefined, onBytes }, restore, noted)
+    } else {
+      await noted(async () => {
+        if (found) await to.delete(object.key)
+        await to.put(object.key, Readable.from([Buffer.from(content)]), { sha256: object.sha256 })
+      })
+    }
     this.objects += 1
     if (content !== undefined) this.bytes += object.bytes
     this.request.onProgress?.(this.progress)

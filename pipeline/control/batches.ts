@@ -23,7 +23,10 @@ export interface BatchRecord {
   readonly quarantineKey: string | null
 }
 
-export type StoredBatch = Pick<BatchRecord, 'runId' | 'source' | 'entity' | 'mode' | 'hash' | 'objectKey' | 'bytes'> & {
+export type StoredBatch = Pick<
+  BatchRecord,
+  'runId' | 'source' | 'entity' | 'mode' | 'hash' | 'objectKey' | 'bytes' | 'quarantineKey'
+> & {
   readonly rows: bigint
   /** Of the object; null for a batch of version 0.1. */
   readonly sha256: string | null
@@ -117,6 +120,17 @@ export class BatchLog {
     return new Map(found.map((batch) => [batch.entity, batch]))
   }
 
+  /** All batches of the run and source that first named an object below `silver/` or `quarantine/`; none when no batch names it. */
+  async madeWith(objectKey: string): Promise<readonly StoredBatch[]> {
+    return this.stored(
+      `WITH named AS (
+         SELECT b.run_id, b.source FROM goldgate_control.batches AS b JOIN goldgate_control.runs AS r USING (run_id)
+         WHERE $1 IN (b.object_key, b.quarantine_key) ORDER BY r.seq LIMIT 1)
+       SELECT ${STORED} FROM goldgate_control.batches AS b JOIN named USING (run_id, source) ORDER BY b.entity COLLATE "C"`,
+      [objectKey],
+    )
+  }
+
   /** What a batch says of an object that is there already. */
   async sha256Of(objectKey: string): Promise<string | undefined> {
     const found = await this.database.query<{ sha256: string }>(
@@ -203,7 +217,7 @@ export class BatchLog {
   }
 }
 
-const STORED = `b.run_id AS "runId", b.source, b.entity, b.mode, b.hash, b.object_key AS "objectKey", b.loaded_rows AS rows, b.bytes, b.sha256,
+const STORED = `b.run_id AS "runId", b.source, b.entity, b.mode, b.hash, b.object_key AS "objectKey", b.loaded_rows AS rows, b.bytes, b.sha256, b.quarantine_key AS "quarantineKey",
   ARRAY(SELECT p.store FROM goldgate_control.replicas AS p WHERE p.manifest_key = b.manifest_key) AS "heldBy"`
 
 /** PostgreSQL's text has no NUL; a raw row in quarantine may. */

@@ -142,6 +142,19 @@ export class RunLog {
     return found[0]
   }
 
+  /** Deliveries of a source that a run knew, its own included, oldest first. */
+  async deliveriesUpTo(
+    source: string,
+    runId: string,
+  ): Promise<readonly { readonly runId: string; readonly manifestKey: string }[]> {
+    return this.database.query(
+      `SELECT d.run_id AS "runId", d.manifest_key AS "manifestKey" FROM goldgate_control.deliveries AS d
+       JOIN goldgate_control.runs AS r USING (run_id)
+       WHERE d.source = $1 AND r.seq <= (SELECT seq FROM goldgate_control.runs WHERE run_id = $2) ORDER BY r.seq`,
+      [source, runId],
+    )
+  }
+
   /** Runs that delivered something of this source after it was last conformed. */
   async unconformed(source: string): Promise<ReadonlySet<string>> {
     const found = await this.database.query<{ run_id: string }>(

@@ -4,10 +4,9 @@ import type { SourceState } from '../../warehouses/contract/batch.js'
 import type { BronzeObject, Delivery } from '../bronze/delivery.js'
 import { landSource, readDelivery } from '../bronze/land.js'
 import { recordOfDelivery } from '../bronze/named-objects.js'
-import { compareByCodePoint } from '../bronze/stores/keys.js'
 import { conform } from '../conform/conform.js'
 import type { EntityRequest } from '../conform/contract.js'
-import { entityHash } from '../conform/entity-hash.js'
+import { entityInput, objectsOfRequests } from '../conform/entity-input.js'
 import { countRecords } from '../conform/readers/count-records.js'
 import { requireUsable } from '../conform/rejections.js'
 import type { BatchRecord, StoredBatch } from '../control/batches.js'
@@ -90,13 +89,9 @@ function entityRequest(
 ): EntityRequest[] {
   const entity = context.entities.find((candidate) => candidate.name === entityMapping.entity)
   if (!entity) throw new Error(`There is no entity ${entityMapping.entity}`)
-  const driving = objects.filter((object) => object.dataset === entityMapping.from)
-  const read = entityMapping.mode === 'full' ? driving : driving.filter((object) => fresh.has(object.runId))
-  if (entityMapping.mode === 'append' && read.length === 0 && newest) return []
-  const lookups = objects.filter((object) => entityMapping.lookups.includes(object.dataset))
-  const hash = entityHash(mapping, entityMapping, entity, read, lookups)
-  if (newest?.hash === hash) return []
-  return [{ entity: entity.name, objectKeys: read.map((o) => o.key), lookupKeys: lookups.map((o) => o.key), hash }]
+  const request = entityInput(mapping, entityMapping, entity, objects, (runId) => fresh.has(runId))
+  if (entityMapping.mode === 'append' && request.objectKeys.length === 0 && newest) return []
+  return newest?.hash === request.hash ? [] : [request]
 }
 
 async function conformEntities(
@@ -111,11 +106,12 @@ async function conformEntities(
   const { run } = context
   const workDirectory = join(context.workDirectory, `conform ${mapping.name}`)
   await mkdir(workDirectory, { recursive: true })
-  const needed = new Set(requests.flatMap((request) => [...request.objectKeys, ...request.lookupKeys]))
+  const runsByAge = [...(await context.runs.runsWithDelivery(mapping.name))]
   const objects = await Promise.all(
-    (await byAge(context, mapping.name, delivery.objects))
-      .filter((object) => needed.has(object.key))
-      .map(async (object) => ({ ...object, path: await context.local.path(object) })),
+    objectsOfRequests(requests, delivery.objects, runsByAge).map(async (object) => ({
+      ...object,
+      path: await context.local.path(object),
+    })),
   )
   const result = await conform(
     { mapping, runId: run.runId, objects, entities: requests, workDirectory, memoryLimitMb: context.conformMemoryMb },
@@ -125,16 +121,6 @@ async function conformEntities(
   const records = await keepBatches(context, mapping, state, result.entities)
   await rm(workDirectory, { recursive: true, force: true })
   return records
-}
-
-/** Whatever the runs are called: their names need not sort like their times. */
-async function byAge(
-  { runs }: RunContext,
-  source: string,
-  objects: readonly BronzeObject[],
-): Promise<readonly BronzeObject[]> {
-  const ages = [...(await runs.runsWithDelivery(source))]
-  return [...objects].sort((a, b) => ages.indexOf(a.runId) - ages.indexOf(b.runId) || compareByCodePoint(a.key, b.key))
 }
 
 function sourceState(mapping: Mapping, givenAsOf: string | null): SourceState {

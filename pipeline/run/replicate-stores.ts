@@ -110,7 +110,7 @@ async function pay(
   debts: readonly KnownManifest[],
   onProgress: (progress: ReplicateProgress) => void,
 ): Promise<ReplicateProgress> {
-  const { replicas, lease, signal } = context
+  const { replicas, lease, signal, restore } = context
   const heldRuns = await replicas.heldRuns(store.name)
   const sources = new Map(debts.map((manifest) => [manifest.key, manifest]))
   return replicate({
@@ -125,6 +125,7 @@ async function pay(
     onManifest: (key) =>
       write(context, 'control.replica', `${store.name} ${key}`, () => replicas.recordHeld(lease, store.name, [key])),
     durable: (name, subject, perform) => write(context, name, subject, perform),
+    restore,
     onProgress,
     signal,
   })

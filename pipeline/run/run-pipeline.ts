@@ -4,9 +4,9 @@ import type { ControlDatabase } from '../control/database.js'
 import { ControlError } from '../control/errors.js'
 import { Lease, type LeaseOptions } from '../control/lease.js'
 import { type NewRun, type Run, RunLog } from '../control/runs.js'
+import { objectsAtHand } from '../restore/objects-at-hand.js'
 import type { RunEvent } from '../run-events.js'
 import type { PipelineParts, RunContext, RunSource } from '../steps/context.js'
-import { LocalObjects } from '../steps/local-objects.js'
 import { compileFirst } from './compile-first.js'
 import { nameOldBatches } from './name-old-batches.js'
 import { refreshSource } from './refresh-source.js'
@@ -68,8 +68,11 @@ export async function runPipeline(
   const signal = AbortSignal.any([cancel, lease.lost])
   const runs = new RunLog(environment.database, lease)
   let parts = environment.parts
-  const execute = (run: Run, resumed: boolean) =>
-    executeRun(environment, { ...parts, run, lease, runs, signal, emit, local: localObjects(parts, emit) }, resumed)
+  const execute = (run: Run, resumed: boolean) => {
+    const { stores, conformMemoryMb: memoryLimitMb, ...rest } = parts
+    const hand = objectsAtHand({ ...rest, stores: stores.map(({ store }) => store), memoryLimitMb, runs, emit, signal })
+    return executeRun(environment, { ...parts, ...hand, run, lease, runs, signal, emit }, resumed)
+  }
   try {
     parts = { ...parts, workDirectory: await claimWorkFolder(parts.workDirectory, lease.token) }
     const interrupted = await runs.interrupted()
@@ -157,13 +160,6 @@ async function attempt(context: RunContext, warehouse: RunContext['warehouses'][
     const message = context.signal.aborted ? 'cancelled' : error.message
     return { warehouse: warehouse.name, outcome: 'failed', message, error }
   }
-}
-
-function localObjects(
-  { stores, workDirectory, durable }: PipelineParts,
-  emit: (event: RunEvent) => void,
-): LocalObjects {
-  return new LocalObjects({ stores: stores.map(({ store }) => store), directory: workDirectory, durable, emit })
 }
 
 /** Without the lease or the control database nothing goes on; a statement that was refused is its source's own failure. */

@@ -1,5 +1,6 @@
 import type { Entity, GoldModel, Severity } from '../../models/types.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
+import type { Restore } from '../bronze/copy-or-restore.js'
 import type { ObjectStore } from '../bronze/object-store.js'
 import type { BatchLog } from '../control/batches.js'
 import type { BuildLog } from '../control/builds.js'
@@ -27,6 +28,8 @@ export interface PipelineParts {
   readonly warehouses: readonly Warehouse[]
   readonly entities: readonly Entity[]
   readonly models: readonly GoldModel[]
+  /** Of any source that batches are of, configured or not. Throws when there is no mapping of that name. */
+  readonly mappingOf: (source: string) => Promise<Mapping>
   readonly batches: BatchLog
   readonly builds: BuildLog
   readonly parity: ParityLog
@@ -58,4 +61,5 @@ export interface RunContext extends PipelineParts {
   readonly signal: AbortSignal
   readonly emit: (event: RunEvent) => void
   readonly local: LocalObjects
+  readonly restore: Restore
 }

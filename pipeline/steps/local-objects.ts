@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { relative } from 'node:path'
-import { copyObject } from '../bronze/copy-object.js'
+import { copyOrRestore, type Restore } from '../bronze/copy-or-restore.js'
 import { hashOf } from '../bronze/hash.js'
 import { type ObjectStore, StoreError } from '../bronze/object-store.js'
 import type { Durable } from '../durable.js'
@@ -19,11 +19,13 @@ export interface LocalObjectsOptions {
   readonly directory: string
   readonly durable: Durable
   readonly emit: (event: RunEvent) => void
+  readonly restore?: Restore
 }
 
 /**
  * Objects of the first store as files that programs on this machine read, each fetched and checked once in a run, however many warehouses ask. One that is
- * missing or damaged there is written again from another store that has it right: what nobody would notice in a file of rows is never loaded.
+ * missing or damaged there is written again from another store that has it right, or made again of what it was made of: what nobody would notice in a file of
+ * rows is never loaded.
  */
 export class LocalObjects {
   private readonly fetched = new Map<string, Promise<string>>()
@@ -55,12 +57,13 @@ export class LocalObjects {
   private async heal(object: NeededObject & { readonly sha256: string }): Promise<void> {
     const [to, ...from] = this.options.stores
     if (!to) throw new Error('A run has at least one store')
-    const { durable, emit } = this.options
-    const source = await durable('replicate.object', `${to.name} ${object.key}`, async () => {
-      const replace = (await to.head(object.key)) !== undefined
-      return copyObject({ from, to, object, replace })
-    })
-    const message = `${object.key} was missing or damaged; written again from ${source.name}`
+    const { durable, emit, restore } = this.options
+    const replace = (await to.head(object.key)) !== undefined
+    const source = await copyOrRestore({ from, to, object, replace }, restore, (copy) =>
+      durable('replicate.object', `${to.name} ${object.key}`, copy),
+    )
+    if (source === undefined) return
+    const message = `${object.key} was missing or damaged; written again from ${source}`
     emit({ step: 'repair', subject: to.name, state: 'done', objects: 1, bytes: object.bytes, message })
   }
 

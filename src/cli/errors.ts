@@ -14,7 +14,7 @@ const HINTS: Readonly<Record<string, string>> = {
   ACCESS_DENIED: '"goldgate config check" tries each permission and says how to grant the one that is missing.',
   STORE_ERROR: 'Check the object store (space, permissions) and run again: finished steps are not repeated.',
   NO_GOOD_COPY:
-    '"goldgate stores verify --deep" shows what each store holds; bring back the store that had it, then run again.',
+    '"goldgate stores verify --deep" shows what each store holds; bring back a store that had it, or the object from a backup, then run again.',
   CHECKSUM_MISMATCH: 'The file changed while it was read, or the store holds damaged data. Run again.',
   FILE_MISSING: 'Put the file there, or state another folder with --data or in goldgate.yaml.',
   FILE_UNREADABLE: 'Check the file and its format in source.yaml; "goldgate source test" tries it without publishing.',

@@ -1,4 +1,4 @@
-import type { Finding, StoreVerification } from '../../pipeline/bronze/verify/contract.js'
+import { type Finding, isRepaired, type StoreVerification } from '../../pipeline/bronze/verify/contract.js'
 import type { StoresReport } from '../app.js'
 import { CliError } from './cli.js'
 import { bytes, count, oneLine, seconds, table } from './format.js'
@@ -56,8 +56,8 @@ export function requireSound({ sound, stores }: StoresReport): void {
     each.findings.some((found) => isOpen(found) && found.notRepaired === undefined),
   )
   const advice = repairable
-    ? '"goldgate stores verify --repair" writes them again from a store that has them right.'
-    : 'What no store has right must be delivered again.'
+    ? '"goldgate stores verify --repair" writes them again from a store that has them right, and conforms batches again that none has.'
+    : 'What no store has right and cannot be made again must come back from a backup, under its key in any store.'
   throw new CliError(
     'STORES_NOT_SOUND',
     `${what.join('; ') || 'Manifests are lost'}. ${down.length > 0 && open.length === 0 ? 'Try again when it can be reached.' : advice}`,
@@ -66,7 +66,7 @@ export function requireSound({ sound, stores }: StoresReport): void {
 
 function storeCells(each: StoreVerification): string[] {
   const of = (kind: Finding['kind']) => count(each.findings.filter((found) => found.kind === kind).length)
-  const repaired = each.findings.filter((found) => found.repairedFrom !== undefined).length
+  const repaired = each.findings.filter(isRepaired).length
   return [
     ...[each.store, count(each.objects), bytes(each.bytes), of('missing'), of('damaged'), of('owed'), of('extra')],
     ...[count(repaired), bytes(each.bytesRead), count(each.requests), seconds(each.seconds)],
@@ -82,7 +82,8 @@ function findingLines({ store, findings }: StoreVerification): string[] {
   ]
 }
 
-function outcome({ what, repairedFrom, notRepaired }: Finding): string {
+function outcome({ what, repairedFrom, conformedAgain, notRepaired }: Finding): string {
+  if (conformedAgain) return `${what}; right in no store, conformed again from Bronze`
   if (repairedFrom !== undefined) return `${what}; written again from ${repairedFrom}`
   return notRepaired === undefined ? what : `${what}; not repaired: ${oneLine(notRepaired, 400)}`
 }
@@ -92,5 +93,5 @@ function section(title: string, lines: readonly (readonly string[])[]): string[]
 }
 
 function isOpen(found: Finding): boolean {
-  return found.kind !== 'extra' && found.repairedFrom === undefined
+  return found.kind !== 'extra' && !isRepaired(found)
 }

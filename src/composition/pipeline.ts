@@ -5,6 +5,7 @@ import { type Durable, writeThrough } from '../../pipeline/durable.js'
 import type { PipelineEnvironment } from '../../pipeline/run/run-pipeline.js'
 import { loadMapping, packagedMappings } from '../../pipeline/sources/load-mappings.js'
 import type { RunRequest } from '../app.js'
+import type { Config } from '../config/config.js'
 import { requireOneCurrency } from '../config/currencies.js'
 import { ConfigError } from '../config/errors.js'
 import type { Installation } from './installation.js'
@@ -13,6 +14,11 @@ import { pipelineStores } from './pipeline-stores.js'
 export interface PipelineOptions {
   readonly durable?: Durable
   readonly now?: () => Date
+}
+
+/** Where mappings are looked for. */
+export function mappingFolders(config: Pick<Config, 'mappings'>, more: readonly string[] = []): readonly string[] {
+  return [packagedMappings(), ...config.mappings, ...more]
 }
 
 /** The pipeline of an installation, ready to run. */
@@ -27,7 +33,7 @@ export async function pipelineEnvironment(
   const [first] = stores
   if (!first) throw new Error('A configuration has at least one store')
   const warehouses = [...(await installation.warehouses()).values()]
-  const folders = [packagedMappings(), ...config.mappings, ...(request.mappings ?? [])]
+  const folders = mappingFolders(config, request.mappings)
   const configured = config.sources.map((source) => source.name)
   const names = new Set([...configured, ...(request.sources ?? [])])
   const mappings = await Promise.all([...names].map((name) => loadMapping(name, folders)))
@@ -41,6 +47,7 @@ export async function pipelineEnvironment(
       warehouses,
       entities,
       models: goldModels,
+      mappingOf: async (name) => mappings.find((each) => each.name === name) ?? loadMapping(name, folders),
       batches: control.batches,
       builds: control.builds,
       parity: control.parity,

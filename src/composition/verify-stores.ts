@@ -1,10 +1,19 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { entities } from '../../models/entities/index.js'
+import type { Restore } from '../../pipeline/bronze/copy-or-restore.js'
 import { isSound, type VerifyProgress } from '../../pipeline/bronze/verify/contract.js'
 import { verifyStores } from '../../pipeline/bronze/verify/verify.js'
 import { Lease } from '../../pipeline/control/lease.js'
+import { RunLog } from '../../pipeline/control/runs.js'
 import type { Durable } from '../../pipeline/durable.js'
+import { objectsAtHand } from '../../pipeline/restore/objects-at-hand.js'
+import { claimWorkFolder } from '../../pipeline/run/work-folder.js'
 import type { RunEvent } from '../../pipeline/run-events.js'
+import { loadMapping } from '../../pipeline/sources/load-mappings.js'
 import type { StoresReport, VerifyStoresRequest } from '../app.js'
 import type { Installation } from './installation.js'
+import { mappingFolders } from './pipeline.js'
 import { requireStore } from './pipeline-stores.js'
 
 export interface VerifyHooks {
@@ -23,25 +32,38 @@ export async function verifyInstallation(
   if (!request.repair) return verify(installation, request, hooks)
   const { connection } = await installation.control()
   const lease = await Lease.acquire({ ...connection, seconds: installation.config.pipeline.leaseSeconds })
+  const work = await claimWorkFolder(join(installation.config.home, 'work'), lease.token)
   try {
-    return await verify(installation, request, { ...hooks, signal: AbortSignal.any([hooks.signal, lease.lost]) }, lease)
+    return await verify(
+      installation,
+      request,
+      { ...hooks, signal: AbortSignal.any([hooks.signal, lease.lost]) },
+      { lease, work },
+    )
   } catch (error) {
     if (lease.lost.aborted) throw lease.lost.reason
     throw error
   } finally {
+    await rm(work, { recursive: true, force: true })
     await lease.release()
   }
+}
+
+interface Repair {
+  readonly lease: Lease
+  /** For files that are read and made meanwhile. */
+  readonly work: string
 }
 
 async function verify(
   installation: Installation,
   { deep = false, repair = false, store: only }: VerifyStoresRequest,
   { durable, onEvent, signal }: VerifyHooks,
-  lease?: Lease,
+  repairing?: Repair,
 ): Promise<StoresReport> {
   const started = performance.now()
   const { replicas } = await installation.control()
-  const stores = await Promise.all(installation.config.stores.map((store) => installation.store(store)))
+  const stores = await installation.stores()
   const manifests = await replicas.manifests()
   const known = new Set(manifests.map(({ key }) => key))
   const unfinished = await replicas.unfinishedRuns()
@@ -56,12 +78,13 @@ async function verify(
     deep,
     repair,
     durable,
+    ...(repairing && { restore: await restoreOf(installation, repairing, { durable, onEvent, signal }) }),
     onProgress: (store, progress) => onEvent({ step: 'verify', subject: store, ...progressEvent(progress) }),
     signal,
   })
   for (const [store, keys] of verification.whole) {
-    if (!lease || keys.length === 0) continue
-    await durable('control.replica', `${store} repaired`, () => replicas.recordHeld(lease, store, keys))
+    if (!repairing || keys.length === 0) continue
+    await durable('control.replica', `${store} repaired`, () => replicas.recordHeld(repairing.lease, store, keys))
   }
   for (const each of verification.stores) {
     const state = each.error === undefined ? 'done' : 'failed'
@@ -71,6 +94,29 @@ async function verify(
   const { lostManifests } = verification
   const seconds = (performance.now() - started) / 1_000
   return { deep, sound: isSound(verification), stores: verification.stores, lostManifests, seconds }
+}
+
+/** What is right in no store is made again with what the installation has now: its mappings, its memory. */
+async function restoreOf(
+  installation: Installation,
+  { lease, work }: Repair,
+  { durable, onEvent, signal }: VerifyHooks,
+): Promise<Restore> {
+  const { config } = installation
+  const { batches, database } = await installation.control()
+  const { restore } = objectsAtHand({
+    stores: await installation.stores(),
+    batches,
+    runs: new RunLog(database, lease),
+    entities,
+    mappingOf: (source) => loadMapping(source, mappingFolders(config)),
+    workDirectory: work,
+    memoryLimitMb: config.pipeline.conformMemoryMb,
+    durable,
+    emit: onEvent,
+    signal,
+  })
+  return restore
 }
 
 function progressEvent({ phase, objects, of, bytes }: VerifyProgress): Omit<RunEvent, 'step' | 'subject'> {

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises'
+import { appendFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { GoldgateApp } from '../../src/composition/app.js'
@@ -7,7 +7,7 @@ import { duckdbAdapter } from '../../warehouses/adapters/duckdb/adapter.js'
 import { expectGoldOf } from '../equal/compare.js'
 import { goldHash, readGold } from '../setup/read-gold.js'
 import { OneShop } from './one-shop.js'
-import type { Order } from './shop.js'
+import { type Order, selects } from './shop.js'
 import { shopOf } from './shop-gold.js'
 
 describe('what came in over several runs', () => {
@@ -56,6 +56,37 @@ describe('what came in over several runs', () => {
     for (const name of silver) await rm(join(folder, name))
     await one.shop.deliverOrders('more', [order('4', 1, 1)])
     expect((await one.run()).status).toBe('published')
+    await expectGoldOf(one.installation.config, [shopOf([...newest, order('4', 1, 1)])])
+  })
+
+  /** By a process that has no file of the warehouse open. */
+  async function runAfresh() {
+    const app = one.installation.open()
+    return app.run({}, () => {}).finally(() => app.close())
+  }
+
+  it('is conformed again, run by run, where the batches are lost with the warehouse', async () => {
+    await rm(join(one.installation.folder, 'home', 'store', 'silver'), { recursive: true })
+    await rm(join(one.installation.folder, 'home', 'warehouses', 'duckdb'), { recursive: true })
+    expect((await runAfresh()).warehouses[1]).toMatchObject({ warehouse: 'duckdb', outcome: 'published' })
+    await expectGoldOf(one.installation.config, [shopOf([...newest, order('4', 1, 1)])])
+  })
+
+  it('is not made of another mapping than it was: the error says what to bring back', async () => {
+    const sql = join(one.shop.mappings, 'shop', 'sales.sql')
+    await appendFile(sql, '-- another version\n')
+    const sales = join(one.installation.folder, 'home', 'store', 'silver', 'shop', 'sales')
+    await rm(sales, { recursive: true })
+    await rm(join(one.installation.folder, 'home', 'warehouses', 'duckdb'), { recursive: true })
+    const failed = await runAfresh()
+    expect(failed.warehouses[1]).toMatchObject({
+      outcome: 'failed',
+      message: expect.stringMatching(
+        /silver\/shop\/sales\/.*the mapping of shop for sales.*was changed since run \S+ made it/,
+      ),
+    })
+    await writeFile(sql, selects.sales)
+    expect((await runAfresh()).warehouses[1]).toMatchObject({ warehouse: 'duckdb', outcome: 'published' })
     await expectGoldOf(one.installation.config, [shopOf([...newest, order('4', 1, 1)])])
   })
 })

@@ -39,7 +39,7 @@ export class StoreFolders extends DemoStores {
     await writeFile(path, bytes)
   }
 
-  async put(store: string, key: string, content: string): Promise<void> {
+  async put(store: string, key: string, content: string | Buffer): Promise<void> {
     const path = join(this.folder(store), key)
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, content)

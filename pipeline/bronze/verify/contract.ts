@@ -1,4 +1,5 @@
 import type { Durable } from '../../durable.js'
+import type { Restore } from '../copy-or-restore.js'
 import type { ObjectStore } from '../object-store.js'
 
 export interface VerifyRequest {
@@ -15,6 +16,8 @@ export interface VerifyRequest {
   /** Writes what is missing or damaged again, from a store that has it right. Removes nothing else. */
   readonly repair: boolean
   readonly durable: Durable
+  /** For what no store has right. */
+  readonly restore?: Restore
   readonly onProgress?: (store: string, progress: VerifyProgress) => void
   readonly signal?: AbortSignal
 }
@@ -36,6 +39,8 @@ export interface Finding {
   readonly what: string
   /** The store that it was written again from. */
   readonly repairedFrom?: string
+  /** No store had it right: it was conformed again from Bronze. */
+  readonly conformedAgain?: true
   /** Why it could not be repaired. */
   readonly notRepaired?: string
 }
@@ -71,5 +76,9 @@ export function isSound({ stores, lostManifests }: Pick<Verification, 'stores' |
 }
 
 function isSettled(finding: Finding): boolean {
-  return finding.kind === 'extra' || finding.repairedFrom !== undefined
+  return finding.kind === 'extra' || isRepaired(finding)
+}
+
+export function isRepaired({ repairedFrom, conformedAgain }: Finding): boolean {
+  return repairedFrom !== undefined || conformedAgain === true
 }

@@ -1,6 +1,6 @@
 import type { Durable } from '../../durable.js'
 import { forEachBounded } from '../bounded.js'
-import { copyObject } from '../copy-object.js'
+import { copyOrRestore, type Restore } from '../copy-or-restore.js'
 import { type ObjectStore, StoreError } from '../object-store.js'
 import { copiesAtOnce } from '../replicate.js'
 import type { Finding, VerifyProgress } from './contract.js'
@@ -13,6 +13,7 @@ export interface RepairRequest {
   /** The other stores, for each object those first that were found to have it right. */
   readonly sourcesOf: (key: string) => readonly ObjectStore[]
   readonly durable: Durable
+  readonly restore: Restore | undefined
   readonly onProgress: (progress: VerifyProgress) => void
   readonly signal: AbortSignal | undefined
 }
@@ -42,16 +43,15 @@ export async function repairStore(request: RepairRequest): Promise<readonly Find
 }
 
 async function repairOne(
-  { store, sourcesOf, durable }: RepairRequest,
+  { store, sourcesOf, durable, restore }: RepairRequest,
   object: ExpectedObject,
   replace: boolean,
-): Promise<Pick<Finding, 'repairedFrom' | 'notRepaired'>> {
+): Promise<Pick<Finding, 'repairedFrom' | 'conformedAgain' | 'notRepaired'>> {
   const write = object.isManifest ? 'replicate.manifest' : 'replicate.object'
   try {
-    const source = await durable(write, `${store.name} ${object.key}`, () =>
-      copyObject({ from: sourcesOf(object.key), to: store, object, replace }),
-    )
-    return { repairedFrom: source.name }
+    const copy = { from: sourcesOf(object.key), to: store, object, replace }
+    const source = await copyOrRestore(copy, restore, (work) => durable(write, `${store.name} ${object.key}`, work))
+    return source === undefined ? { conformedAgain: true } : { repairedFrom: source }
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     return { notRepaired: error.message }

@@ -1,6 +1,13 @@
 import { manifestKindOf } from '../named-objects.js'
 import { type Checked, checkStore, type Listing, listStore } from './check-store.js'
-import type { Finding, StoreVerification, Verification, VerifyProgress, VerifyRequest } from './contract.js'
+import {
+  type Finding,
+  isRepaired,
+  type StoreVerification,
+  type Verification,
+  type VerifyProgress,
+  type VerifyRequest,
+} from './contract.js'
 import { CountingStore } from './counting-store.js'
 import { type Expected, readExpected } from './expected.js'
 import { repairStore } from './repair-store.js'
@@ -69,7 +76,7 @@ function manifestsOf({ manifests }: VerifyRequest, looks: readonly Look[]): Read
 }
 
 function repair(
-  { stores, durable, onProgress, signal }: VerifyRequest,
+  { stores, durable, restore, onProgress, signal }: VerifyRequest,
   { store }: CountingStore,
   findings: readonly Finding[],
   { objects }: Expected,
@@ -87,6 +94,7 @@ function repair(
       ...others.filter(({ name }) => isSuspect(name, key)),
     ],
     durable,
+    restore,
     onProgress: (progress) => onProgress?.(store.name, progress),
     signal,
   })
@@ -99,7 +107,7 @@ function wholeManifests(
   { isOwed }: VerifyRequest,
 ): readonly string[] {
   if (error !== undefined) return []
-  const lacking = new Set(findings.flatMap((each) => (each.repairedFrom === undefined ? [each.key] : [])))
+  const lacking = new Set(findings.flatMap((each) => (isRepaired(each) ? [] : [each.key])))
   return [...needs].flatMap(([key, keys]) =>
     isOwed(store, key) && keys.every((needed) => !lacking.has(needed)) ? [key] : [],
   )

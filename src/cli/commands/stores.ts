@@ -29,7 +29,7 @@ export function storesCommand(program: Command, cli: Cli): void {
     .command('verify')
     .description('Compare every object of every manifest with what lies in every object store.')
     .option('--deep', 'read every byte and compare its SHA-256')
-    .option('--repair', 'write what is missing or damaged again, from a store that has it right')
+    .option('--repair', 'write what is missing or damaged again, from a store that has it right or from Bronze')
     .option('--store <name>', 'the only store to look at (default: all of them)')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EXAMPLES)
