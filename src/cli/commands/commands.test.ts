@@ -250,7 +250,7 @@ describe('stores verify', () => {
     const lost = withFindings([{ ...finding, notRepaired: 'there is no other store' }], false)
     const other = new RecordingCli('/here', {}, { verifyStores: async () => lost })
     expect(await other.run('stores', 'verify', '--repair')).toMatchObject({
-      message: expect.stringContaining('must be delivered again'),
+      message: expect.stringContaining('must come back from a backup'),
     })
     expect(other.out).toContain('not repaired: there is no other store')
   })
