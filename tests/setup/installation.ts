@@ -28,6 +28,8 @@ export interface TestInstallationOptions {
   readonly moreWarehouses?: readonly string[]
   /** Further stores, as goldgate.yaml has them. */
   readonly cloudStores?: readonly Readonly<Record<string, unknown>>[]
+  /** Further warehouses by name, as goldgate.yaml has them. */
+  readonly cloudWarehouses?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
 /** An installation of its own: databases in the PostgreSQL of the test run, a home in a new folder with a space in its name. */
@@ -52,6 +54,7 @@ export async function createInstallation(options: TestInstallationOptions): Prom
           postgres: { kind: 'postgres', url: '${TEST_WAREHOUSE_URL}' },
           duckdb: { kind: 'duckdb' },
           ...Object.fromEntries((options.moreWarehouses ?? []).map((name) => [name, { kind: 'duckdb' }])),
+          ...options.cloudWarehouses,
         },
         defaultWarehouse: 'postgres',
         sources: Object.fromEntries(Object.entries(options.sources).map(([name, data]) => [name, { data }])),

@@ -58,18 +58,19 @@ async function loadFile(
   const staged = await stage(jobs, options, batch, landing)
   try {
     for (let made = 0; ; made += 1) {
-      let job: Job | undefined
-      try {
-        job = await submit(jobs, options, { batch, landing, shape, jobId: `${id}_${made}`, uri: staged?.uri })
-        await untilDone(job ?? jobs.client.job(`${id}_${made}`, locationOf(options)))
-      } catch (error) {
-        // One of an earlier attempt (no answer came to `submit`) may have failed for a reason that is gone.
-        if (made + 1 >= patient.attempts || (job !== undefined && !isPassing(failureOf(error)))) throw error
-        await pause(patient, made + 1)
+      const isLast = made + 1 >= patient.attempts
+      const jobId = `${id}_${made}`
+      // What is thrown here has been tried for as long as a run is patient: only a job that failed makes another one.
+      const job = await submit(jobs, options, { batch, landing, shape, jobId, uri: staged?.uri })
+      const failure = await untilDone(job ?? jobs.client.job(jobId, locationOf(options)))
+      if (failure === undefined) {
+        if (job !== undefined || isLast || (await tables.rows(landing)) === batch.rows) return
+        // It went well once, into a table that is gone since.
         continue
       }
-      if (job !== undefined || made + 1 >= patient.attempts || (await tables.rows(landing)) === batch.rows) return
-      // It went well once, into a table that is gone since.
+      // One of an earlier attempt (no answer came to `submit`) may have failed for a reason that is gone.
+      if (isLast || (job !== undefined && !isPassing(failureOf(failure)))) throw failure
+      await pause(patient, made + 1)
     }
   } catch (error) {
     throw toWarehouseError(jobs.warehouse, error)
@@ -127,14 +128,14 @@ const jobState = z.object({
   }),
 })
 
-/** Throws what the job failed with. */
-async function untilDone(job: Job): Promise<void> {
+/** What the job failed with; undefined when it went well. */
+async function untilDone(job: Job): Promise<Error | undefined> {
   for (let wait = 50; ; wait = Math.min(wait * 1.6, 2_000)) {
     const [metadata] = await untilItPasses(patient, () => job.getMetadata())
     const { state, errorResult } = jobState.parse(metadata).status
     if (state === 'DONE') {
-      if (errorResult === undefined) return
-      throw Object.assign(new Error(errorResult.message ?? 'the load job failed'), { errors: [errorResult] })
+      if (errorResult === undefined) return undefined
+      return Object.assign(new Error(errorResult.message ?? 'the load job failed'), { errors: [errorResult] })
     }
     await sleep(wait)
   }
