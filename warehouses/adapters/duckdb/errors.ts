@@ -10,7 +10,16 @@ export function toWarehouseError(warehouse: string, error: unknown, interruption
   const message = error instanceof Error ? error.message : String(error)
   if (interruption === 'aborted') return cancelled(warehouse, error)
   if (interruption === 'timeout') return statementTimeout(warehouse, error)
-  return refused(warehouse, message, error)
+  return isFull(message) ? noSpace(warehouse, message, error) : refused(warehouse, message, error)
+}
+
+function isFull(message: string): boolean {
+  return /No space left on device|disk quota exceeded/i.test(message)
+}
+
+function noSpace(warehouse: string, message: string, cause: unknown): WarehouseError {
+  const said = `Warehouse ${warehouse} has no space left on the disk of GOLDGATE_HOME. Free some and run again (${message})`
+  return new WarehouseError('WAREHOUSE_ERROR', warehouse, said, { cause })
 }
 
 export function unavailable(warehouse: string, folder: string, error: unknown): WarehouseError {
