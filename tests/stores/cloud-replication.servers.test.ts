@@ -1,24 +1,34 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ObjectStore } from '../../pipeline/bronze/object-store.js'
 import { objectStoreKindOf } from '../../pipeline/bronze/stores/registry.js'
 import type { Durable } from '../../pipeline/durable.js'
 import { type Servers, s3Credentials, startServers } from '../../scripts/servers/servers.js'
 import type { StoresReport } from '../../src/app.js'
+import { GoldgateApp } from '../../src/composition/app.js'
 import { DemoStores } from '../pipeline/demo-stores.js'
 import { generateSmallDemo } from '../setup/demo.js'
 import { createInstallation } from '../setup/installation.js'
 import { goldHash, readGold } from '../setup/read-gold.js'
+import { SmallDisk, whyNoSmallDisk } from '../setup/small-disk.js'
+
+const noDisk = whyNoSmallDisk()
 
 /** Servers of its own: they are killed. */
 describe.skipIf(process.env.GOLDGATE_TEST_S3_ENDPOINT === undefined)('replication to S3 and GCS', () => {
   let servers: Servers
+  let folder: string
+  /** What the servers keep their objects on, where one can be mounted. */
+  let disk: SmallDisk | undefined
   let demo: DemoStores
   let stores: ReadonlyMap<string, ObjectStore>
 
   beforeAll(async () => {
-    servers = await startServers({ s3: true, gcs: true })
+    folder = await mkdtemp(join(tmpdir(), 'goldgate-servers-'))
+    if (noDisk === undefined) disk = SmallDisk.mount(folder, 64)
+    servers = await startServers({ s3: true, gcs: true }, { folder })
     process.env.AWS_ACCESS_KEY_ID = s3Credentials.accessKeyId
     process.env.AWS_SECRET_ACCESS_KEY = s3Credentials.secretAccessKey
     const installation = await createInstallation({
@@ -42,8 +52,14 @@ describe.skipIf(process.env.GOLDGATE_TEST_S3_ENDPOINT === undefined)('replicatio
     stores = new Map((await Promise.all(opened)).map((store) => [store.name, store]))
     for (const store of stores.values()) await store.setup()
   })
+  afterEach(() => {
+    vi.unstubAllEnvs()
+    vi.useRealTimers()
+  })
   afterAll(async () => {
     await servers?.stop()
+    disk?.unmount()
+    await rm(folder, { recursive: true, force: true })
     await demo?.installation.remove()
   })
 
@@ -63,7 +79,7 @@ describe.skipIf(process.env.GOLDGATE_TEST_S3_ENDPOINT === undefined)('replicatio
     const root = join(servers.folder, server, ...(server === 's3' ? ['root'] : []))
     const entries = await readdir(root, { recursive: true, withFileTypes: true })
     const found = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-    const file = found.find((path) => decodeURIComponent(path).includes(part) && path.endsWith('.parquet'))
+    const file = found.find((path) => decodeURIComponent(path).includes(part))
     if (file === undefined) throw new Error(`${server} has no file of ${part}`)
     return file
   }
@@ -96,7 +112,7 @@ describe.skipIf(process.env.GOLDGATE_TEST_S3_ENDPOINT === undefined)('replicatio
   it.each(['s3', 'gcs'] as const)(
     'finds one flipped bit in %s under intact metadata when it reads, and repairs it',
     async (name) => {
-      await flip(await fileOf(name, '/customers/'))
+      await flip(await fileOf(name, 'silver/demo/customers/'))
       expect((await demo.verify()).sound).toBe(true)
       expect(found(await demo.verify({ deep: true }))).toEqual([`${name} damaged`])
       const repaired = await demo.verify({ deep: true, repair: true })
@@ -157,16 +173,78 @@ describe.skipIf(process.env.GOLDGATE_TEST_S3_ENDPOINT === undefined)('replicatio
     expect(await demo.verify({ deep: true })).toMatchObject({ sound: true })
   }, 180_000)
 
-  it.each(['s3', 'gcs'])('gives the same Gold from %s when the disk and all warehouses were emptied', async (name) => {
-    const before = await readGold(demo.installation.config)
-    const whole = await keysAndSizes('disk')
-    await rm(join(demo.installation.folder, 'home', 'store'), { recursive: true })
-    await demo.emptyWarehouses()
-    expect(await demo.run({ from: name })).toMatchObject({ status: 'published' })
-    const after = await readGold(demo.installation.config)
-    for (const warehouse of ['postgres', 'duckdb']) {
-      expect(goldHash(after.get(warehouse)), warehouse).toBe(goldHash(before.get(warehouse)))
-    }
-    expect(await keysAndSizes('disk')).toEqual(whole)
+  /** Both stores fail, with these messages, and the run touches no warehouse since S3 is required; then the next one repairs. */
+  async function expectOwedAndRepaired(run: Awaited<ReturnType<DemoStores['run']>>, s3: RegExp, gcs?: RegExp) {
+    expect(run).toMatchObject({ status: 'failed', warehouses: [] })
+    expect(run.stores.slice(1)).toMatchObject([
+      { store: 's3', outcome: 'failed', manifestsOwed: 2, message: expect.stringMatching(s3) },
+      gcs === undefined
+        ? { store: 'gcs', outcome: 'whole' }
+        : { store: 'gcs', outcome: 'owed', manifestsOwed: 2, message: expect.stringMatching(gcs) },
+    ])
+    expect(await demo.run()).toMatchObject({ status: 'published' })
+    for (const name of ['s3', 'gcs']) expect(await keysAndSizes(name)).toEqual(await keysAndSizes('disk'))
+    expect(await demo.verify({ deep: true })).toMatchObject({ sound: true })
+  }
+
+  it.skipIf(noDisk !== undefined)(
+    `owes what servers do not take whose disk is full, and pays when there is room${noDisk === undefined ? '' : ` (skipped: ${noDisk})`}`,
+    async () => {
+      await changeReturns()
+      await disk?.fill(0)
+      const run = await demo.run()
+      await disk?.makeRoom()
+      await expectOwedAndRepaired(run, /the server has no space left\. Free some/, /no space left/)
+    },
+  )
+
+  it('says that the secret is wrong, and goes on when it is right', async () => {
+    await changeReturns()
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'of somebody else')
+    const run = await demo.run()
+    vi.unstubAllEnvs()
+    await expectOwedAndRepaired(run, /does not belong to the access key\. Check AWS_SECRET_ACCESS_KEY/)
   })
+
+  it('says that the buckets are not there, and goes on when their names are right', async () => {
+    await changeReturns()
+    const { config } = demo.installation
+    const elsewhere = config.stores.map((store) =>
+      store.kind === 'disk' ? store : { ...store, options: { ...(store.options as object), bucket: 'brunze' } },
+    )
+    const app = new GoldgateApp({ ...config, stores: elsewhere })
+    const run = await app.run({}, () => {}).finally(() => app.close())
+    const said = /bucket brunze.*Correct its name in goldgate\.yaml, or run "goldgate setup"/
+    await expectOwedAndRepaired(run, said, said)
+  })
+
+  it.each([-3, 3])('works with a clock that is %d hours off: the answer of S3 says what time it is', async (hours) => {
+    await changeReturns()
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 })
+    const run = await demo.run()
+    vi.useRealTimers()
+    expect(run).toMatchObject({ status: 'published' })
+    expect(run.stores.map(({ outcome }) => outcome)).toEqual(['whole', 'whole', 'whole'])
+    expect(await demo.verify({ deep: true })).toMatchObject({ sound: true })
+  })
+
+  it.each(['s3', 'gcs'] as const)(
+    'gives the same Gold from %s, damaged as it is, when the disk and all warehouses were emptied',
+    async (name) => {
+      // A batch, which the run reads there itself, and a raw file, which it copies to the disk.
+      for (const part of ['silver/demo/sales/', 'bronze/demo/products/']) await flip(await fileOf(name, part))
+      const before = await readGold(demo.installation.config)
+      const whole = await keysAndSizes('disk')
+      await rm(join(demo.installation.folder, 'home', 'store'), { recursive: true })
+      await demo.emptyWarehouses()
+      expect(await demo.run({ from: name })).toMatchObject({ status: 'published' })
+      const after = await readGold(demo.installation.config)
+      for (const warehouse of ['postgres', 'duckdb']) {
+        expect(goldHash(after.get(warehouse)), warehouse).toBe(goldHash(before.get(warehouse)))
+      }
+      expect(await keysAndSizes('disk')).toEqual(whole)
+      expect(found(await demo.verify({ deep: true }))).toEqual([`${name} damaged`])
+      expect((await demo.verify({ deep: true, repair: true })).sound).toBe(true)
+    },
+  )
 })

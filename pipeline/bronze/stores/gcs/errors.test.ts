@@ -1,10 +1,14 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { GcsErrors } from './errors.js'
-import { gcsClient } from './open.js'
+import { gcsClient, openGcs } from './open.js'
 import { gcsOptions } from './options.js'
 
 const options = gcsOptions.parse({ bucket: 'retail' })
@@ -126,4 +130,29 @@ describe('options of GCS', () => {
   ])('refuses %j', (raw, message) => {
     expect(() => gcsOptions.parse(raw)).toThrow(message)
   })
+})
+
+/** The test server asks nobody for credentials: this one answers as Google documents it. */
+it('says that a server lets nobody in without credentials, whatever is asked of it', async () => {
+  const message = 'Anonymous caller does not have storage.objects.list access to the Google Cloud Storage bucket.'
+  const server = createServer((request, response) => {
+    request.resume()
+    response.writeHead(401, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ error: { code: 401, message, errors: [{ message, reason: 'required' }] } }))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const apiEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const store = openGcs('cloud', gcsOptions.parse({ bucket: 'retail', apiEndpoint, anonymous: true }))
+    const refused = { code: 'ACCESS_DENIED', message: expect.stringMatching(/Anonymous caller.*Leave "anonymous" out/) }
+    await expect(store.put('a', Readable.from(['x']))).rejects.toMatchObject(refused)
+    await expect(store.get('a')).rejects.toMatchObject(refused)
+    await expect(store.head('a')).rejects.toMatchObject(refused)
+    await expect(store.list('').next()).rejects.toMatchObject(refused)
+    await expect(store.delete('a')).rejects.toMatchObject(refused)
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 })

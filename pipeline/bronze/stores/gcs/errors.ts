@@ -71,6 +71,11 @@ export class GcsErrors {
   private byStatus(status: number, text: string, reason: string | undefined): Explanation {
     if (status === 403 && reason !== undefined && /rateLimitExceeded/i.test(reason))
       return ['STORE_UNAVAILABLE', `too many requests: ${text}`]
+    if ((status === 401 || status === 403) && this.options.anonymous)
+      return [
+        'ACCESS_DENIED',
+        `the server lets nobody in without credentials: ${text}. Leave "anonymous" out of the store in goldgate.yaml, and ${signIn}`,
+      ]
     if (status === 401 || status === 403)
       return ['ACCESS_DENIED', `access is denied: ${text}. docs/gcp.md lists the permissions`]
     // Objects that are missing do not come here.
