@@ -84,8 +84,18 @@ export const errorCatalogue = define({
   },
   ORDER_INVALID: {
     scope: 'answer',
-    description: '`orderBy` names the same field twice.',
-    action: 'Name each field once.',
+    description: '`orderBy` names the same field twice, or, of groups, a dimension that is not selected.',
+    action: 'Name each field once; order groups by measures and by the dimensions that are selected.',
+  },
+  AMBIGUOUS_GROUPING: {
+    scope: 'answer',
+    description: 'Parts of one field of groups select different dimensions, and rows are grouped by what is selected.',
+    action: 'Ask for each grouping in a field of its own, under an alias.',
+  },
+  RUNNING_NEEDS_DATE: {
+    scope: 'answer',
+    description: 'A measure is asked for as a running total, and no date is selected that it could go along.',
+    action: 'Select a date dimension with the grain that it goes by.',
   },
   INTEGER_OUT_OF_RANGE: {
     scope: 'answer',

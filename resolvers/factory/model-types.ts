@@ -17,11 +17,15 @@ export function modelTypes(model: GoldModel, shared: SharedTypes): ModelTypes {
   const row = rowType(model, shared)
   return {
     row,
-    connection: connectionType(model, row, shared),
+    connection: connectionType(listed(typeNameOf(model)), row, shared),
     where: whereInput(model, shared),
     order: orderInput(model, shared),
   }
 }
+
+const listed = (name: string): ListedType => ({
+  ...{ name, rows: `${name} rows`, matching: 'Rows that match `where`' },
+})
 
 function rowType(model: GoldModel, shared: SharedTypes): GeneratedClass {
   const grain = model.grain.map(fieldOf).join(', ')
@@ -36,19 +40,31 @@ function rowType(model: GoldModel, shared: SharedTypes): GeneratedClass {
   return type
 }
 
-function connectionType(model: GoldModel, row: GeneratedClass, shared: SharedTypes): GeneratedClass {
-  const name = typeNameOf(model)
+interface ListedType {
+  /** Of the type that is listed. */
+  readonly name: string
+  /** What a page of it holds, and what is counted. */
+  readonly rows: string
+  readonly matching: string
+}
+
+/** A connection, as Relay defines it, of whatever is listed page by page. */
+export function connectionType(
+  { name, rows, matching }: ListedType,
+  row: GeneratedClass,
+  shared: SharedTypes,
+): GeneratedClass {
   const edge = objectType(`${name}Edge`, `A row of ${name} with its position in the list.`)
   addField(edge, 'cursor', () => String, {
     description: 'Position of the row, for `after` and `before` of the same question. It carries its build.',
   })
   addField(edge, 'node', () => row, { description: 'The row.' })
-  const connection = objectType(`${name}Connection`, `A page of ${name} rows, all of one build.`)
+  const connection = objectType(`${name}Connection`, `A page of ${rows}, all of one build.`)
   addField(connection, 'nodes', () => [row], { description: 'The rows of the page.' })
   addField(connection, 'edges', () => [edge], { description: 'The rows of the page with their cursors.' })
   addField(connection, 'pageInfo', () => shared.pageInfo, { description: 'Where the page lies in the whole list.' })
   addField(connection, 'totalCount', () => SafeIntScalar, {
-    description: 'Rows that match `where`, on all pages together. Counted only when selected. Unit: rows.',
+    description: `${matching}, on all pages together. Counted only when selected.`,
   })
   return connection
 }

@@ -1,6 +1,8 @@
 import type { GraphQLSchema } from 'graphql'
 import { buildSchemaSync } from 'type-graphql'
 import type { GoldModel } from '../../models/types.js'
+import { groupTypes, registerGroupEnums } from './group-types.js'
+import { groupsResolvers } from './groups-resolver.js'
 import { modelTypes } from './model-types.js'
 import { parityResolvers } from './parity-resolver.js'
 import { rowsResolver } from './rows-resolver.js'
@@ -9,7 +11,11 @@ import { SharedTypes } from './shared-types.js'
 /** The GraphQL schema of these models; its resolvers take a `RequestContext` as their context. */
 export function createSchema(models: readonly GoldModel[]): GraphQLSchema {
   const shared = new SharedTypes()
-  const [first, ...more] = models.map((model) => rowsResolver(model, modelTypes(model, shared)))
+  registerGroupEnums()
+  const [first, ...more] = models.flatMap((model) => {
+    const types = modelTypes(model, shared)
+    return [rowsResolver(model, types), ...groupsResolvers(model, types, groupTypes(model, shared))]
+  })
   if (!first) throw new Error('A schema needs at least one model')
   // Values are parsed by the scalars and readers here; class-validator would need decorators of its own.
   return buildSchemaSync({ resolvers: [first, ...more, ...parityResolvers(models)], validate: false })

@@ -4,6 +4,7 @@ import { camelCase, constantCase, pascalCase } from './names.js'
 /** What a model is called in GraphQL. */
 export const typeNameOf = (model: GoldModel): string => pascalCase(model.name)
 export const rowsFieldOf = (model: GoldModel): string => camelCase(model.name)
+export const groupsFieldOf = (model: GoldModel): string => `${rowsFieldOf(model)}By`
 export const fieldOf = (column: GoldColumn | string): string =>
   camelCase(typeof column === 'string' ? column : column.name)
 export const orderValueOf = (column: GoldColumn): string => constantCase(column.name)

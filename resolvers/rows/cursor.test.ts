@@ -34,7 +34,7 @@ const model: GoldModel = {
   rowChecks: [],
 }
 const all = columns.map(({ name }) => ({ field: name, direction: 'asc' as const }))
-const question: Question = { model, where: { column: 'id', op: 'gt', value: 5n }, order: readOrder(model, all) }
+const question: Question = { model, asks: { column: 'id', op: 'gt', value: 5n }, order: readOrder(model, all) }
 const hash = questionHash(question)
 const row: Row = {
   source: 'démo "1"\n',
@@ -102,9 +102,9 @@ describe('a cursor', () => {
   })
 
   test.each<[string, Question]>([
-    ['another filter', { ...question, where: { column: 'id', op: 'gt', value: 6n } }],
-    ['the same filter on a text of the same digits', { ...question, where: { column: 'id', op: 'gt', value: '5' } }],
-    ['no filter', { ...question, where: undefined }],
+    ['another filter', { ...question, asks: { column: 'id', op: 'gt', value: 6n } }],
+    ['the same filter on a text of the same digits', { ...question, asks: { column: 'id', op: 'gt', value: '5' } }],
+    ['no filter', { ...question, asks: undefined }],
     [
       'another order',
       { ...question, order: readOrder(model, [{ field: 'source', direction: 'desc' }, ...all.slice(1)]) },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { GoldModel } from '../../models/types.js'
-import type { Filter, SortKey } from '../../warehouses/compiler/query.js'
+import type { SortKey } from '../../warehouses/compiler/query.js'
 import type { Row, Value } from '../../warehouses/contract/values.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import { parseStored } from './stored-value.js'
@@ -12,8 +12,10 @@ const maxLength = 65_536
 
 /** What a list asks, apart from which page of it. Cursors are good for one question only. */
 export interface Question {
+  /** Has the columns that `order` names. */
   readonly model: GoldModel
-  readonly where: Filter | undefined
+  /** Whatever else decides which rows the list has, as plain data. */
+  readonly asks: unknown
   readonly order: readonly SortKey[]
 }
 
@@ -31,8 +33,8 @@ const shape = z.strictObject({
   key: z.array(z.union([z.string(), z.boolean(), z.null()])),
 })
 
-export function questionHash({ where, order }: Question): string {
-  const text = JSON.stringify([where ?? null, order], (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
+export function questionHash({ asks, order }: Question): string {
+  const text = JSON.stringify([asks ?? null, order], (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
   return createHash('sha256').update(text).digest('base64url').slice(0, 16)
 }
 

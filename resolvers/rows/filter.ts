@@ -9,16 +9,25 @@ import { type Operator, operatorsOf } from './operators.js'
 /** An input object as GraphQL coerced it: only declared fields, values already of their scalar. */
 export type InputObject = Readonly<Record<string, unknown>>
 
+/** The columns that a condition names. */
+export function columnsIn(filter: Filter | undefined): readonly string[] {
+  if (filter === undefined) return []
+  if ('and' in filter) return filter.and.flatMap(columnsIn)
+  if ('or' in filter) return filter.or.flatMap(columnsIn)
+  return 'not' in filter ? columnsIn(filter.not) : [filter.column]
+}
+
 /**
- * The condition of a `where`, in the declaration's order, so that the same question has the same text however it was
+ * The condition of a `where` (or `having`), in the declaration's order, so that the same question has the same text however it was
  * written. Undefined where it holds no condition. Throws FILTER_INVALID and FILTER_TOO_LARGE.
  */
 export function readFilter(
   model: GoldModel,
   where: InputObject | null | undefined,
   limits: Limits,
+  argument: 'where' | 'having' = 'where',
 ): Filter | undefined {
-  return where ? new FilterReader(model, limits).where(where, 'where', 1) : undefined
+  return where ? new FilterReader(model, limits, argument).where(where, argument, 1) : undefined
 }
 
 class FilterReader {
@@ -28,11 +37,12 @@ class FilterReader {
   constructor(
     private readonly model: GoldModel,
     private readonly limits: Limits,
+    private readonly argument: string,
   ) {}
 
   where(input: InputObject, path: string, depth: number): Filter | undefined {
     if (depth > this.limits.filterDepth) {
-      throw tooLarge(`\`where\` is nested deeper than ${this.limits.filterDepth} levels. Flatten it.`)
+      throw tooLarge(`\`${this.argument}\` is nested deeper than ${this.limits.filterDepth} levels. Flatten it.`)
     }
     const parts: Filter[] = []
     for (const column of this.model.columns) {
@@ -71,7 +81,7 @@ class FilterReader {
     const operators = operatorsOf(column.type).filter((operator) => input[operator] !== undefined)
     this.conditions += operators.length
     if (this.conditions > this.limits.conditions) {
-      throw tooLarge(`\`where\` holds more than ${this.limits.conditions} conditions.`)
+      throw tooLarge(`\`${this.argument}\` holds more than ${this.limits.conditions} conditions.`)
     }
     return operators.map((operator) => this.comparison(column, operator, input[operator], `${path}.${operator}`))
   }
@@ -96,7 +106,8 @@ class FilterReader {
 
   private value(value: unknown, path: string): NonNullable<Value> {
     this.values++
-    if (this.values > this.limits.values) throw tooLarge(`\`where\` holds more than ${this.limits.values} values.`)
+    if (this.values > this.limits.values)
+      throw tooLarge(`\`${this.argument}\` holds more than ${this.limits.values} values.`)
     if (typeof value !== 'string' && typeof value !== 'bigint' && typeof value !== 'boolean') {
       throw invalid(path, 'cannot be compared with null; rows without a value are asked for with `isNull: true`')
     }

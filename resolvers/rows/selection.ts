@@ -18,27 +18,49 @@ export interface Selection {
   readonly totalCount: boolean
 }
 
-interface Tree {
+/** A selected field with what is selected below it. */
+export interface Tree {
   readonly name: string
+  /** As its resolver gets them: variables and defaults put in. */
+  readonly args: Readonly<Record<string, unknown>>
   readonly fieldsByTypeName: Readonly<Record<string, Readonly<Record<string, Tree>>>>
 }
 
 export function readSelection(info: GraphQLResolveInfo): Selection {
-  const root = parseResolveInfo(withPlainAliases(info)) as Tree | null | undefined
-  const connection = root ? children(root) : []
-  const edges = named(connection, 'edges')
-  const rows = [...named(connection, 'nodes'), ...edges.flatMap((edge) => named(children(edge), 'node'))]
-  const pageInfo = named(connection, 'pageInfo').some((tree) => children(tree).length > 0)
+  const connection = selectionTree(info)
+  const rows = rowTrees(connection)
   return {
     fields: new Set(rows.flatMap((row) => children(row).map((field) => field.name))),
-    rows: named(connection, 'nodes').length > 0 || edges.length > 0 || pageInfo,
-    edges: edges.length > 0,
+    ...readParts(connection),
+  }
+}
+
+/** What of a connection must be read, apart from the fields of its rows. */
+export function readParts(connection: readonly Tree[]): Omit<Selection, 'fields'> {
+  const edges = named(connection, 'edges').length > 0
+  const pageInfo = named(connection, 'pageInfo').some((tree) => children(tree).length > 0)
+  return {
+    rows: named(connection, 'nodes').length > 0 || edges || pageInfo,
+    edges,
     totalCount: named(connection, 'totalCount').length > 0,
   }
 }
 
-const children = (tree: Tree): Tree[] => Object.values(tree.fieldsByTypeName).flatMap((fields) => Object.values(fields))
-const named = (trees: readonly Tree[], name: string): Tree[] => trees.filter((tree) => tree.name === name)
+/** The fields that are selected of the field of `info`. */
+export function selectionTree(info: GraphQLResolveInfo): readonly Tree[] {
+  const root = parseResolveInfo(withPlainAliases(info)) as Tree | null | undefined
+  return root ? children(root) : []
+}
+
+/** `nodes` and `edges.node` of a connection, as often as they are selected under other names. */
+export const rowTrees = (connection: readonly Tree[]): Tree[] => [
+  ...named(connection, 'nodes'),
+  ...named(connection, 'edges').flatMap((edge) => named(children(edge), 'node')),
+]
+
+export const children = (tree: Tree): Tree[] =>
+  Object.values(tree.fieldsByTypeName).flatMap((fields) => Object.values(fields))
+export const named = (trees: readonly Tree[], name: string): Tree[] => trees.filter((tree) => tree.name === name)
 
 /**
  * graphql-parse-resolve-info keeps fields by alias in plain objects, so an alias such as `constructor` or `__proto__` is taken

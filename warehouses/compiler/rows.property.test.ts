@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { duckdbDialect } from '../adapters/duckdb/dialect.js'
 import { postgresDialect } from '../adapters/postgres/dialect.js'
 import type { Dialect } from '../contract/dialect.js'
-import type { Param, Row, Value } from '../contract/values.js'
+import type { Row, Value } from '../contract/values.js'
 import { createEnglishDatabase, openDuckdb, openPostgres, type TestEngine } from '../dialect/testing/engines.js'
 import type { Filter, RowsQuery } from './query.js'
 import { compileCount, compileRows } from './rows.js'
 import { filter, model, order, rows } from './testing/arbitrary.js'
+import { createTable, fillTable } from './testing/fill.js'
 import { holds, referencePage } from './testing/reference.js'
 
 const build = { buildId: 'b1', tag: 'b1_1' }
@@ -27,28 +28,14 @@ describe.each(['postgres', 'duckdb'] as const)('pages in %s', (name) => {
   beforeAll(async () => {
     if (name === 'postgres') database = await createEnglishDatabase()
     engine = database === undefined ? await openDuckdb(build.tag) : await openPostgres(database.url)
-    const columns = model.columns.map((column) => `${own.quote(column.name)} ${own.ddlType(column.type)}`)
-    await engine.execute(`CREATE TABLE ${table} (${columns.join(', ')})`)
+    await createTable(engine, own, table, model)
   })
   afterAll(async () => {
     await engine?.close()
     await database?.drop()
   })
 
-  async function fill(content: readonly Row[]): Promise<void> {
-    await engine.execute(`DELETE FROM ${table}`)
-    if (content.length === 0) return
-    const params: Param[] = []
-    const lines = content.map((row) => {
-      const values = model.columns.map(({ name: column, type }) => {
-        params.push({ type, value: row[column] ?? null })
-        return own.param(params.length, type)
-      })
-      return `(${values.join(', ')})`
-    })
-    await engine.query({ sql: `INSERT INTO ${table} VALUES ${lines.join(', ')}`, params, columns: [] })
-  }
-
+  const fill = (content: readonly Row[]): Promise<void> => fillTable(engine, own, table, model, content)
   const ask = (query: RowsQuery, dialect: Dialect): Promise<Row[]> => engine.query(compileRows(query, dialect))
   const positionOf = (query: RowsQuery, row: Row | undefined): Value[] =>
     query.order.map((key) => row?.[key.column] ?? null)

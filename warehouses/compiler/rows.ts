@@ -13,11 +13,21 @@ import { type Key, orderBy, reversed, sortKeys } from './sort-keys.js'
  * values only as far as NULLs and values that no row can have go. Throws a RangeError for a query that does not fit its model.
  */
 export function compileRows(query: RowsQuery, dialect: Dialect): Statement {
+  const parameters = new Parameters(dialect)
+  return compilePage(query, dialect.goldTable(query.build, query.model.name), dialect, parameters)
+}
+
+/** One page of whatever `table` is, a table or SELECT in parentheses with an alias, whose columns are those of the query's model. */
+export function compilePage(
+  query: Omit<RowsQuery, 'build'>,
+  table: string,
+  dialect: Dialect,
+  parameters: Parameters,
+): Statement {
   const { model, seek, limit } = query
   if (query.columns.length === 0) throw new RangeError(`Rows of ${model.name} need at least one column.`)
   if (!Number.isSafeInteger(limit) || limit < 0)
     throw new RangeError(`A page has a whole number of rows, not ${limit}.`)
-  const parameters = new Parameters(dialect)
   const columns = [...new Set([...query.columns, ...query.order.map((key) => key.column)])].map((name) =>
     columnOf(model, name),
   )
@@ -26,7 +36,6 @@ export function compileRows(query: RowsQuery, dialect: Dialect): Statement {
   const reading = query.fromEnd === true ? keys.map(reversed) : keys
 
   const names = columns.map((column) => dialect.quote(column.name)).join(', ')
-  const table = dialect.goldTable(query.build, model.name)
   const select = (from: string, conditions: readonly string[], order: readonly Key[], rows?: number): string =>
     [
       `SELECT ${names}`,

@@ -25,7 +25,7 @@ export const reversed = (key: Key): Key => ({
 })
 
 /** The order's keys; a column without NULLs gets the natural NULL order, whatever was asked, so that an index serves it. */
-export function sortKeys(query: RowsQuery, dialect: Dialect, parameters: Parameters): Key[] {
+export function sortKeys(query: Omit<RowsQuery, 'build'>, dialect: Dialect, parameters: Parameters): Key[] {
   const { model, order, seek } = query
   if (order.length === 0) throw new RangeError(`Rows of ${model.name} need an order.`)
   if (seek !== undefined && seek.values.length !== order.length)

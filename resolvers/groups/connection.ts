@@ -1,0 +1,109 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import type { GoldModel } from '../../models/types.js'
+import {
+  dimensionName,
+  type GroupDimension,
+  type GroupMeasure,
+  groupModel,
+  measureName,
+} from '../../warehouses/compiler/group-query.js'
+import { compileGroupCount, compileGroups } from '../../warehouses/compiler/groups.js'
+import type { Filter } from '../../warehouses/compiler/query.js'
+import type { Row } from '../../warehouses/contract/values.js'
+import type { Pinned, RequestContext } from '../context/request-context.js'
+import { fieldOf } from '../naming/fields.js'
+import { columnsIn, type InputObject, readFilter } from '../rows/filter.js'
+import { type Connection, type List, type ListArguments, type Node, readList } from '../rows/list.js'
+import { havingModel } from './measures.js'
+import { type GroupOrderInput, readGroupOrder } from './order.js'
+import { readGroupSelection } from './selection.js'
+
+export interface GroupsArguments extends ListArguments {
+  readonly where?: InputObject | null
+  readonly having?: InputObject | null
+  readonly orderBy?: readonly GroupOrderInput[] | null
+}
+
+/** A connection of groups, with the grand total where it was asked for. */
+type GroupConnection = Connection & { readonly totals?: Node }
+
+/** The name under which a node holds a field: what its arguments ask of it. */
+export const nodeKey = (field: string, variant: string): string => `${field}:${variant}`
+
+/** Answers the field of groups of one model. The dimensions that are selected are what rows are grouped by. */
+export async function readGroups(
+  model: GoldModel,
+  args: GroupsArguments,
+  context: RequestContext,
+  info: GraphQLResolveInfo,
+): Promise<GroupConnection> {
+  const { dimensions, measures: selected, totals, ...selection } = readGroupSelection(model, info)
+  const where = readFilter(model, args.where, context.limits)
+  const having = readFilter(havingModel(model), args.having, context.limits, 'having')
+  const order = readGroupOrder(model, dimensions, args.orderBy)
+  const named = [...columnsIn(having), ...order.map(({ column }) => column)]
+  const measures = withNamed(model, selected, named)
+  const query = { model, dimensions, measures, ...(where && { where }), ...(having && { having }) }
+  const list: List = {
+    question: { model: groupModel(query), asks: { dimensions, where, having }, order },
+    selection,
+    page: ({ warehouse, build }, page) => compileGroups({ ...query, build, order, ...page }, warehouse.dialect),
+    count: ({ warehouse, build }) => compileGroupCount({ ...query, build }, warehouse.dialect),
+    node: (row) => toNode(row, dimensions, selected),
+  }
+  return readList(list, args, context, (pinned) =>
+    totals === undefined ? Promise.resolve({}) : readTotals({ model, where, totals, pinned, context }),
+  )
+}
+
+/** Measures that `having` and the order name are computed too, selected or not. */
+function withNamed(model: GoldModel, selected: readonly GroupMeasure[], named: readonly string[]): GroupMeasure[] {
+  const missing = model.columns.filter(
+    ({ name, role }) =>
+      role === 'measure' &&
+      named.includes(name) &&
+      !selected.some(({ column, form }) => column === name && form === 'value'),
+  )
+  return [...selected, ...missing.map(({ name }) => ({ column: name, form: 'value' as const }))]
+}
+
+interface TotalsReading {
+  readonly model: GoldModel
+  readonly where: Filter | undefined
+  readonly totals: readonly GroupMeasure[]
+  readonly pinned: Pinned
+  readonly context: RequestContext
+}
+
+/** The grand total of the rows that `where` leaves. */
+async function readTotals({
+  model,
+  where,
+  totals,
+  pinned,
+  context,
+}: TotalsReading): Promise<{ readonly totals: Node }> {
+  const { warehouse, build } = pinned
+  const statement = compileGroups(
+    { model, build, dimensions: [], measures: totals, ...(where && { where }), order: [], limit: 1 },
+    warehouse.dialect,
+  )
+  const [row = {}] = await context.read(pinned, statement)
+  return { totals: toNode(row, [], totals) }
+}
+
+function toNode(row: Row, dimensions: readonly GroupDimension[], measures: readonly GroupMeasure[]): Node {
+  return Object.fromEntries([
+    ...dimensions.map((dimension) => {
+      const field = fieldOf(dimension.column)
+      return [
+        dimension.grain === undefined ? field : nodeKey(field, dimension.grain),
+        row[dimensionName(dimension)] ?? null,
+      ]
+    }),
+    ...measures.map((measure) => {
+      const field = fieldOf(measure.column)
+      return [measure.form === 'value' ? field : nodeKey(field, measure.form), row[measureName(measure)] ?? null]
+    }),
+  ])
+}

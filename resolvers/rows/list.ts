@@ -1,0 +1,129 @@
+import type { PublishedBuild } from '../../warehouses/contract/builds.js'
+import type { Row, Statement, Value } from '../../warehouses/contract/values.js'
+import type { Warehouse } from '../../warehouses/contract/warehouse.js'
+import type { Pinned, RequestContext } from '../context/request-context.js'
+import { GoldgateError } from '../errors/goldgate-error.js'
+import { type Cursor, decodeCursor, encodeCursor, type Question, questionHash } from './cursor.js'
+import { type Page, type PageArguments, readPage } from './page.js'
+
+export interface ListArguments extends PageArguments {
+  readonly warehouse?: string | null
+  readonly build?: string | null
+}
+
+/** A row under the names that its GraphQL type reads; only selected fields are there. */
+export type Node = Readonly<Record<string, Value>>
+
+/** Which page of a list a statement reads: one row more than it shows, which tells that the list goes on. */
+export interface PageOfList {
+  readonly limit: number
+  readonly fromEnd: boolean
+  readonly seek?: { readonly side: 'after' | 'before'; readonly values: readonly Value[] }
+}
+
+/** A list that is shown page by page: rows of a model, or groups of them. */
+export interface List {
+  readonly question: Question
+  /** What of the connection was asked for; what was not is not read. */
+  readonly selection: { readonly rows: boolean; readonly edges: boolean; readonly totalCount: boolean }
+  page(pinned: Pinned, page: PageOfList): Statement
+  count(pinned: Pinned): Statement
+  node(row: Row): Node
+}
+
+export interface Connection {
+  readonly nodes: readonly Node[]
+  readonly edges: readonly { readonly cursor: string; readonly node: Node }[]
+  readonly pageInfo: {
+    readonly hasNextPage: boolean
+    readonly hasPreviousPage: boolean
+    readonly startCursor: string | null
+    readonly endCursor: string | null
+  }
+  readonly totalCount?: bigint
+}
+
+/**
+ * Answers a page of the list: reads what is selected and nothing else. `beside` reads what else the field needs, from the same build. Throws the
+ * errors of pages, cursors, builds and warehouses.
+ */
+export async function readList<Beside extends object>(
+  list: List,
+  args: ListArguments,
+  context: RequestContext,
+  beside: (pinned: Pinned) => Promise<Beside>,
+): Promise<Connection & Beside> {
+  const { question, selection } = list
+  const warehouse = context.warehouse(args.warehouse)
+  const page = readPage(args, context.limits)
+  const hash = questionHash(question)
+  const cursor = page.cursor && decodeCursor(question, hash, page.cursor.text)
+  const build = await pin(context, warehouse, args.build, cursor)
+  const exact = cursor !== undefined || (args.build ?? null) !== null
+  return context.answer({ warehouse, build, exact }, async (pinned) => {
+    const [rows, totalCount, more] = await Promise.all([
+      selection.rows ? context.read(pinned, list.page(pinned, pageOf(page, cursor))) : [],
+      selection.totalCount ? count(list, pinned, context) : undefined,
+      beside(pinned),
+    ])
+    const cursors = { of: (row: Row): string => encodeCursor(question, hash, pinned.build.buildId, row) }
+    const connection = { ...toConnection(rows, page, list, cursors), ...more }
+    return totalCount === undefined ? connection : { ...connection, totalCount }
+  })
+}
+
+const pageOf = (page: Page, cursor: Cursor | undefined): PageOfList => ({
+  limit: page.size + 1,
+  fromEnd: page.fromEnd,
+  ...(page.cursor && cursor ? { seek: { side: page.cursor.side, values: cursor.values } } : {}),
+})
+
+async function count(list: List, pinned: Pinned, context: RequestContext): Promise<bigint> {
+  const [row] = await context.read(pinned, list.count(pinned))
+  if (typeof row?.count !== 'bigint') throw new Error(`Counting ${list.question.model.name} gave no count`)
+  return row.count
+}
+
+/** A page is read from the build that its cursor was made in, or the pages of one list would be of two builds. */
+async function pin(
+  context: RequestContext,
+  warehouse: Warehouse,
+  buildId: string | null | undefined,
+  cursor: Cursor | undefined,
+): Promise<PublishedBuild> {
+  if (!cursor) return context.pin(warehouse, buildId)
+  if (buildId !== undefined && buildId !== null && buildId !== cursor.buildId) {
+    throw new GoldgateError(
+      'CURSOR_MISMATCH',
+      'The cursor was made in another build than the argument `build` names. Leave `build` out: the cursor carries its own.',
+    )
+  }
+  const build = await context.buildOfCursor(warehouse, cursor.buildId)
+  if (build) return build
+  throw new GoldgateError(
+    'CURSOR_EXPIRED',
+    `The build of this cursor is no longer retained in warehouse ${warehouse.name}. Begin again without a cursor.`,
+    { details: { warehouse: warehouse.name } },
+  )
+}
+
+function toConnection(rows: readonly Row[], page: Page, list: List, cursors: { of(row: Row): string }): Connection {
+  const more = rows.length > page.size
+  const kept = more ? (page.fromEnd ? rows.slice(1) : rows.slice(0, page.size)) : rows
+  const nodes = kept.map((row) => list.node(row))
+  const [first] = kept
+  const last = kept.at(-1)
+  // A build never changes, so the row that a cursor was made of is still in it, on the other side.
+  const beforeCursor = page.cursor?.side === 'before'
+  const afterCursor = page.cursor?.side === 'after'
+  return {
+    nodes,
+    edges: list.selection.edges ? kept.map((row, i) => ({ cursor: cursors.of(row), node: nodes[i] ?? {} })) : [],
+    pageInfo: {
+      hasNextPage: page.fromEnd ? beforeCursor : more || beforeCursor,
+      hasPreviousPage: page.fromEnd ? more || afterCursor : afterCursor,
+      startCursor: first ? cursors.of(first) : null,
+      endCursor: last ? cursors.of(last) : null,
+    },
+  }
+}
