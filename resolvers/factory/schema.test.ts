@@ -96,21 +96,14 @@ describe('the schema', () => {
     expect(fieldsOf('DateRange')).toEqual({ from: 'Date!', to: 'Date!' })
   })
 
-  test('has one query field with the same arguments for each model', () => {
+  test('has two query fields with the same arguments for each model, rows and groups', () => {
     const { parity: _, ...query } = schema.getQueryType()?.getFields() ?? {}
-    expect(Object.keys(query)).toHaveLength(goldModels.length)
-    for (const field of Object.values(query)) {
-      expect(field.args.map((arg) => arg.name)).toEqual([
-        'where',
-        'orderBy',
-        'first',
-        'after',
-        'last',
-        'before',
-        'warehouse',
-        'build',
-      ])
-      expect(String(field.type)).toMatch(/Connection!$/)
+    const argumentsOf = (field: string) => query[field]?.args.map((arg) => arg.name)
+    expect(Object.keys(query)).toHaveLength(2 * goldModels.length)
+    for (const name of Object.keys(query).filter((field) => !field.endsWith('By'))) {
+      expect(argumentsOf(`${name}By`)).toEqual(['where', 'having', 'orderBy', 'first', 'after', 'warehouse', 'build'])
+      expect(argumentsOf(name)).toEqual(['where', 'orderBy', 'first', 'after', 'last', 'before', 'warehouse', 'build'])
+      expect(String(query[name]?.type)).toMatch(/Connection!$/)
     }
   })
 })

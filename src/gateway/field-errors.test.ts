@@ -139,6 +139,15 @@ describe('a field that fails says so with its code:', () => {
     expect(warehouses.duckdb.readings).toEqual([])
   })
 
+  test.each([
+    ['a: nodes { source } b: nodes { source revenueDate }', 'AMBIGUOUS_GROUPING'],
+    ['nodes { source netRevenue(as: RUNNING) }', 'RUNNING_NEEDS_DATE'],
+  ])('dailyRevenueBy { %s }', async (selection, code) => {
+    const error = await asked.failing(`{ dailyRevenueBy { ${selection} } }`)
+    expect(error).toMatchObject({ extensions: { code }, path: ['dailyRevenueBy'] })
+    expect(warehouses.duckdb.readings).toEqual([])
+  })
+
   test('a list of values that is too long for one statement', async () => {
     const list = Array.from({ length: 5001 }, (_, i) => `s${i}`)
     const query = 'query ($list: [String!]) { dailyRevenue(where: { source: { in: $list } }) { totalCount } }'

@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Asked } from '../../tests/fixtures/gateway/asked.js'
+import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
+import type { RecordingWarehouse } from '../../tests/fixtures/gateway/recording-warehouse.js'
+import { sampleRows } from '../../tests/fixtures/gateway/sample.js'
+import type { Row } from '../../warehouses/contract/values.js'
+
+interface Groups {
+  readonly nodes: readonly Record<string, unknown>[]
+  readonly edges: readonly { readonly cursor: string; readonly node: Record<string, unknown> }[]
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
+  readonly totalCount: number
+  readonly totals: Record<string, unknown>
+}
+
+const days = sampleRows(1).daily_revenue ?? []
+const cents = (rows: readonly Row[], column: string): bigint =>
+  rows.reduce((sum, row) => sum + BigInt(String(row[column]).replace('.', '')), 0n)
+const money = (sum: bigint): string => `${sum / 100n}.${String(sum % 100n).padStart(2, '0')}`
+const netOf = (rows: readonly Row[]): string => money(cents(rows, 'net_revenue'))
+const of = (source: string): Row[] => days.filter((row) => row.source === source)
+
+let warehouses: TestWarehouses
+beforeAll(async () => {
+  warehouses = await openTestWarehouses()
+})
+afterAll(() => warehouses?.close())
+
+describe.each(['duckdb', 'postgres'] as const)('groups from %s', (name) => {
+  let gateway: TestGateway
+  let warehouse: RecordingWarehouse
+  let asked: Asked
+  beforeAll(async () => {
+    warehouse = warehouses[name]
+    gateway = await new TestGateway(new Map([[name, warehouse]])).start()
+    asked = new Asked(gateway)
+  })
+  beforeEach(() => gateway.reset())
+  afterAll(() => gateway?.gateway.close())
+
+  const groups = async (
+    args: string,
+    selection: string,
+    variables?: Record<string, unknown>,
+    head = '',
+  ): Promise<Groups> =>
+    (await gateway.data<{ groups: Groups }>(`${head} { groups: dailyRevenueBy${args} { ${selection} } }`, variables))
+      .groups
+  const failing = (args: string, selection: string) => asked.failing(`{ dailyRevenueBy${args} { ${selection} } }`)
+
+  test('are the grand total when no dimension is selected, and zero of no rows', async () => {
+    const { nodes, totalCount } = await groups('', 'totalCount nodes { netRevenue totalOrders }')
+    expect(nodes).toEqual([{ netRevenue: netOf(days), totalOrders: 24 }])
+    expect(totalCount).toBe(1)
+    const none = await groups(
+      '(where: { source: { eq: "nobody" } })',
+      'nodes { netRevenue totalOrders refundTotal averageOrderValue }',
+    )
+    expect(none.nodes).toEqual([{ netRevenue: '0.00', totalOrders: 0, refundTotal: null, averageOrderValue: null }])
+  })
+
+  test('are by exactly the dimensions that are selected, whatever their aliases, fragments and directives', async () => {
+    const bySource = [
+      { source: 'demo', netRevenue: netOf(of('demo')) },
+      { source: 'other', netRevenue: netOf(of('other')) },
+    ]
+    expect((await groups('', 'nodes { source netRevenue }')).nodes).toEqual(bySource)
+    const { nodes, totalCount } = await groups(
+      '',
+      'totalCount nodes { ...parts day: revenueDate @include(if: $daily) shop: source @skip(if: $whole) }',
+      { daily: false, whole: false },
+      'fragment parts on DailyRevenueGroup { constructor: netRevenue } query ($daily: Boolean!, $whole: Boolean!)',
+    )
+    expect(nodes).toEqual(bySource.map(({ source, netRevenue }) => ({ constructor: netRevenue, shop: source })))
+    expect(totalCount).toBe(2)
+    const { nodes: whole } = await groups(
+      '',
+      'nodes { netRevenue source @skip(if: $whole) }',
+      { whole: true },
+      'query ($whole: Boolean!)',
+    )
+    expect(whole).toEqual([{ netRevenue: netOf(days) }])
+  })
+
+  test('cut dates to their grain, and the same date twice is two dimensions', async () => {
+    const { nodes } = await groups(
+      '(where: { source: { eq: "demo" } })',
+      'nodes { week: revenueDate(grain: WEEK) month: revenueDate(grain: $grain) totalOrders }',
+      { grain: 'MONTH' },
+      'query ($grain: DateGrain!)',
+    )
+    expect(nodes).toEqual([
+      { week: '2024-01-08', month: '2024-01-01', totalOrders: 6 },
+      { week: '2024-01-01', month: '2024-01-01', totalOrders: 6 },
+    ])
+  })
+
+  test('are filtered by rows and by groups, ordered by measures, and paged', async () => {
+    const all = await groups('(orderBy: [{ field: NET_REVENUE, direction: DESC }])', 'nodes { revenueDate netRevenue }')
+    expect(all.nodes.map((node) => node.netRevenue)).toEqual(
+      [...all.nodes].map((node) => String(node.netRevenue)).sort((a, b) => Number(b) - Number(a)),
+    )
+    const args = 'orderBy: [{ field: NET_REVENUE, direction: DESC }], having: { netRevenue: { gt: "200.02" } }'
+    const selection =
+      'totalCount totals { netRevenue } edges { cursor node { revenueDate } } pageInfo { hasNextPage endCursor }'
+    const big = all.nodes.filter((node) => Number(node.netRevenue) > 200.02)
+    const found: unknown[] = []
+    let after = ''
+    for (;;) {
+      const page = await groups(`(first: 2, ${args}${after})`, selection)
+      expect([page.totalCount, page.totals]).toEqual([big.length, { netRevenue: netOf(days) }])
+      found.push(...page.edges.map(({ node }) => node.revenueDate))
+      if (!page.pageInfo.hasNextPage) break
+      after = `, after: ${JSON.stringify(page.pageInfo.endCursor)}`
+    }
+    expect(found).toEqual(big.map((node) => node.revenueDate))
+    expect(big.length).toBeGreaterThan(4)
+  })
+
+  test('read a ratio from the sums of its parts, and a sum as its share and as a running total', async () => {
+    const { nodes } = await groups(
+      '(where: { source: { eq: "other" } }, orderBy: [{ field: REVENUE_DATE }])',
+      'nodes { revenueDate(grain: WEEK) averageOrderValue share: netRevenue(as: SHARE) orders: totalOrders(as: SHARE) running: netRevenue(as: RUNNING) }',
+    )
+    const [first, second] = [of('other').slice(0, 7), of('other').slice(7)]
+    const ratio = (rows: readonly Row[]): string => {
+      const orders = rows.reduce((sum, row) => sum + Number(row.completed_orders), 0)
+      return (Number(cents(rows, 'net_revenue')) / 100 / orders).toFixed(2)
+    }
+    const share = (rows: readonly Row[], column: string): string =>
+      (Number(cents(rows, column)) / Number(cents(of('other'), column))).toFixed(6)
+    expect(nodes).toEqual(
+      [first, second].map((rows, i) => ({
+        revenueDate: ['2024-01-01', '2024-01-08'][i],
+        averageOrderValue: ratio(rows),
+        share: share(rows, 'net_revenue'),
+        orders: share(rows, 'total_orders'),
+        running: i === 0 ? netOf(first) : netOf(of('other')),
+      })),
+    )
+  })
+
+  test('read only the columns that are asked for', async () => {
+    await groups('', 'nodes { source netRevenue }')
+    const [reading] = warehouse.readings
+    expect(reading?.statement.sql).not.toMatch(/gross_revenue|total_orders|revenue_date/)
+    expect(warehouse.readings).toHaveLength(1)
+  })
+
+  test('refuse what has no one meaning', async () => {
+    const ambiguous = await failing(
+      '',
+      'nodes { source netRevenue } months: nodes { revenueDate(grain: MONTH) netRevenue }',
+    )
+    expect(ambiguous).toMatchObject({ extensions: { code: 'AMBIGUOUS_GROUPING' } })
+    expect(await failing('', 'nodes { source netRevenue } edges { node { netRevenue } }')).toMatchObject({
+      extensions: { code: 'AMBIGUOUS_GROUPING' },
+    })
+    expect(await failing('', 'nodes { source netRevenue(as: RUNNING) }')).toMatchObject({
+      extensions: { code: 'RUNNING_NEEDS_DATE' },
+    })
+    for (const order of [
+      '{ field: REVENUE_DATE }',
+      '{ field: SOURCE }, { field: SOURCE, direction: DESC }',
+      '{ field: NET_REVENUE, grain: MONTH }',
+    ])
+      expect(await failing(`(orderBy: [${order}])`, 'nodes { source netRevenue }')).toMatchObject({
+        extensions: { code: 'ORDER_INVALID' },
+      })
+    const twice = 'nodes { revenueDate month: revenueDate(grain: MONTH) netRevenue }'
+    expect((await failing('(orderBy: [{ field: REVENUE_DATE }])', twice)).message).toContain('several grains')
+    expect((await groups('(first: 1, orderBy: [{ field: REVENUE_DATE, grain: MONTH }])', twice)).nodes).toEqual([
+      { revenueDate: '2024-01-01', month: '2024-01-01', netRevenue: '0.02' },
+    ])
+  })
+
+  test('refuse the cursor of another grouping', async () => {
+    const { pageInfo } = await groups('(first: 1)', 'nodes { source } pageInfo { endCursor hasNextPage }')
+    const after = JSON.stringify(pageInfo.endCursor)
+    expect(await failing(`(after: ${after})`, 'nodes { source revenueDate }')).toMatchObject({
+      extensions: { code: 'CURSOR_MISMATCH' },
+    })
+    expect(await failing(`(after: ${after}, where: { source: { eq: "demo" } })`, 'nodes { source }')).toMatchObject({
+      extensions: { code: 'CURSOR_MISMATCH' },
+    })
+    expect((await groups(`(after: ${after})`, 'nodes { source }')).nodes).toEqual([{ source: 'other' }])
+  })
+
+  test('never round an integer that JSON cannot hold', async () => {
+    const { body } = await gateway.ask('{ inventoryRiskBy { nodes { stockStatus stockQuantity } } }')
+    expect(body.errors?.map((error) => error.extensions.code)).toEqual(['INTEGER_OUT_OF_RANGE'])
+  })
+})
