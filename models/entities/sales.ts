@@ -1,7 +1,7 @@
 import { closedList, date, money, optional, rate, required, rowCheck, text, timestamp } from '../columns.js'
 import type { Entity } from '../types.js'
 
-const saleStatus = closedList('SaleStatus', ['completed', 'pending', 'cancelled', 'refunded'])
+export const saleStatus = closedList('SaleStatus', ['completed', 'pending', 'cancelled', 'refunded'])
 
 export const sales: Entity = {
   name: 'sales',

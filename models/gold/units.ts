@@ -1,5 +1,7 @@
 /** Units of Gold columns, for people. One spelling for one unit. */
 export const currency = 'reporting currency'
+export const localCurrency = 'currency of the sale'
+export const exchange = 'units of the sale’s currency per 1 of the reporting currency'
 export const orders = 'orders'
 export const lines = 'order lines'
 export const items = 'items'
@@ -7,4 +9,5 @@ export const returned = 'returns'
 export const people = 'customers'
 export const stockRecords = 'stock records'
 export const productCount = 'products'
+export const days = 'days'
 export const quotient = 'ratio'

@@ -35,7 +35,7 @@ const breakages: readonly { readonly what: string; readonly sql: string; readonl
   {
     what: 'a lost product',
     sql: `DELETE FROM {product_sales_performance} WHERE product_id = 'p3'`,
-    errors: ['revenue_of_products', 'rows_of_entities'],
+    errors: ['line_facts_and_products', 'revenue_of_products', 'rows_of_entities'],
   },
   {
     what: 'a customer counted twice',
@@ -55,7 +55,32 @@ const breakages: readonly { readonly what: string; readonly sql: string; readonl
   {
     what: 'a day with another tax',
     sql: `UPDATE {daily_revenue} SET tax_total = tax_total + 1 WHERE revenue_date = DATE '2024-01-31'`,
-    errors: ['revenue_of_days'],
+    errors: ['revenue_of_days', 'sales_facts_and_days'],
+  },
+  {
+    what: 'a sale on another day',
+    sql: `UPDATE {fact_sales} SET order_date = DATE '2024-03-04' WHERE sale_id = 'd'`,
+    errors: ['sales_facts_and_days'],
+  },
+  {
+    what: 'a sale that earned without being completed',
+    sql: `UPDATE {fact_sales} SET net_revenue = gross_revenue WHERE source = 'north' AND sale_id = 'b'`,
+    errors: ['gold.fact_sales.row.net_of_completed', 'sales_facts_and_days'],
+  },
+  {
+    what: 'a sale with a cent too much profit',
+    sql: `UPDATE {fact_sales} SET net_margin = net_margin + 0.01 WHERE source = 'north' AND sale_id = 'a'`,
+    errors: ['profit_of_sales_and_lines'],
+  },
+  {
+    what: 'a line of another product',
+    sql: `UPDATE {fact_product_sales} SET product_id = 'p2' WHERE sale_id = 'b'`,
+    errors: ['line_facts_and_products'],
+  },
+  {
+    what: 'a line twice',
+    sql: `INSERT INTO {fact_product_sales} SELECT * FROM {fact_product_sales} WHERE sale_id = 'c'`,
+    errors: ['gold.fact_product_sales.grain', 'line_facts_and_products', 'profit_of_sales_and_lines'],
   },
   {
     what: 'a refund on the wrong side',

@@ -19,10 +19,16 @@ export async function readGlobalElectronics(folder: string): Promise<OracleSourc
   const customers = (await read('Customers.csv', windows1252)).map((row) => ({
     customer_id: row('CustomerKey'),
     customer_name: row('Name'),
+    gender: row('Gender'),
+    birth_date: date(row('Birthday')),
     city: row('City'),
     state: row('State'),
     country: row('Country'),
+    continent: row('Continent'),
   }))
+  const rates = new Map(
+    (await read('Exchange_Rates.csv')).map((row) => [`${row('Date')} ${row('Currency')}`, row('Exchange')]),
+  )
   const stores = (await read('Stores.csv')).map((row) => {
     const online = row('StoreKey') === '0'
     return {
@@ -34,11 +40,11 @@ export async function readGlobalElectronics(folder: string): Promise<OracleSourc
   })
   return {
     source: 'global-electronics',
-    entities: { products, customers, stores, ...orders(await read('Sales.csv'), products) },
+    entities: { products, customers, stores, ...orders(await read('Sales.csv'), products, rates) },
   }
 }
 
-function orders(lines: readonly Fields[], products: readonly OracleRow[]) {
+function orders(lines: readonly Fields[], products: readonly OracleRow[], rates: ReadonlyMap<string, string>) {
   const priceOf = new Map(products.map((row) => [row.product_id, row]))
   const totals = new Map<string, { line: Fields; total: bigint }>()
   const items = lines.map((line) => {
@@ -64,8 +70,12 @@ function orders(lines: readonly Fields[], products: readonly OracleRow[]) {
     store_id: line('StoreKey'),
     campaign_id: null,
     sale_status: 'completed',
+    channel: line('StoreKey') === '0' ? 'online' : 'in_store',
     ordered_at: midnightInNewYork(date(line('Order Date'))),
     order_date: date(line('Order Date')),
+    delivered_on: line('Delivery Date') === '' ? null : date(line('Delivery Date')),
+    currency: line('Currency Code'),
+    exchange_rate: rates.get(`${line('Order Date')} ${line('Currency Code')}`) ?? null,
     discount_amount: '0',
     tax_amount: '0',
     shipping_amount: '0',

@@ -41,13 +41,13 @@ export const north: OracleSource = {
       product('p3', { cost_price: '2.0000', is_active: 'false' }),
     ],
     customers: [
-      { customer_id: 'c1', customer_name: 'Ann', signup_date: '2023-12-30', segment: 'gold' },
-      { customer_id: 'c2', customer_name: 'Ben' },
+      { customer_id: 'c1', customer_name: 'Ann', signup_date: '2023-12-30', segment: 'gold', birth_date: '2006-01-31' },
+      { customer_id: 'c2', customer_name: 'Ben', birth_date: '2006-02-01', country: 'DE' },
       { customer_id: 'c3', customer_name: 'Cid' },
       { customer_id: 'c4', customer_name: 'Dee', signup_date: '2030-01-01' },
     ],
     stores: [
-      { store_id: 's1', store_name: 'First', store_type: 'physical', region: 'North' },
+      { store_id: 's1', store_name: 'First', store_type: 'physical', region: 'North', country: 'AT' },
       { store_id: 's2', store_name: 'Second', store_type: 'warehouse' },
     ],
     campaigns: [
@@ -76,6 +76,9 @@ export const north: OracleSource = {
         shipping_amount: '1.00',
         discount_amount: '0.50',
         tax_amount: '1.51',
+        currency: 'USD',
+        exchange_rate: '1.085',
+        delivered_on: '2024-02-02',
       }),
       sale('b', '2024-01-31', 'cancelled', '5.00', { customer_id: 'c2', store_id: 's1', campaign_id: 'k9' }),
       sale('c', '2024-03-05', 'completed', '10.00', { customer_id: 'c9', store_id: 's9', campaign_id: 'k9' }),

@@ -11,12 +11,14 @@ export interface SaleFact {
 }
 
 export interface LineFact {
+  readonly row: OracleRow
   readonly saleId: string
   readonly productId: string
   readonly sale: SaleFact | undefined
   readonly quantity: bigint
   readonly total: bigint
-  /** In hundredths, undefined where no cost is known. */
+  /** In hundredths, undefined where no cost is known; so the margins. */
+  readonly cost: bigint | undefined
   readonly grossMargin: bigint | undefined
   readonly netMargin: bigint | undefined
 }
@@ -55,11 +57,13 @@ export function lineFacts(source: OracleSource, sales: readonly SaleFact[]): Lin
     const unitCost = row.unit_cost ?? costOf.get(productId) ?? undefined
     const cost = unitCost === undefined ? undefined : quantity * parse(unitCost, 4)
     return {
+      row,
       saleId: needed(row, 'sale_id'),
       productId,
       sale: saleOf.get(needed(row, 'sale_id')),
       quantity,
       total,
+      cost: cost === undefined ? undefined : rescale(cost, 4, 2),
       grossMargin: cost === undefined ? undefined : rescale(price - cost, 4, 2),
       netMargin: cost === undefined ? undefined : rescale((total - tax) * 100n - cost, 4, 2),
     }

@@ -6,15 +6,15 @@ import type { OracleRow, OracleSource } from './input.js'
 /** A Gold row in canonical text: decimals at their scale, instants at microseconds, NULL as null. */
 export type GoldRow = Readonly<Record<string, string | null>>
 
-const cash = (units: bigint): string => format(units, 2)
+export const cash = (units: bigint): string => format(units, 2)
 const count = (items: readonly unknown[]): string => String(items.length)
 const revenue = (sales: readonly SaleFact[]): bigint => total(sales, (sale) => sale.total)
 const completed = (sales: readonly SaleFact[]): SaleFact[] => sales.filter((sale) => sale.completed)
 const averageOf = (sales: readonly SaleFact[]): string | null =>
   quotient(revenue(completed(sales)), BigInt(completed(sales).length) * 100n, 2)
-const pick = (row: OracleRow | undefined, columns: readonly string[]): GoldRow =>
+export const pick = (row: OracleRow | undefined, columns: readonly string[]): GoldRow =>
   Object.fromEntries(columns.map((column) => [column, row?.[column] ?? null]))
-const keyed = (rows: readonly OracleRow[], key: string): Map<string, OracleRow> =>
+export const keyed = (rows: readonly OracleRow[], key: string): Map<string, OracleRow> =>
   new Map(rows.map((row) => [needed(row, key), row]))
 
 export function dailyRevenue(source: OracleSource): GoldRow[] {

@@ -24,6 +24,9 @@ export function randomSources(seed: number): OracleSource[] {
   }
   const maybe = (value: string, p = 0.8): string | null => (chance(p) ? value : null)
   const day = (): string => new Date(Date.UTC(2023, 10, whole(1, 200))).toISOString().slice(0, 10)
+  /** Many on days of orders, so that birthdays are met to the day, and some on 29 February. */
+  const birthday = (): string =>
+    chance(0.2) ? '2000-02-29' : `${whole(1930, 2024)}${day().slice(4).replace('02-29', '02-28')}`
   const at = (date: string): string =>
     `${date}T${String(whole(0, 23)).padStart(2, '0')}:30:00.${String(whole(0, 999999)).padStart(6, '0')}Z`
   const many = (count: number, make: (i: number) => OracleRow): OracleRow[] =>
@@ -39,10 +42,13 @@ export function randomSources(seed: number): OracleSource[] {
         store_id: maybe(`s${whole(0, 8)}`),
         campaign_id: maybe(`k${whole(0, 6)}`, 0.4),
         sale_status: one('completed', 'completed', 'pending', 'cancelled', 'refunded'),
+        channel: maybe('web'),
+        payment_method: maybe('card'),
         ordered_at: at(date),
         order_date: date,
-        currency: 'EUR',
-        exchange_rate: '1',
+        delivered_on: maybe(day(), 0.5),
+        currency: one('EUR', 'IDR'),
+        exchange_rate: one('1', '0.923457', '17650.500000'),
         discount_amount: cents(),
         tax_amount: cents(),
         shipping_amount: cents(),
@@ -63,7 +69,13 @@ export function randomSources(seed: number): OracleSource[] {
         customer_id: `c${i}`,
         customer_name: `O'${i}`,
         email: maybe('x@example.org'),
+        gender: maybe('f'),
+        birth_date: maybe(birthday()),
         city: maybe('Köln'),
+        state: maybe('NW'),
+        country: maybe('DE'),
+        continent: maybe('Europe'),
+        loyalty_tier: maybe('gold'),
         signup_date: maybe(day(), 0.5),
         segment: maybe('new'),
       })),
@@ -72,6 +84,7 @@ export function randomSources(seed: number): OracleSource[] {
         store_name: `Store ${i}`,
         store_type: one('physical', 'online'),
         region: maybe('R'),
+        country: maybe('FR'),
       })),
       campaigns: many(whole(0, 5), (i) => ({
         campaign_id: `k${i}`,

@@ -206,6 +206,67 @@ describe('the oracle, against figures worked out by hand', () => {
     ])
   })
 
+  it('gives a sale its age band, delivery, cost and profit, and the amounts in the currency of the customer', () => {
+    const sale = (id: string, columns: string) => row('fact_sales', 'north', 'sale_id', id, columns)
+    expect(sale('a', 'age_band store_country campaign_name delivery_days average_delivery_days')).toEqual([
+      'from_18_to_24',
+      'AT',
+      'Spring',
+      '2',
+      '2.00',
+    ])
+    // Costs of 3.7035 and 1.0050, margins of 10.7965 and 1.9950; 20.01 × 1.085 = 21.71085.
+    expect(sale('a', 'units_sold gross_revenue net_revenue cost_total net_margin shipping_total')).toEqual([
+      '4',
+      '20.01',
+      '20.01',
+      '4.71',
+      '12.80',
+      '1.00',
+    ])
+    expect(sale('a', 'exchange_rate net_revenue_local cost_total_local net_margin_local')).toEqual([
+      '1.085000',
+      '21.71',
+      '5.11',
+      '13.89',
+    ])
+    expect(sale('b', 'age_band customer_country completed_orders net_revenue average_order_value')).toEqual([
+      'under_18',
+      'DE',
+      '0',
+      '0.00',
+      null,
+    ])
+  })
+
+  it('does not know the profit of a sale of unknown cost, nor of any in a source without lines; without a line it is 0', () => {
+    const columns = 'units_sold cost_total net_margin net_margin_local'
+    expect(row('fact_sales', 'north', 'sale_id', 'c', columns)).toEqual(['2', null, null, null])
+    expect(row('fact_sales', 'north', 'sale_id', 'd', columns)).toEqual(['0', '0.00', '0.00', '0.00'])
+    expect(row('fact_sales', 'sparse', 'sale_id', 'a', columns)).toEqual([null, null, null, null])
+  })
+
+  it('keeps a line whose sale is missing, knowing nothing of the sale', () => {
+    const columns =
+      'order_date sale_status product_name order_lines units_sold gross_revenue net_revenue cost_total net_margin'
+    expect(row('fact_product_sales', 'north', 'sale_id', 'lost', columns)).toEqual([
+      null,
+      null,
+      null,
+      '1',
+      '0',
+      '5.00',
+      '0.00',
+      '0.00',
+      '0.00',
+    ])
+    expect(row('fact_product_sales', 'north', 'sale_id', 'c', 'net_revenue cost_total net_margin')).toEqual([
+      '10.00',
+      null,
+      null,
+    ])
+  })
+
   it('reads numbers of JSON as they are written', () => {
     expect(parseLine('{"a":0.10,"b":"7.5 and 8","c":null,"d":true,"e":-12,"f":"x\\"1"}')).toEqual({
       a: '0.10',

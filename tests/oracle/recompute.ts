@@ -1,3 +1,4 @@
+import { factProductSales, factSales } from './fact-models.js'
 import type { OracleSource } from './input.js'
 import {
   campaignRoi,
@@ -20,13 +21,15 @@ const models: Readonly<Record<string, (source: OracleSource) => GoldRow[]>> = {
   inventory_risk: inventoryRisk,
   campaign_roi: campaignRoi,
   executive_kpis: executiveKpis,
+  fact_sales: factSales,
+  fact_product_sales: factProductSales,
 }
 
 /** The models that the oracle knows. */
 export const oracleModels: readonly string[] = Object.keys(models)
 
 /**
- * All rows of all seven models, computed from canonical rows in plain code that shares nothing with the project's SQL.
+ * All rows of these models, computed from canonical rows in plain code that shares nothing with the project's SQL.
  * Rows have every column in the model's order, values are canonical text, and each table is ordered by its rows' text.
  */
 export function recomputeGold(sources: readonly OracleSource[]): GoldTables {

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { goldModels } from '../../models/gold/index.js'
 import type { Durable } from '../../pipeline/durable.js'
 import { GoldgateApp } from '../../src/composition/app.js'
 import { Installation } from '../../src/composition/installation.js'
@@ -85,7 +86,7 @@ describe('warehouses that hold the same build', () => {
     expect(run.status).toBe('published')
     expect(report).toMatchObject({ buildId: run.runId, equal: true })
     expect(report?.warehouses.map(({ warehouse }) => warehouse)).toEqual(['postgres', 'duckdb'])
-    expect(report?.models).toHaveLength(7)
+    expect(report?.models).toHaveLength(goldModels.length)
     expect(report?.models.every(({ figures: each }) => each.length === 2 && (each[0]?.rows ?? 0n) > 0n)).toBe(true)
     expect(figures).toEqual([])
     expect(

@@ -15,6 +15,8 @@ export function shopOf(orders: readonly Order[]): OracleSource {
         sale_status: order.status,
         ordered_at: `${order.day}T12:00:00Z`,
         order_date: order.day,
+        currency: 'USD',
+        exchange_rate: '1',
         discount_amount: '0',
         tax_amount: '0',
         shipping_amount: '0',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { text } from '../../../models/columns.js'
 import { systemTables } from '../../../models/entities/system.js'
 import type { Entity, GoldModel, LogicalType } from '../../../models/types.js'
+import { readingOrder } from '../../toolkit/gold-table.js'
 import { silverColumns } from '../../toolkit/silver-table.js'
 import { ledgerTable } from '../../toolkit/state-tables.js'
 import { columnType } from './types.js'
@@ -66,10 +67,13 @@ function silverShape(entity: Entity): TableShape {
   return shape(entity.description, silverColumns(entity), day?.name, ['source', ...entity.key])
 }
 
-/** Partitioned by the date of the grain; clustered by what people filter by: the rest of the grain, closed lists, then texts. */
+/**
+ * Partitioned by the date that rows come by, which is in the grain or is a fact's business date; clustered by what people filter by: the
+ * rest of the grain, closed lists, then texts.
+ */
 export function goldShape(model: GoldModel): TableShape {
   const kindOf = (name: string) => model.columns.find((column) => column.name === name)?.type.kind
-  const day = model.grain.find((name) => kindOf(name) === 'date')
+  const day = readingOrder(model).find(({ column }) => kindOf(column) === 'date')?.column
   const dimensions = (kind: LogicalType['kind']) =>
     model.columns.filter(({ role, type }) => role === 'dimension' && type.kind === kind).map(({ name }) => name)
   return shape(model.description, model.columns, day, [...model.grain, ...dimensions('enum'), ...dimensions('text')])
