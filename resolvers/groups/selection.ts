@@ -16,7 +16,7 @@ export interface GroupSelection extends Omit<Selection, 'fields'> {
   readonly totals: readonly GroupMeasure[] | undefined
 }
 
-export const grains: readonly DateGrain[] = ['day', 'week', 'month', 'quarter', 'year']
+const grains: readonly DateGrain[] = ['day', 'week', 'month', 'quarter', 'year']
 
 /** Throws AMBIGUOUS_GROUPING where two parts of the answer would be grouped differently, and RUNNING_NEEDS_DATE. */
 export function readGroupSelection(model: GoldModel, info: GraphQLResolveInfo): GroupSelection {

@@ -15,7 +15,7 @@ export interface ListArguments extends PageArguments {
 export type Node = Readonly<Record<string, Value>>
 
 /** Which page of a list a statement reads: one row more than it shows, which tells that the list goes on. */
-export interface PageOfList {
+interface PageOfList {
   readonly limit: number
   readonly fromEnd: boolean
   readonly seek?: { readonly side: 'after' | 'before'; readonly values: readonly Value[] }

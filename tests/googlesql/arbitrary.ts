@@ -1,5 +1,11 @@
 import fc from 'fast-check'
 import type { GoldModel, LogicalType } from '../../models/types.js'
+import {
+  type GroupDimension,
+  type GroupMeasure,
+  type GroupsQuery,
+  groupModel,
+} from '../../warehouses/compiler/group-query.js'
 import type { Filter, RowsQuery, SortKey } from '../../warehouses/compiler/query.js'
 import type { BuildRef } from '../../warehouses/contract/builds.js'
 import type { Value } from '../../warehouses/contract/values.js'
@@ -59,7 +65,10 @@ function orderOf(model: GoldModel): fc.Arbitrary<SortKey[]> {
     nulls: fc.constantFrom('first' as const, 'last' as const),
   })
   return fc
-    .tuple(fc.subarray(names, { maxLength: 4 }), fc.array(ways, { minLength: 16, maxLength: 16 }))
+    .tuple(
+      fc.subarray(names, { maxLength: Math.min(4, names.length) }),
+      fc.array(ways, { minLength: 16, maxLength: 16 }),
+    )
     .map(([chosen, each]) =>
       [...new Set([...chosen, ...model.grain])].map(
         (column, index): SortKey => ({ column, ...(each[index] ?? { direction: 'asc', nulls: 'last' }) }),
@@ -104,4 +113,44 @@ const storedOf = (type: LogicalType): fc.Arbitrary<Stored> => {
   if (type.kind === 'decimal') return fc.constant(`0.${'0'.repeat(type.scale)}`.replace(/\.$/, ''))
   if (type.kind === 'text') return fc.constantFrom('', "o'a", '😀')
   return anyOf(type)
+}
+
+const grains = ['day', 'week', 'month', 'quarter', 'year'] as const
+
+/** Groups: any dimensions and measures in any form, conditions on rows and on groups, an order and a position of it. */
+export function groupsOf(model: GoldModel, build: BuildRef): fc.Arbitrary<GroupsQuery> {
+  const dimensions = fc
+    .subarray(model.columns.filter(({ role }) => role === 'dimension'))
+    .chain((columns) =>
+      fc.tuple(
+        ...columns.map(
+          ({ name, type }): fc.Arbitrary<GroupDimension> =>
+            type.kind === 'date'
+              ? fc.record({ column: fc.constant(name), grain: fc.constantFrom(...grains) })
+              : fc.constant({ column: name }),
+        ),
+      ),
+    )
+  const measures = fc.subarray(
+    model.columns.flatMap((column): GroupMeasure[] => {
+      if (column.role === 'dimension' || column.adds.how === 'rowOnly') return []
+      const forms = column.adds.how === 'sum' ? (['value', 'share', 'running'] as const) : (['value'] as const)
+      return forms.map((form) => ({ column: column.name, form }))
+    }),
+  )
+  return fc.tuple(dimensions, measures).chain(([by, all]) => {
+    const dated = by.some(({ grain }) => grain !== undefined)
+    const grouping = { model, dimensions: by, measures: all.filter(({ form }) => form !== 'running' || dated) }
+    const groups = groupModel(grouping)
+    return pageOf(groups, build).chain(({ order, limit, seek }) =>
+      fc.tuple(fc.option(filterOf(model)), fc.option(filterOf(groups))).map(
+        ([where, having]): GroupsQuery => ({
+          ...{ ...grouping, build, order, limit },
+          ...(where && { where }),
+          ...(having && { having }),
+          ...(seek && order.length > 0 && { seek }),
+        }),
+      ),
+    )
+  })
 }

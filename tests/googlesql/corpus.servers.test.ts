@@ -20,6 +20,10 @@ describe.skipIf(analyzerPath === undefined)("Google's analyzer takes", () => {
     // 20 s on an idle machine with two cores.
   }, 300_000)
 
+  it('groups of all Gold models by any dimensions, in any form', async () => {
+    expect(await judged(corpus.groups(60, 20261121))).toBe('')
+  }, 300_000)
+
   it('the SELECT of every Gold model, which has the types that it declares', async () => {
     expect(await judged(corpus.goldSelects())).toBe('')
   })

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { entities } from '../../models/entities/index.js'
 import { goldModels } from '../../models/gold/index.js'
-import type { LogicalType } from '../../models/types.js'
+import type { GoldModel, LogicalType } from '../../models/types.js'
 import { checksOf } from '../../pipeline/quality/check-build.js'
 import { runChecks } from '../../pipeline/quality/run-checks.js'
+import { compileGroupCount, compileGroups } from '../../warehouses/compiler/groups.js'
 import { compileCount, compileRows } from '../../warehouses/compiler/rows.js'
 import type { BuildRef } from '../../warehouses/contract/builds.js'
 import type { Dialect } from '../../warehouses/contract/dialect.js'
@@ -14,7 +15,7 @@ import { mergeAppend, mergeFull } from '../../warehouses/toolkit/merge.js'
 import { createTable, silverColumns } from '../../warehouses/toolkit/silver-table.js'
 import { sourceStateStatements } from '../../warehouses/toolkit/source-state.js'
 import { ledgerTable } from '../../warehouses/toolkit/state-tables.js'
-import { filterOf, pageOf } from './arbitrary.js'
+import { filterOf, groupsOf, pageOf } from './arbitrary.js'
 import { columnsOfAllTypes, expressions } from './expressions.js'
 import type { Specimen } from './judge.js'
 import { declared, goldTables, silverTables, typeOf } from './schemas.js'
@@ -34,12 +35,26 @@ export class Corpus {
     this.#gold = goldTables(dialect, this.build)
   }
 
+  /** Groups of every Gold model and how many there are, the same for the same seed. */
+  groups(ofEach: number, seed: number): Specimen[] {
+    return goldModels.flatMap((model) =>
+      fc
+        .sample(groupsOf(model, this.build), { seed, numRuns: ofEach })
+        .flatMap((query, index) => [
+          this.specimen(`groups ${index} of ${model.name}`, compileGroups(query, this.dialect), this.tablesOf(model)),
+          this.specimen(
+            `count of groups ${index} of ${model.name}`,
+            compileGroupCount(query, this.dialect),
+            this.tablesOf(model),
+          ),
+        ]),
+    )
+  }
+
   /** Pages and counts over every Gold model, the same for the same seed. */
   questions(pagesOfEach: number, countsOfEach: number, seed: number): Specimen[] {
     return goldModels.flatMap((model) => {
-      const tables = this.#gold.filter(({ name }) =>
-        this.dialect.goldTable(this.build, model.name).includes(name.split('.').at(-1) ?? name),
-      )
+      const tables = this.tablesOf(model)
       const pages = fc.sample(pageOf(model, this.build), { seed, numRuns: pagesOfEach })
       const filters = fc.sample(filterOf(model), { seed, numRuns: countsOfEach })
       return [
@@ -55,6 +70,12 @@ export class Corpus {
         ),
       ]
     })
+  }
+
+  private tablesOf({ name: model }: GoldModel) {
+    return this.#gold.filter(({ name }) =>
+      this.dialect.goldTable(this.build, model).includes(name.split('.').at(-1) ?? name),
+    )
   }
 
   /** The SELECT of every Gold model, with the columns that its declaration promises. */

@@ -4,7 +4,7 @@ import { columnOf } from './filter.js'
 import { groupedType, measureOf } from './group-query.js'
 
 /** A column that `latestRows` adds: 1 in the rows that a measure of rule `last` is read from. */
-export const latest = 'latest_row'
+const latest = 'latest_row'
 
 /**
  * A measure by its own rule, as an expression over the rows of a group. A ratio is made of the sums of its parts, taken over the rows in which all

@@ -63,7 +63,7 @@ const keyOf = ({ column, grain }: GroupDimension, row: Row): Value => {
 }
 
 /** First day of the period that holds the day; weeks begin on Monday. */
-export function periodStart(day: string, grain: DateGrain): string {
+function periodStart(day: string, grain: DateGrain): string {
   const [year = '', month = ''] = day.split('-')
   if (grain === 'year') return `${year}-01-01`
   if (grain === 'quarter') return `${year}-${String(Math.floor((Number(month) - 1) / 3) * 3 + 1).padStart(2, '0')}-01`
