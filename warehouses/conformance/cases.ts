@@ -1,6 +1,7 @@
 import { buildCases } from './cases/builds.js'
 import { digestCases } from './cases/digests.js'
 import { fenceCases } from './cases/fence.js'
+import { groupCases } from './cases/groups.js'
 import { hostileCases } from './cases/hostile.js'
 import { macroCases } from './cases/macros.js'
 import { rowCases } from './cases/rows.js'
@@ -15,6 +16,7 @@ import type { ConformanceCase } from './subject.js'
 export const conformanceCases: readonly ConformanceCase[] = [
   ...typeCases,
   ...rowCases,
+  ...groupCases,
   ...silverCases,
   ...sourceCases,
   ...buildCases,
