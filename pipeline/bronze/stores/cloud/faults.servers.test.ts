@@ -54,8 +54,10 @@ for (const { cloud, isMissing, newBucket } of clouds) {
     })
 
     it.each(everything)('does not wait for ever for a server that is silent: %s', async (_name, work) => {
-      line.fallSilent()
       const impatient = bucket.open({ prefix, endpoint: line.endpoint }, impatience)
+      // It was there: nothing else is asked before.
+      await impatient.head('a')
+      line.fallSilent()
       await expect(work(impatient)).rejects.toMatchObject(unavailable)
     })
 
@@ -125,6 +127,33 @@ for (const { cloud, isMissing, newBucket } of clouds) {
       line.loseAnswerTo(cloud === 'S3' ? 'PUT ' : 'POST ')
       expect(await store.put('object', Readable.from(['x']))).toMatchObject({ created: true, bytes: 1 })
       expect(await sha256OfBody(await store.get('object'))).toHaveLength(64)
+    })
+
+    it.each([
+      ['refuses connections', 3_000],
+      ['takes them and says nothing', 9_000],
+    ])(
+      'costs seconds, and not for each object, when the server %s: with the limits of every day',
+      async (what, mostMs) => {
+        const usual = bucket.open({ prefix, endpoint: line.endpoint })
+        if (what === 'refuses connections') await line.close()
+        else line.fallSilent()
+        const started = performance.now()
+        for (let key = 0; key < 20; key++) await expect(usual.head(`${key}`)).rejects.toMatchObject(unavailable)
+        await expect(usual.put('a', bodyOfBytes(large))).rejects.toMatchObject(unavailable)
+        expect(performance.now() - started).toBeLessThan(mostMs)
+        if (what === 'refuses connections') line = await UnreliableLine.to(bucket.endpoint)
+      },
+    )
+
+    it('is noticed within seconds when it dies while it is used', async () => {
+      const usual = bucket.open({ prefix, endpoint: line.endpoint })
+      await usual.put('a', Readable.from(['x']))
+      await line.close()
+      const started = performance.now()
+      for (let key = 0; key < 20; key++) await expect(usual.head('a')).rejects.toMatchObject(unavailable)
+      expect(performance.now() - started).toBeLessThan(20_000)
+      line = await UnreliableLine.to(bucket.endpoint)
     })
 
     it('reports problems instead of failing when it is diagnosed', async () => {

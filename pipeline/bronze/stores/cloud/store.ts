@@ -7,6 +7,7 @@ import type { BucketObject, CloudBucket } from './bucket.js'
 import { guardedBody } from './guarded-body.js'
 import { LocalCopies } from './local-copies.js'
 import { putIntoBucket } from './put.js'
+import { Reachability } from './reachability.js'
 
 export interface CloudStoreOptions {
   /** Keys lie below it; without `/` at its end. Empty: the bucket is the store's own. */
@@ -15,6 +16,8 @@ export interface CloudStoreOptions {
   readonly stallMs: number
   /** An upload that began longer ago than this belongs to a process that no longer runs. */
   readonly abandonedAfterMs: number
+  /** As `exists()` of the bucket, by one request that nobody repeats and that ends after seconds. */
+  readonly probe: () => Promise<boolean>
 }
 
 /** An object store in a bucket of a cloud. What the clouds share is here, what they differ in behind `CloudBucket`. */
@@ -23,6 +26,7 @@ export class CloudStore implements ObjectStore {
   private readonly copies: LocalCopies
   /** That the bucket is there needs to be asked once: a missing object and a missing bucket look alike. */
   private bucketSeen = false
+  private readonly reachability: Reachability
 
   constructor(
     readonly name: string,
@@ -32,6 +36,9 @@ export class CloudStore implements ObjectStore {
   ) {
     this.folder = options.prefix === '' ? '' : `${options.prefix}/`
     this.copies = new LocalCopies(this)
+    this.reachability = new Reachability(async () => {
+      this.bucketSeen = await options.probe()
+    })
   }
 
   async put(key: string, body: Readable, { sha256 }: { readonly sha256?: string } = {}) {
@@ -75,6 +82,7 @@ export class CloudStore implements ObjectStore {
     checkPrefix(this.name, prefix)
     let last: string | undefined
     try {
+      await this.reachability.require()
       for await (const found of this.bucket.list(this.folder + prefix)) {
         // Objects in the bucket that no store could have put there are not ours: S3's console makes "folders" that end with a slash.
         if (found.name.endsWith('/')) continue
@@ -158,6 +166,7 @@ export class CloudStore implements ObjectStore {
 
   private async guarded<T>(what: string, work: () => Promise<T>): Promise<T> {
     try {
+      await this.reachability.require()
       return await work()
     } catch (error) {
       throw this.explained(what, error)
@@ -167,6 +176,7 @@ export class CloudStore implements ObjectStore {
   private explained(what: string, error: unknown): unknown {
     if (error instanceof BodyFailure) return error.cause
     if (error instanceof StoreError) return error
+    this.reachability.note(error)
     return this.bucket.explain(`${what} in the store ${this.name} (${this.bucket.description})`, error)
   }
 }

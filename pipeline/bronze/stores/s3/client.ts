@@ -4,7 +4,8 @@ import type { S3Options } from './options.js'
 /** Credentials come from the SDK's own chain: environment, ~/.aws, SSO, the role of a container or machine. */
 export function s3Client(
   options: S3Options,
-  { requestMs, connectMs }: { requestMs: number; connectMs: number },
+  { requestMs, connectMs, attempts = 5 }: { requestMs: number; connectMs: number; attempts?: number },
+  credentials?: S3Client['config']['credentials'],
 ): S3Client {
   const { endpoint, region, forcePathStyle = endpoint !== undefined } = options
   return new S3Client({
@@ -17,7 +18,8 @@ export function s3Client(
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     // A second or two: what lasts longer is for the next run.
-    maxAttempts: 5,
+    maxAttempts: attempts,
+    ...(credentials && { credentials }),
     requestHandler: {
       connectionTimeout: connectMs,
       requestTimeout: requestMs,
