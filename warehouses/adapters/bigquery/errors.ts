@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { WarehouseError, type WarehouseErrorCode } from '../../contract/errors.js'
 import { refused, statementTimeout } from '../../toolkit/errors.js'
+import { grantAdvice, permissionIn } from './permissions.js'
 
 /** What an error of the client, of its transport or of a job says of itself. */
 const described = z.object({
@@ -59,6 +60,11 @@ export function isPassing({ status, reason, message, network }: Failure): boolea
   return status === 429 || status === 408 || (status !== undefined && status >= 500 && reason === undefined)
 }
 
+/** The account may not do it; quotas and rates are answered with 403 as well. */
+export function isDenied(failure: Failure): boolean {
+  return failure.reason === 'accessDenied' || (failure.status === 403 && !isPassing(failure))
+}
+
 /** What `ERROR` in a fenced script says. */
 export const fencedMark = 'goldgate: fenced'
 
@@ -76,11 +82,11 @@ export function toWarehouseError(warehouse: string, error: unknown): WarehouseEr
       'WAREHOUSE_UNAVAILABLE',
       `Warehouse ${warehouse} has no valid credentials (${message}). Run \`gcloud auth application-default login\`, set GOOGLE_APPLICATION_CREDENTIALS, or run with a service account attached.`,
     )
-  if (reason === 'accessDenied' || (status === 403 && !isPassing(failure)))
-    return as(
-      'WAREHOUSE_ERROR',
-      `Warehouse ${warehouse} lacks a permission: ${message} Grant roles/bigquery.jobUser on the project and roles/bigquery.dataEditor on the dataset (readers: roles/bigquery.dataViewer), see docs/bigquery.md.`,
-    )
+  if (isDenied(failure)) {
+    const permission = permissionIn(message)
+    const lacks = permission === undefined ? 'a permission' : `the permission ${permission}`
+    return as('WAREHOUSE_ERROR', `Warehouse ${warehouse} lacks ${lacks}: ${message} ${grantAdvice(permission)}`)
+  }
   if (reason === 'bytesBilledLimitExceeded')
     return as(
       'WAREHOUSE_ERROR',

@@ -1,9 +1,11 @@
+import type { Table } from '@google-cloud/bigquery'
 import { z } from 'zod'
 import type { Diagnosis } from '../../contract/diagnosis.js'
 import { WarehouseError } from '../../contract/errors.js'
-import { failureOf, toWarehouseError } from './errors.js'
+import { failureOf, isDenied, toWarehouseError } from './errors.js'
 import type { Jobs } from './jobs.js'
 import type { BigqueryOptions } from './options.js'
+import { missingPermissions, permissionIn } from './permissions.js'
 import { ensureDataset } from './prepare.js'
 import { impatient } from './retry.js'
 
@@ -12,14 +14,13 @@ export async function setupDataset(jobs: Jobs, options: BigqueryOptions): Promis
   try {
     return (await ensureDataset(jobs, options)) ? [`Created the dataset ${project}.${dataset} in ${location}.`] : []
   } catch (error) {
-    if (!(error instanceof WarehouseError) || error.code === 'WAREHOUSE_UNAVAILABLE' || !isDenied(error.cause))
-      throw error
-    const message = `The dataset ${project}.${dataset} is missing and may not be created (${error.message}). Grant roles/bigquery.user on project ${project}, or create it: bq --location=${location} mk --dataset ${project}:${dataset}`
+    if (deniedPermission(error, '') !== 'bigquery.datasets.create') throw error
+    const message = `The dataset ${project}.${dataset} is missing and may not be created. ${missingPermissions(['bigquery.datasets.create'], options)} Or have it created: bq --location=${location} mk --dataset ${project}:${dataset}`
     throw new WarehouseError('WAREHOUSE_ERROR', jobs.warehouse, message, { cause: error })
   }
 }
 
-/** What a writer needs of every table, and the role that grants it. */
+/** What a writer needs of every table. */
 const tablePermissions = [
   'bigquery.tables.get',
   'bigquery.tables.getData',
@@ -35,68 +36,67 @@ export async function diagnoseDataset(jobs: Jobs, options: BigqueryOptions): Pro
   const { project, dataset } = options
   const where = `BigQuery dataset ${project}.${dataset}`
   const problems: string[] = []
+  /** What may not be looked at is one more problem, and undefined. */
+  const look = async <T>(permission: string, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work()
+    } catch (error) {
+      const denied = deniedPermission(error, permission)
+      if (denied === undefined) throw error
+      problems.push(missingPermissions([denied], options))
+      return undefined
+    }
+  }
   try {
-    const there = await datasetLocation(jobs, dataset)
-    problems.push(...(await jobProblems(jobs, options)))
-    if (there === undefined) return { found: `${where}, not made yet`, problems }
+    const there = await look('bigquery.datasets.get', () => datasetLocation(jobs, dataset))
+    await look('bigquery.jobs.create', () => jobs.estimate('SELECT 1 AS one', []))
+    if (there === undefined) return { found: `no look at ${where}`, problems }
+    if (there === 'nowhere') return { found: `${where}, not made yet`, problems }
     if (options.location !== undefined && there !== '' && there.toUpperCase() !== options.location.toUpperCase())
       problems.push(
         `${where} lies in ${there} and not in ${options.location}: write location: ${there}, a dataset cannot be moved.`,
       )
-    const tables = await tableProblems(jobs, options)
-    problems.push(...tables.problems)
-    return { found: `${where} in ${there === '' ? 'its default location' : there}, ${tables.count} tables`, problems }
+    const tables = await look('bigquery.tables.list', () => listTables(jobs, dataset))
+    const missing = await missingOfTables(tables ?? [])
+    if (missing.length > 0) problems.push(missingPermissions(missing, options))
+    const count = tables === undefined ? 'its tables unseen' : `${tables.length} tables`
+    return { found: `${where} in ${there === '' ? 'its default location' : there}, ${count}`, problems }
   } catch (error) {
     return { found: `no use of ${where}`, problems: [...problems, toWarehouseError(jobs.warehouse, error).message] }
   }
 }
 
-/** Undefined where there is no dataset. */
-async function datasetLocation(jobs: Jobs, dataset: string): Promise<string | undefined> {
+/** `nowhere` where there is no dataset. */
+async function datasetLocation(jobs: Jobs, dataset: string): Promise<string> {
   return jobs.request(async (client) => {
     try {
       const [metadata] = await client.dataset(dataset).getMetadata()
       return datasetFacts.parse(metadata).location ?? ''
     } catch (error) {
-      if (failureOf(error).status === 404) return undefined
+      if (failureOf(error).status === 404) return 'nowhere'
       throw error
     }
   }, impatient)
 }
 
-async function jobProblems(jobs: Jobs, { project }: BigqueryOptions): Promise<string[]> {
-  try {
-    await jobs.estimate('SELECT 1 AS one', [])
-    return []
-  } catch (error) {
-    if (!(error instanceof WarehouseError) || !isDenied(error.cause)) throw error
-    return [
-      `No permission bigquery.jobs.create on project ${project}: gcloud projects add-iam-policy-binding ${project} --member=… --role=roles/bigquery.jobUser`,
-    ]
-  }
+const listTables = (jobs: Jobs, dataset: string): Promise<Table[]> =>
+  jobs.request(async (client) => (await client.dataset(dataset).getTables())[0], impatient)
+
+/** Asked of a table that is there from the first run on: a dataset itself cannot be asked. */
+async function missingOfTables(tables: readonly Table[]): Promise<string[]> {
+  const fence = tables.find(({ id }) => id === 'fence')
+  if (fence === undefined) return []
+  // An endpoint that cannot say (an emulator) says nothing against it.
+  const granted = await fence.testIamPermissions(tablePermissions).then(
+    ([answer]) => new Set(z.object({ permissions: z.array(z.string()).default([]) }).parse(answer).permissions),
+    (error: unknown) => (isDenied(failureOf(error)) ? new Set<string>() : undefined),
+  )
+  return granted === undefined ? [] : tablePermissions.filter((each) => !granted.has(each))
 }
 
-async function tableProblems(jobs: Jobs, { project, dataset }: BigqueryOptions) {
-  const grant = `bq add-iam-policy-binding --member=… --role=roles/bigquery.dataEditor ${project}:${dataset}`
-  try {
-    const tables = await jobs.request(async (client) => (await client.dataset(dataset).getTables())[0], impatient)
-    const fence = tables.find(({ id }) => id === 'fence')
-    if (fence === undefined) return { count: tables.length, problems: [] }
-    // An endpoint that cannot say (an emulator) says nothing against it.
-    const granted = await fence.testIamPermissions(tablePermissions).then(
-      ([answer]) => new Set(z.object({ permissions: z.array(z.string()).default([]) }).parse(answer).permissions),
-      (error: unknown) => (isDenied(error) ? new Set<string>() : undefined),
-    )
-    const missing = granted === undefined ? [] : tablePermissions.filter((each) => !granted.has(each))
-    const problems = missing.length === 0 ? [] : [`No permission ${missing.join(', ')} on dataset ${dataset}: ${grant}`]
-    return { count: tables.length, problems }
-  } catch (error) {
-    if (!(error instanceof WarehouseError) || !isDenied(error.cause)) throw error
-    return { count: 0, problems: [`No permission bigquery.tables.list on dataset ${dataset}: ${grant}`] }
-  }
-}
-
-function isDenied(error: unknown): boolean {
-  const { status, reason } = failureOf(error)
-  return reason === 'accessDenied' || (status === 403 && reason !== 'rateLimitExceeded' && reason !== 'quotaExceeded')
+/** The permission whose lack an error is about, `asked` where it does not say; undefined for any other error. */
+function deniedPermission(error: unknown, asked: string): string | undefined {
+  if (!(error instanceof WarehouseError)) return undefined
+  const failure = failureOf(error.cause)
+  return isDenied(failure) ? (permissionIn(failure.message) ?? asked) : undefined
 }

@@ -24,8 +24,11 @@ const divisions = Object.fromEntries(
 
 const largeDivision = 'ratio divides counts, and decimals of unlike scales, by the same rule'
 
-/** A dataset of its own for each case, in a running emulator. */
-export const emulatorUnderTest = (endpoint: string): AdapterUnderTest => ({
+/** A dataset of its own for each case, in a running emulator. `more` are further options of the warehouse. */
+export const emulatorUnderTest = (
+  endpoint: string,
+  more: Readonly<Record<string, unknown>> = {},
+): AdapterUnderTest => ({
   name: 'bigquery',
   capabilities: bigqueryAdapter.capabilities,
   beyondServer: { ...beyondEmulator, ...divisions, [largeDivision]: ofFloats },
@@ -33,7 +36,7 @@ export const emulatorUnderTest = (endpoint: string): AdapterUnderTest => ({
     const directory = await mkdtemp(join(tmpdir(), 'goldgate bigquery '))
     const dataset = `test_${randomBytes(6).toString('hex')}`
     const options = (apiEndpoint: string) =>
-      bigqueryAdapter.parseOptions({ project: 'goldgate-test', dataset, apiEndpoint, anonymous: true })
+      bigqueryAdapter.parseOptions({ project: 'goldgate-test', dataset, apiEndpoint, anonymous: true, ...more })
     const opened: Warehouse[] = []
     const open = async (apiEndpoint: string) => {
       const embeddedPostgres = () => Promise.reject(new Error('not needed'))
