@@ -92,6 +92,13 @@ export const errorCatalogue = define({
     description: 'Parts of one field of groups select different dimensions, and rows are grouped by what is selected.',
     action: 'Ask for each grouping in a field of its own, under an alias.',
   },
+  COMPARISON_INVALID: {
+    scope: 'answer',
+    description:
+      '`compareTo` does not say which time to compare with, or the question has no time that could be shifted.',
+    action:
+      'The message says what is missing: one of `months`, `years` and `previousPeriod`, and a date with a grain or a range.',
+  },
   RUNNING_NEEDS_DATE: {
     scope: 'answer',
     description: 'A measure is asked for as a running total, and no date is selected that it could go along.',

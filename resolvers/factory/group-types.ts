@@ -1,9 +1,12 @@
-import { registerEnumType } from 'type-graphql'
+import { Int, registerEnumType } from 'type-graphql'
 import type { GoldColumn, GoldModel, Measure } from '../../models/types.js'
 import { groupedNullable, groupedType, type MeasureForm } from '../../warehouses/compiler/group-query.js'
 import type { DateGrain } from '../../warehouses/contract/dialect.js'
+import { isNumeric } from '../groups/change.js'
 import { groupedMeasures, isDate, isSum } from '../groups/measures.js'
+import { comparing } from '../groups/selection.js'
 import { describeColumn, fieldOf, orderValueOf, typeNameOf } from '../naming/fields.js'
+import { DecimalScalar } from '../scalars/decimal.js'
 import { IntOrShareScalar } from '../scalars/int-or-share.js'
 import { addField, type GeneratedClass, inputType, objectType } from './classes.js'
 import { connectionType } from './model-types.js'
@@ -53,6 +56,22 @@ export function registerGroupEnums(): void {
   })
 }
 
+/** `compareTo` of every field of groups. */
+export function comparisonInput(): GeneratedClass {
+  const input = inputType('CompareTo', 'The time to compare groups with. Exactly one of these.')
+  addField(input, 'months', () => Int, {
+    description: 'So many months earlier; the last day of a month goes to the last day of the other.',
+    nullable: true,
+  })
+  addField(input, 'years', () => Int, { description: 'So many years earlier.', nullable: true })
+  addField(input, 'previousPeriod', () => Boolean, {
+    description:
+      'True: the period before, of the grain that is selected. Without a date among the dimensions, the same length of time before the range in `where`: whole months where that is of whole months.',
+    nullable: true,
+  })
+  return input
+}
+
 export function groupTypes(model: GoldModel, shared: SharedTypes): GroupTypes {
   const name = typeNameOf(model)
   const group = objectType(
@@ -76,6 +95,7 @@ export function groupTypes(model: GoldModel, shared: SharedTypes): GroupTypes {
     addField(group, fieldOf(measure), () => shown, { ...described, nullable: isSum(measure) || described.nullable })
     addField(totals, fieldOf(measure), () => values, described)
   }
+  addComparison(group, totals, model, shared)
   const connection = connectionType(
     { name: `${name}Group`, rows: `${name} groups`, matching: 'Groups that `where` and `having` leave' },
     group,
@@ -86,6 +106,39 @@ export function groupTypes(model: GoldModel, shared: SharedTypes): GroupTypes {
       'The grand total of the rows that `where` leaves, whatever `having` and the page show. Read only when selected.',
   })
   return { group, connection, having: havingInput(model, shared), order: orderInput(model, shared) }
+}
+
+/** What `compareTo` shows of a group. */
+function addComparison(group: GeneratedClass, totals: GeneratedClass, model: GoldModel, shared: SharedTypes): void {
+  const name = typeNameOf(model)
+  const change = objectType(`${name}Change`, `How measures of a group of ${name} differ from another time.`)
+  const ratio = objectType(
+    `${name}ChangeRatio`,
+    `How measures of a group of ${name} differ from another time, relatively.`,
+  )
+  for (const measure of groupedMeasures(model).filter(isNumeric)) {
+    const values = shared.valueType(groupedType(measure))
+    addField(change, fieldOf(measure), () => values, {
+      description: `${fieldOf(measure)} less that of the other time. NULL where either is unknown.`,
+      nullable: true,
+    })
+    addField(ratio, fieldOf(measure), () => DecimalScalar, {
+      description: `The change of ${fieldOf(measure)} over its size in the other time, rounded to four digits: 0.1 is ten percent more. NULL where that is 0 or unknown.`,
+      nullable: true,
+    })
+  }
+  const given = 'NULL where the other time has no such group.'
+  const types = { previous: totals, change, changeRatio: ratio } satisfies Record<
+    (typeof comparing)[number],
+    GeneratedClass
+  >
+  const shown = {
+    previous: 'The same group in the time that `compareTo` names.',
+    change: 'What changed since.',
+    changeRatio: 'What changed since, relatively.',
+  }
+  for (const field of comparing)
+    addField(group, field, () => types[field], { description: `${shown[field]} ${given}`, nullable: true })
 }
 
 /** Of no rows there is no smallest and no largest. */

@@ -14,6 +14,7 @@ export function groupsResolvers(
   model: GoldModel,
   rows: Pick<ModelTypes, 'where'>,
   types: GroupTypes,
+  compareTo: GeneratedClass,
 ): readonly GeneratedClass[] {
   const query = listResolver({
     name: groupsFieldOf(model),
@@ -28,6 +29,11 @@ export function groupsResolvers(
         name: 'orderBy',
         type: () => [types.order],
         description: 'The order, the most important term first. All dimensions follow as the tie-break.',
+      },
+      {
+        name: 'compareTo',
+        type: () => compareTo,
+        description: 'Another time, whose figures `previous`, `change` and `changeRatio` show beside each group.',
       },
       firstArgument,
       afterArgument,

@@ -101,7 +101,16 @@ describe('the schema', () => {
     const argumentsOf = (field: string) => query[field]?.args.map((arg) => arg.name)
     expect(Object.keys(query)).toHaveLength(2 * goldModels.length)
     for (const name of Object.keys(query).filter((field) => !field.endsWith('By'))) {
-      expect(argumentsOf(`${name}By`)).toEqual(['where', 'having', 'orderBy', 'first', 'after', 'warehouse', 'build'])
+      expect(argumentsOf(`${name}By`)).toEqual([
+        'where',
+        'having',
+        'orderBy',
+        'compareTo',
+        'first',
+        'after',
+        'warehouse',
+        'build',
+      ])
       expect(argumentsOf(name)).toEqual(['where', 'orderBy', 'first', 'after', 'last', 'before', 'warehouse', 'build'])
       expect(String(query[name]?.type)).toMatch(/Connection!$/)
     }

@@ -11,9 +11,12 @@ import { compileGroupCount, compileGroups } from '../../warehouses/compiler/grou
 import type { Filter } from '../../warehouses/compiler/query.js'
 import type { Row } from '../../warehouses/contract/values.js'
 import type { Pinned, RequestContext } from '../context/request-context.js'
+import { GoldgateError } from '../errors/goldgate-error.js'
 import { fieldOf } from '../naming/fields.js'
 import { columnsIn, type InputObject, readFilter } from '../rows/filter.js'
 import { type Connection, type List, type ListArguments, type Node, readList } from '../rows/list.js'
+import { readBeside } from './beside.js'
+import { type Comparison, type ComparisonInput, readComparison } from './comparison.js'
 import { havingModel } from './measures.js'
 import { type GroupOrderInput, readGroupOrder } from './order.js'
 import { readGroupSelection } from './selection.js'
@@ -22,6 +25,7 @@ export interface GroupsArguments extends ListArguments {
   readonly where?: InputObject | null
   readonly having?: InputObject | null
   readonly orderBy?: readonly GroupOrderInput[] | null
+  readonly compareTo?: ComparisonInput | null
 }
 
 /** A connection of groups, with the grand total where it was asked for. */
@@ -37,11 +41,12 @@ export async function readGroups(
   context: RequestContext,
   info: GraphQLResolveInfo,
 ): Promise<GroupConnection> {
-  const { dimensions, measures: selected, totals, ...selection } = readGroupSelection(model, info)
+  const { dimensions, measures: selected, compared, totals, ...selection } = readGroupSelection(model, info)
   const where = readFilter(model, args.where, context.limits)
   const having = readFilter(havingModel(model), args.having, context.limits, 'having')
   const order = readGroupOrder(model, dimensions, args.orderBy)
-  const named = [...columnsIn(having), ...order.map(({ column }) => column)]
+  const comparison = readCompared(model, args.compareTo, dimensions, compared, where)
+  const named = [...columnsIn(having), ...order.map(({ column }) => column), ...compared.map(({ column }) => column)]
   const measures = withNamed(model, selected, named)
   const query = { model, dimensions, measures, ...(where && { where }), ...(having && { having }) }
   const list: List = {
@@ -49,10 +54,31 @@ export async function readGroups(
     selection,
     page: ({ warehouse, build }, page) => compileGroups({ ...query, build, order, ...page }, warehouse.dialect),
     count: ({ warehouse, build }) => compileGroupCount({ ...query, build }, warehouse.dialect),
-    node: (row) => toNode(row, dimensions, selected),
+    async nodes(rows, pinned) {
+      const nodes = rows.map((row) => toNode(row, dimensions, selected))
+      if (!comparison) return nodes
+      const beside = await readBeside({ comparison, model, dimensions, compared, rows, pinned, context })
+      return nodes.map((node, i) => ({ ...node, ...beside[i] }))
+    },
   }
   return readList(list, args, context, (pinned) =>
     totals === undefined ? Promise.resolve({}) : readTotals({ model, where, totals, pinned, context }),
+  )
+}
+
+/** Throws COMPARISON_INVALID; undefined where nothing is compared. */
+function readCompared(
+  model: GoldModel,
+  compareTo: ComparisonInput | null | undefined,
+  dimensions: readonly GroupDimension[],
+  compared: readonly GroupMeasure[],
+  where: Filter | undefined,
+): Comparison | undefined {
+  if (compareTo) return readComparison(model, compareTo, dimensions, where)
+  if (compared.length === 0) return undefined
+  throw new GoldgateError(
+    'COMPARISON_INVALID',
+    '`previous`, `change` and `changeRatio` show another time: say which with `compareTo`, like `compareTo: { years: 1 }`.',
   )
 }
 

@@ -12,9 +12,14 @@ export interface GroupSelection extends Omit<Selection, 'fields'> {
   /** In the order of the declaration, a date's finest grain first. */
   readonly dimensions: readonly GroupDimension[]
   readonly measures: readonly GroupMeasure[]
+  /** Measures that are compared with those of another time. */
+  readonly compared: readonly GroupMeasure[]
   /** Measures of `totals`; undefined when it was not asked for. */
   readonly totals: readonly GroupMeasure[] | undefined
 }
+
+/** The fields of a group that show it beside the same group of another time. */
+export const comparing = ['previous', 'change', 'changeRatio'] as const
 
 const grains: readonly DateGrain[] = ['day', 'week', 'month', 'quarter', 'year']
 
@@ -42,9 +47,18 @@ export function readGroupSelection(model: GoldModel, info: GraphQLResolveInfo): 
     ...readParts(connection),
     dimensions,
     measures,
+    compared: measuresOf(
+      model,
+      lists
+        .flat()
+        .filter(({ name }) => isComparing(name))
+        .flatMap(children),
+    ),
     totals: totals.length === 0 ? undefined : measuresOf(model, totals.flatMap(children)),
   }
 }
+
+const isComparing = (name: string): boolean => comparing.some((each) => each === name)
 
 function dimensionsOf(model: GoldModel, fields: readonly Tree[]): GroupDimension[] {
   return model.columns.flatMap((column): GroupDimension[] => {

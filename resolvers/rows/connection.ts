@@ -33,7 +33,8 @@ export async function readConnection(
     page: ({ warehouse, build }, page) =>
       compileRows({ model, build, columns: read, ...(where ? { where } : {}), order, ...page }, warehouse.dialect),
     count: ({ warehouse, build }) => compileCount(model, build, where, warehouse.dialect),
-    node: (row) => Object.fromEntries(fields.map(([field, { name }]) => [field, row[name] ?? null])),
+    nodes: (rows) =>
+      rows.map((row) => Object.fromEntries(fields.map(([field, { name }]) => [field, row[name] ?? null]))),
   } satisfies List
   return readList(list, args, context, async () => ({}))
 }

@@ -12,7 +12,7 @@ export interface ListArguments extends PageArguments {
 }
 
 /** A row under the names that its GraphQL type reads; only selected fields are there. */
-export type Node = Readonly<Record<string, Value>>
+export type Node = Readonly<Record<string, unknown>>
 
 /** Which page of a list a statement reads: one row more than it shows, which tells that the list goes on. */
 interface PageOfList {
@@ -28,7 +28,8 @@ export interface List {
   readonly selection: { readonly rows: boolean; readonly edges: boolean; readonly totalCount: boolean }
   page(pinned: Pinned, page: PageOfList): Statement
   count(pinned: Pinned): Statement
-  node(row: Row): Node
+  /** One for each row. */
+  nodes(rows: readonly Row[], pinned: Pinned): readonly Node[] | Promise<readonly Node[]>
 }
 
 export interface Connection {
@@ -66,8 +67,11 @@ export async function readList<Beside extends object>(
       selection.totalCount ? count(list, pinned, context) : undefined,
       beside(pinned),
     ])
-    const cursors = { of: (row: Row): string => encodeCursor(question, hash, pinned.build.buildId, row) }
-    const connection = { ...toConnection(rows, page, list, cursors), ...more }
+    const shown = rows.length <= page.size ? rows : page.fromEnd ? rows.slice(1) : rows.slice(0, page.size)
+    const nodes = await list.nodes(shown, pinned)
+    const cursorOf = (row: Row): string => encodeCursor(question, hash, pinned.build.buildId, row)
+    const goesOn = rows.length > page.size
+    const connection = { ...toConnection({ rows: shown, nodes, cursorOf, goesOn }, page, selection.edges), ...more }
     return totalCount === undefined ? connection : { ...connection, totalCount }
   })
 }
@@ -107,23 +111,28 @@ async function pin(
   )
 }
 
-function toConnection(rows: readonly Row[], page: Page, list: List, cursors: { of(row: Row): string }): Connection {
-  const more = rows.length > page.size
-  const kept = more ? (page.fromEnd ? rows.slice(1) : rows.slice(0, page.size)) : rows
-  const nodes = kept.map((row) => list.node(row))
-  const [first] = kept
-  const last = kept.at(-1)
+interface Shown {
+  readonly rows: readonly Row[]
+  readonly nodes: readonly Node[]
+  cursorOf(row: Row): string
+  /** Rows are left behind the page, in the direction that it was read in. */
+  readonly goesOn: boolean
+}
+
+function toConnection({ rows, nodes, cursorOf, goesOn }: Shown, page: Page, edges: boolean): Connection {
   // A build never changes, so the row that a cursor was made of is still in it, on the other side.
   const beforeCursor = page.cursor?.side === 'before'
   const afterCursor = page.cursor?.side === 'after'
+  const [first] = rows
+  const last = rows.at(-1)
   return {
     nodes,
-    edges: list.selection.edges ? kept.map((row, i) => ({ cursor: cursors.of(row), node: nodes[i] ?? {} })) : [],
+    edges: edges ? rows.map((row, i) => ({ cursor: cursorOf(row), node: nodes[i] ?? {} })) : [],
     pageInfo: {
-      hasNextPage: page.fromEnd ? beforeCursor : more || beforeCursor,
-      hasPreviousPage: page.fromEnd ? more || afterCursor : afterCursor,
-      startCursor: first ? cursors.of(first) : null,
-      endCursor: last ? cursors.of(last) : null,
+      hasNextPage: page.fromEnd ? beforeCursor : goesOn || beforeCursor,
+      hasPreviousPage: page.fromEnd ? goesOn || afterCursor : afterCursor,
+      startCursor: first ? cursorOf(first) : null,
+      endCursor: last ? cursorOf(last) : null,
     },
   }
 }

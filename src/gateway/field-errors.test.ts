@@ -142,6 +142,7 @@ describe('a field that fails says so with its code:', () => {
   test.each([
     ['a: nodes { source } b: nodes { source revenueDate }', 'AMBIGUOUS_GROUPING'],
     ['nodes { source netRevenue(as: RUNNING) }', 'RUNNING_NEEDS_DATE'],
+    ['nodes { source previous { netRevenue } }', 'COMPARISON_INVALID'],
   ])('dailyRevenueBy { %s }', async (selection, code) => {
     const error = await asked.failing(`{ dailyRevenueBy { ${selection} } }`)
     expect(error).toMatchObject({ extensions: { code }, path: ['dailyRevenueBy'] })

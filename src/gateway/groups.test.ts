@@ -140,6 +140,48 @@ describe.each(['duckdb', 'postgres'] as const)('groups from %s', (name) => {
     )
   })
 
+  test('stand beside the same group of another time, with what changed, by one statement more', async () => {
+    const { nodes } = await groups(
+      '(where: { source: { eq: "demo" } }, orderBy: [{ field: REVENUE_DATE }], compareTo: { previousPeriod: true }, first: 3)',
+      'nodes { revenueDate netRevenue previous { netRevenue averageOrderValue } change { netRevenue totalOrders } changeRatio { netRevenue } }',
+    )
+    expect(warehouse.readings).toHaveLength(2)
+    expect(nodes).toEqual([
+      { revenueDate: '2024-01-01', netRevenue: '0.01', previous: null, change: null, changeRatio: null },
+      {
+        ...{ revenueDate: '2024-01-02', netRevenue: '100.01' },
+        previous: { netRevenue: '0.01', averageOrderValue: null },
+        change: { netRevenue: '100.00', totalOrders: 1 },
+        changeRatio: { netRevenue: '10000.0000' },
+      },
+      {
+        ...{ revenueDate: '2024-01-03', netRevenue: '200.01' },
+        previous: { netRevenue: '100.01', averageOrderValue: '100.01' },
+        change: { netRevenue: '100.00', totalOrders: 1 },
+        changeRatio: { netRevenue: '0.9999' },
+      },
+    ])
+  })
+
+  test('compare a whole with the same days before it, dimension by dimension', async () => {
+    const { nodes } = await groups(
+      '(where: { revenueDate: { between: { from: "2024-01-05", to: "2024-01-08" } } }, compareTo: { previousPeriod: true })',
+      'nodes { source totalOrders previous { totalOrders } change { totalOrders } }',
+    )
+    const orders = (source: string, from: number) =>
+      of(source)
+        .slice(from, from + 4)
+        .reduce((sum, row) => sum + Number(row.total_orders), 0)
+    expect(nodes).toEqual(
+      ['demo', 'other'].map((source) => ({
+        source,
+        totalOrders: orders(source, 4),
+        previous: { totalOrders: orders(source, 0) },
+        change: { totalOrders: orders(source, 4) - orders(source, 0) },
+      })),
+    )
+  })
+
   test('read only the columns that are asked for', async () => {
     await groups('', 'nodes { source netRevenue }')
     const [reading] = warehouse.readings

@@ -1,0 +1,149 @@
+import type { GoldModel } from '../../models/types.js'
+import { columnOf } from '../../warehouses/compiler/filter.js'
+import type { GroupDimension } from '../../warehouses/compiler/group-query.js'
+import type { Filter } from '../../warehouses/compiler/query.js'
+import type { DateGrain } from '../../warehouses/contract/dialect.js'
+import { GoldgateError } from '../errors/goldgate-error.js'
+import { fieldOf } from '../naming/fields.js'
+import { columnsIn } from '../rows/filter.js'
+import { addDays, addMonths, daysBetween, isMonthEnd, monthStart, periodEnd } from './calendar.js'
+import { isDate } from './measures.js'
+
+export interface ComparisonInput {
+  readonly months?: number | null
+  readonly years?: number | null
+  readonly previousPeriod?: boolean | null
+}
+
+interface Bounds {
+  /** Days, both included. */
+  readonly from?: string
+  readonly to?: string
+}
+
+/** What groups are compared with: the same groups of an earlier time. */
+export interface Comparison {
+  /** The date that time is told by. */
+  readonly column: string
+  /** Its dimension, where groups are of periods. */
+  readonly dimension?: GroupDimension
+  /** Conditions on rows, the date left out. */
+  readonly others: readonly Filter[]
+  /** The days that are compared with, both included; open where the question is. */
+  readonly bounds: Bounds
+  /** First day of the period that a period is compared with. */
+  shift(period: string): string
+}
+
+/**
+ * Reads `compareTo` of a question. `where` may hold the date only in conditions that hold all together (gte, gt, lte, lt, eq, between): from them the
+ * days to compare with are told. Throws COMPARISON_INVALID.
+ */
+export function readComparison(
+  model: GoldModel,
+  input: ComparisonInput,
+  dimensions: readonly GroupDimension[],
+  where: Filter | undefined,
+): Comparison {
+  const periods = dimensions.filter(({ column }) => isDate(columnOf(model, column)))
+  const [dimension, ...more] = periods
+  if (more.length > 0) throw invalid('compares periods of one date: select it once, with one grain')
+  const column = dimension?.column ?? model.columns.find((each) => each.role === 'dimension' && isDate(each))?.name
+  if (column === undefined) throw invalid(`needs a date, and ${fieldOf(model.name)} has none`)
+  const { bounds, others } = split(where, column)
+  try {
+    const shift = shifter(input, dimension?.grain, bounds, column)
+    return { column, ...(dimension && { dimension }), others, bounds: shift.bounds, shift: shift.period }
+  } catch (error) {
+    throw error instanceof RangeError ? invalid('goes back before the year 1') : error
+  }
+}
+
+function split(where: Filter | undefined, column: string): { bounds: Bounds; others: Filter[] } {
+  const parts = where === undefined ? [] : 'and' in where ? where.and : [where]
+  const others: Filter[] = []
+  let bounds: Bounds = {}
+  for (const part of parts) {
+    if (!columnsIn(part).includes(column)) others.push(part)
+    else bounds = narrowed(bounds, boundsOf(part, column))
+  }
+  return { bounds, others }
+}
+
+function boundsOf(filter: Filter, column: string): Bounds {
+  if ('and' in filter) return filter.and.map((each) => boundsOf(each, column)).reduce(narrowed, {})
+  const text = (value: unknown): string => String(value)
+  if ('column' in filter && filter.column === column) {
+    if (filter.op === 'between') return { from: text(filter.from), to: text(filter.to) }
+    if (filter.op === 'eq') return { from: text(filter.value), to: text(filter.value) }
+    if (filter.op === 'gte') return { from: text(filter.value) }
+    if (filter.op === 'gt') return { from: addDays(text(filter.value), 1) }
+    if (filter.op === 'lte') return { to: text(filter.value) }
+    if (filter.op === 'lt') return { to: addDays(text(filter.value), -1) }
+  }
+  throw invalid(
+    `can shift a range of ${fieldOf(column)} only: give it with gte, gt, lte, lt, eq or between, outside of \`or\` and \`not\``,
+  )
+}
+
+const narrowed = (a: Bounds, b: Bounds): Bounds => {
+  const froms = [a.from, b.from].filter((each) => each !== undefined).sort()
+  const tos = [a.to, b.to].filter((each) => each !== undefined).sort()
+  const [from, to] = [froms.at(-1), tos[0]]
+  return { ...(from && { from }), ...(to && { to }) }
+}
+
+interface Shift {
+  readonly bounds: Bounds
+  period(period: string): string
+}
+
+function shifter(input: ComparisonInput, grain: DateGrain | undefined, bounds: Bounds, column: string): Shift {
+  const given = Object.entries(input).filter(([, value]) => value !== null && value !== undefined && value !== false)
+  const [[how, amount] = ['', 0], ...more] = given
+  if (how === '' || more.length > 0) throw invalid('takes one of `months`, `years` and `previousPeriod: true`')
+  if (how === 'previousPeriod') return previous(grain, bounds, column)
+  const count = Number(amount)
+  if (!Number.isInteger(count) || count < 1 || count > 1200) throw invalid(`takes 1 to 1200 ${how}`)
+  const months = how === 'years' ? 12 * count : count
+  const whole = { month: 1, quarter: 3, year: 12 }
+  if (grain === 'week')
+    throw invalid('cannot shift weeks by months or years: use `previousPeriod: true`, or group by DAY')
+  if (grain !== undefined && grain !== 'day' && months % whole[grain] !== 0)
+    throw invalid(`shifts a ${grain} by whole ${grain}s only: ${months} months are none`)
+  return byMonths(months, bounds)
+}
+
+/** The last day of a month goes to the last day of the other month: February as a whole is compared with January as a whole. */
+function byMonths(months: number, { from, to }: Bounds): Shift {
+  const end = (day: string): string => {
+    const shifted = addMonths(day, -months)
+    return isMonthEnd(day) ? periodEnd(monthStart(shifted), 'month') : shifted
+  }
+  return {
+    bounds: { ...(from && { from: addMonths(from, -months) }), ...(to && { to: end(to) }) },
+    period: (period) => addMonths(period, -months),
+  }
+}
+
+function previous(grain: DateGrain | undefined, { from, to }: Bounds, column: string): Shift {
+  if (grain === 'day' || grain === 'week') {
+    const days = grain === 'day' ? 1 : 7
+    const back = (day: string): string => addDays(day, -days)
+    return { bounds: { ...(from && { from: back(from) }), ...(to && { to: back(to) }) }, period: back }
+  }
+  if (grain !== undefined)
+    return byMonths({ month: 1, quarter: 3, year: 12 }[grain], { ...(from && { from }), ...(to && { to }) })
+  if (!from || !to)
+    throw invalid(
+      `compares a whole with the same length of time before: give ${fieldOf(column)} a beginning and an end in \`where\``,
+    )
+  const last = addDays(from, -1)
+  const wholeMonths = from.endsWith('-01') && isMonthEnd(to)
+  const months =
+    12 * (Number(to.slice(0, 4)) - Number(from.slice(0, 4))) + Number(to.slice(5, 7)) - Number(from.slice(5, 7)) + 1
+  const first = wholeMonths ? addMonths(from, -months) : addDays(from, -1 - daysBetween(from, to))
+  return { bounds: { from: first, to: last }, period: (period) => period }
+}
+
+const invalid = (reason: string): GoldgateError => new GoldgateError('COMPARISON_INVALID', `\`compareTo\` ${reason}.`)
