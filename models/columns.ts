@@ -1,4 +1,13 @@
-import type { Aggregation, Dimension, EntityColumn, LogicalType, Measure, RowCheck, Severity } from './types.js'
+import type {
+  Aggregation,
+  Dimension,
+  EntityColumn,
+  LogicalType,
+  Measure,
+  Reference,
+  RowCheck,
+  Severity,
+} from './types.js'
 
 export const text: LogicalType = { kind: 'text' }
 export const integer: LogicalType = { kind: 'integer' }
@@ -92,6 +101,21 @@ export const ratio = (
   minus,
   denominator,
   scale,
+})
+
+/** `column` and `source` hold the key of a row of `model`; `back` is the field there and its description. */
+export const reference = (
+  field: string,
+  column: string,
+  model: string,
+  description: string,
+  back?: readonly [field: string, description: string],
+): Reference => ({
+  model,
+  columns: [sourceDimension.name, column],
+  field,
+  description,
+  ...(back === undefined ? {} : { back: { field: back[0], description: back[1] } }),
 })
 
 /** The dimension that every model starts with. */

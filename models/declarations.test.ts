@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { entities } from './entities/index.js'
 import { goldModels } from './gold/index.js'
-import type { LogicalType } from './types.js'
+import type { GoldModel, LogicalType } from './types.js'
 
 const identifier = /^[a-z][a-z0-9_]*$/
 
@@ -63,6 +63,45 @@ describe.each(goldModels)('model $name', (model) => {
       expect(each.description).toMatch(/\.$/)
       if (each.role === 'measure' && each.type.kind !== 'timestamp') expect(each.unit).toBeDefined()
     }
+  })
+})
+
+describe('references between models', () => {
+  const named = (name: string) => goldModels.find((each) => each.name === name)
+  const typesOf = (model: GoldModel | undefined, names: readonly string[]) =>
+    names.map((name) => model?.columns.find((each) => each.name === name)?.type)
+  const references = goldModels.flatMap((from) =>
+    (from.references ?? []).map((reference) => ({
+      ...{ from, reference, to: named(reference.model), name: `${from.name}.${reference.field}` },
+    })),
+  )
+
+  it('are there', () => expect(references.length).toBeGreaterThan(0))
+
+  it.each(references)('$name holds the whole key of one row, in dimensions', ({ from, reference, to }) => {
+    expect(to).toBeDefined()
+    expect(typesOf(from, reference.columns)).toEqual(typesOf(to, to?.grain ?? []))
+    expect(reference.columns[0]).toBe('source')
+    const roles = reference.columns.map((name) => from.columns.find((each) => each.name === name)?.role)
+    expect(new Set(roles)).toEqual(new Set(['dimension']))
+  })
+
+  it.each(references)('$name is many to one: its columns are not the key here', ({ from, reference }) => {
+    expect([...reference.columns].sort()).not.toEqual([...from.grain].sort())
+  })
+
+  it.each(references)('$name is described, both ways', ({ reference: { field, description, back } }) => {
+    for (const end of [{ field, description }, back ?? { field, description }]) {
+      expect(end.field).toMatch(identifier)
+      expect(end.description).toMatch(/\.$/)
+    }
+  })
+
+  it.each(goldModels)('give $name no two fields of one name, columns and both ends together', (model) => {
+    const here = references.filter(({ from }) => from === model).map(({ reference }) => reference.field)
+    const back = references.filter(({ to }) => to === model).flatMap(({ reference }) => reference.back?.field ?? [])
+    const names = [...model.columns.map(({ name }) => name), ...here, ...back]
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
   })
 })
 

@@ -88,6 +88,25 @@ export interface OrderTerm {
   readonly direction: 'asc' | 'desc'
 }
 
+/**
+ * Columns that hold the key of another model: many rows here to at most one there. A row there may be missing, and a column here NULL. It is
+ * declared once, on the side of the many, for both directions.
+ */
+export interface Reference {
+  /** The model that is pointed to. */
+  readonly model: string
+  /** Columns here that hold the grain of that model, in its order; `source` is the first. */
+  readonly columns: readonly string[]
+  /** snake_case name of the field on this model: the one row there, NULL where there is none. */
+  readonly field: string
+  readonly description: string
+  /** The way back, where it helps: a field on the other model with all rows of this one that point to its row. */
+  readonly back?: {
+    readonly field: string
+    readonly description: string
+  }
+}
+
 /** A Gold table with its GraphQL type. The first column of every model is the dimension `source`. */
 export interface GoldModel {
   /** snake_case; also the table's name and `sql/gold/<name>.sql`. */
@@ -99,4 +118,6 @@ export interface GoldModel {
   /** Order of rows when the client gives none; the grain follows as the tie-break. */
   readonly defaultOrder: readonly OrderTerm[]
   readonly rowChecks: readonly RowCheck[]
+  /** None where left out. */
+  readonly references?: readonly Reference[]
 }

@@ -93,8 +93,26 @@ function modelSection(model: GoldModel): string {
         column.description,
       ]),
     ),
+    ...referenceList(model),
     ...checkList(model.rowChecks),
   ].join('\n')
+}
+
+/** Both directions of what this model points to, and what points to it. */
+function referenceList(model: GoldModel): string[] {
+  const here = (model.references ?? []).map(
+    (each) => `- \`${each.field}\` (one of \`${each.model}\`, by ${each.columns.join(', ')}): ${each.description}`,
+  )
+  const back = goldModels.flatMap((from) =>
+    (from.references ?? []).flatMap((each) =>
+      each.model === model.name && each.back
+        ? [
+            `- \`${each.back.field}\` (many of \`${from.name}\`, by ${each.columns.join(', ')}): ${each.back.description}`,
+          ]
+        : [],
+    ),
+  )
+  return here.length + back.length === 0 ? [] : [`Relations:\n\n${[...here, ...back].join('\n')}\n`]
 }
 
 function checkList(checks: readonly RowCheck[]): string[] {

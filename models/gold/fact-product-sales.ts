@@ -1,4 +1,15 @@
-import { date, dimension, integer, measure, money, rowCheck, sourceDimension, sum, text } from '../columns.js'
+import {
+  date,
+  dimension,
+  integer,
+  measure,
+  money,
+  reference,
+  rowCheck,
+  sourceDimension,
+  sum,
+  text,
+} from '../columns.js'
 import { saleStatus } from '../entities/sales.js'
 import type { GoldModel } from '../types.js'
 import { currency, items, lines } from './units.js'
@@ -69,6 +80,28 @@ export const factProductSales: GoldModel = {
       'net_of_completed',
       "(sale_status = 'completed' AND net_revenue = gross_revenue) OR (COALESCE(sale_status, 'missing') <> 'completed' AND net_revenue = 0 AND units_sold = 0 AND cost_total = 0 AND net_margin = 0)",
       'Lines of completed sales earn what they cost the customer, all others nothing.',
+    ),
+  ],
+  references: [
+    reference('sale', 'sale_id', 'fact_sales', 'The sale that the line belongs to. NULL where its row is missing.', [
+      'lines',
+      'The lines of the sale.',
+    ]),
+    reference('product', 'product_id', 'product_sales_performance', 'The product, with everything it sold.', [
+      'lines',
+      'The lines that sold the product, in sales of any status.',
+    ]),
+    reference(
+      'store',
+      'store_id',
+      'store_performance',
+      'The store, with everything it sold. NULL where the sale has none.',
+    ),
+    reference(
+      'customer',
+      'customer_id',
+      'customer_lifetime_value',
+      'Who bought, with everything bought so far. NULL where the sale has no customer.',
     ),
   ],
 }

@@ -8,6 +8,7 @@ import {
   money,
   rate,
   ratio,
+  reference,
   rowCheck,
   rowOnly,
   sourceDimension,
@@ -165,5 +166,32 @@ export const factSales: GoldModel = {
       "(sale_status = 'completed' AND completed_orders = 1 AND net_revenue = gross_revenue) OR (sale_status <> 'completed' AND completed_orders = 0 AND net_revenue = 0)",
       'Completed sales earn their total_amount, all others nothing.',
     ),
+  ],
+  references: [
+    reference(
+      'customer',
+      'customer_id',
+      'customer_lifetime_value',
+      'Who bought, with everything bought so far. NULL where the sale has no customer.',
+      ['sales', 'The sales to the customer, any status.'],
+    ),
+    reference(
+      'store',
+      'store_id',
+      'store_performance',
+      'The store, with everything it sold. NULL where the sale has no store.',
+      ['sales', 'The sales of the store, any status.'],
+    ),
+    reference(
+      'campaign',
+      'campaign_id',
+      'campaign_roi',
+      'The campaign that the sale is attributed to. NULL where it is to none.',
+      ['sales', 'The sales attributed to the campaign, any status.'],
+    ),
+    reference('day', 'order_date', 'daily_revenue', 'The day of the order, with everything sold on it.', [
+      'sales',
+      'The sales ordered that day, any status.',
+    ]),
   ],
 }

@@ -5,6 +5,7 @@ import {
   max,
   measure,
   money,
+  reference,
   rowCheck,
   sourceDimension,
   sum,
@@ -58,5 +59,18 @@ export const inventoryRisk: GoldModel = {
       "(stock_status = 'out_of_stock' AND stock_quantity <= 0) OR (stock_status = 'low_stock' AND stock_quantity > 0 AND stock_quantity <= reorder_level) OR (stock_status = 'healthy' AND stock_quantity > 0 AND stock_quantity > reorder_level)",
       'stock_status is what its formula says.',
     ),
+  ],
+  references: [
+    reference(
+      'product',
+      'product_id',
+      'product_sales_performance',
+      'How the product sells. NULL where nothing is known of it.',
+      ['inventory', 'The stock records of the product.'],
+    ),
+    reference('store', 'store_id', 'store_performance', 'What the store sells. NULL where nothing is known of it.', [
+      'inventory',
+      'The stock records of the store.',
+    ]),
   ],
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { sourceDimension } from '../../../models/columns.js'
 import type { GoldModel, OrderTerm } from '../../../models/types.js'
 import type { BuildRef } from '../../contract/builds.js'
 import { goldColumns, goldComments, readingOrder } from '../../toolkit/gold-table.js'
@@ -31,15 +32,35 @@ export async function buildTable(
 }
 
 /**
- * For pages in the default order (NULLs where a B-tree has them: last, or first when descending) and for rows by their key. Not unique: the
- * grain is a check, whose failure keeps the build for inspection, where a unique index would leave none.
+ * For pages in the default order (NULLs where a B-tree has them: last, or first when descending), for rows by their key, and for the rows that
+ * point to a row of another model, in the default order as well. Not unique: the grain is a check, whose failure keeps the build for inspection,
+ * where a unique index would leave none.
  */
-function goldIndexes(table: string, model: GoldModel): string[] {
-  const index = (terms: readonly OrderTerm[]) =>
-    `CREATE INDEX ON ${table} (${terms.map((term) => `${dialect.quote(term.column)} ${term.direction.toUpperCase()}`).join(', ')})`
-  const grain = model.grain.map((column) => ({ column, direction: 'asc' as const }))
-  return [...new Set([index(readingOrder(model)), index(grain)])]
+export function goldIndexes(table: string, model: GoldModel): string[] {
+  const reading = readingOrder(model)
+  const grain = ascending(model.grain)
+  const nullable = new Set(model.columns.filter((column) => column.nullable).map(({ name }) => name))
+  const back = (model.references ?? []).flatMap(({ columns, back: field }) => {
+    // Nobody follows it from the other side, or the first columns of another index are the same.
+    if (field === undefined || [reading, grain].some((terms) => beginsWith(terms, columns))) return []
+    // Sources are few, and in front of all they would make sorting dearer: they come behind what differs from row to row.
+    const own = columns.filter((column) => column !== sourceDimension.name)
+    const rest = reading.filter(({ column }) => !columns.includes(column))
+    const unknown = own.filter((column) => nullable.has(column)).map((column) => `${dialect.quote(column)} IS NOT NULL`)
+    const rows = unknown.length === 0 ? '' : ` WHERE ${unknown.join(' AND ')}`
+    return [`${createIndex(table, [...ascending([...own, sourceDimension.name]), ...rest])}${rows}`]
+  })
+  return [...new Set([createIndex(table, reading), createIndex(table, grain), ...back])]
 }
+
+const ascending = (columns: readonly string[]): OrderTerm[] =>
+  columns.map((column) => ({ column, direction: 'asc' as const }))
+
+const beginsWith = (terms: readonly OrderTerm[], columns: readonly string[]): boolean =>
+  terms.slice(0, columns.length).every(({ column }) => columns.includes(column))
+
+const createIndex = (table: string, terms: readonly OrderTerm[]): string =>
+  `CREATE INDEX ON ${table} (${terms.map(({ column, direction }) => `${dialect.quote(column)} ${direction.toUpperCase()}`).join(', ')})`
 
 export async function analyzeBuild(client: pg.Client, build: BuildRef): Promise<void> {
   const { rows } = await client.query<{ model: string }>(`SELECT model FROM ${made} WHERE tag = $1`, [build.tag])
