@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { entities } from '../../models/entities/index.js'
 import { goldModels } from '../../models/gold/index.js'
+import { compileDigest } from '../../warehouses/compiler/digest.js'
 import { compileCount, compileRows } from '../../warehouses/compiler/rows.js'
 import { conformanceSuite } from '../../warehouses/conformance/suite.js'
 import type { Statement } from '../../warehouses/contract/values.js'
@@ -33,7 +34,7 @@ else {
   conformanceSuite(underTest)
 
   describe('the real BigQuery', () => {
-    it('builds every Gold model from Silver without rows, and answers pages and counts of all of them', async () => {
+    it('builds every Gold model from Silver without rows, and answers digests, pages and counts of all of them', async () => {
       const subject = await underTest.create()
       try {
         const warehouse = await subject.open()
@@ -47,6 +48,7 @@ else {
         await writer.close()
         const ask = (statement: Statement) => warehouse.query(statement, [build], { timeoutMs: 120_000 })
         for (const model of goldModels) {
+          expect(await ask(compileDigest(model, build, dialect))).toMatchObject([{ rows: 0n, checksum: null }])
           for (const page of fc.sample(pageOf(model, build), { seed: 20261121, numRuns: 10 }))
             expect(await ask(compileRows(page, dialect))).toEqual([])
           for (const filter of fc.sample(filterOf(model), { seed: 20261121, numRuns: 5 }))

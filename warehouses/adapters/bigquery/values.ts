@@ -13,10 +13,13 @@ export interface QueryParameter {
 export function toParameters(params: readonly Param[]): QueryParameter[] {
   return params.map(({ type, value }, index) => {
     const text = encodeValue(value)
-    const parameterValue = text === null ? {} : { value: text }
+    const parameterValue = text === null ? {} : { value: wellFormed(text) }
     return { name: `p${index + 1}`, parameterType: { type: columnType(type) }, parameterValue }
   })
 }
+
+/** Half a surrogate pair as U+FFFD, as every engine gets it that is sent bytes. JSON would carry it as an escape, which is no text to BigQuery. */
+const wellFormed = (text: string): string => Buffer.from(text, 'utf8').toString('utf8')
 
 /**
  * The statement with constants for its parameters: the emulator's scripts take none. Text of other than plain characters goes as base64, so that

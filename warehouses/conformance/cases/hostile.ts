@@ -50,6 +50,8 @@ const hostileValues = [
   `' UNION SELECT * FROM x --`,
   `\u0000`,
   `a\u0000b`,
+  // Half a character.
+  `\ud83d`,
 ]
 
 export const hostileCases: readonly ConformanceCase[] = [
