@@ -15,6 +15,7 @@ export const durableWrites = [
   'replicate.object',
   'replicate.manifest',
   'control.replica',
+  'store.remove',
   'warehouse.load',
   'warehouse.merge',
   'warehouse.sources',

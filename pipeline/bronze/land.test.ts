@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Durable } from '../durable.js'
+import { type Durable, writeThrough } from '../durable.js'
 import type { Dataset, EntityMapping, Mapping } from '../sources/mapping.js'
 import type { Delivery } from './delivery.js'
 import { type LandRequest, landSource, readDelivery } from './land.js'
@@ -312,8 +312,8 @@ describe('a run that was killed while landing', () => {
     await killedAt(2, true)
     await store.put('bronze/shop/note.txt', Readable.from(['no run made this']))
     await store.put('bronze/shop-2/sales/dt=2026-01-02/run_id=r1/a', Readable.from(['another source']))
-    expect(await sweepOrphans(store, 'shop', new Set(['r0', 'r1']))).toBe(0)
-    expect(await sweepOrphans(store, 'shop', new Set(['r0']))).toBe(2)
+    expect(await sweepOrphans(store, 'shop', new Set(['r0', 'r1']), writeThrough)).toBe(0)
+    expect(await sweepOrphans(store, 'shop', new Set(['r0']), writeThrough)).toBe(2)
     const left = [...kept.objects, ...unknownButLanded.objects].map((object) => object.key)
     expect(await keys('bronze/shop/')).toEqual([...left, 'bronze/shop/note.txt'].sort())
     expect(await keys('bronze/shop-2/')).toHaveLength(1)

@@ -69,7 +69,9 @@ async function removeStrays(request: LandRequest, delivery: Delivery): Promise<v
   const named = new Set(delivery.objects.map((object) => object.key))
   for (const dataset of request.mapping.datasets) {
     for await (const { key } of request.store.list(folderOf(request, dataset))) {
-      if (!named.has(key)) await request.store.delete(key)
+      if (named.has(key)) continue
+      const subject = `${request.store.name} ${key}`
+      await request.durable('store.remove', subject, () => request.store.delete(key))
     }
   }
 }

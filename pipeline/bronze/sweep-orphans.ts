@@ -1,3 +1,4 @@
+import type { Durable } from '../durable.js'
 import { manifestKey } from './manifest.js'
 import type { ObjectStore } from './object-store.js'
 
@@ -6,7 +7,12 @@ import type { ObjectStore } from './object-store.js'
  * how many. `runIds` are the runs of the source whose objects must stay: landed, or to be resumed. A run that the caller does not know
  * but that has a manifest keeps its objects too: what a control database has forgotten is still the source's history.
  */
-export async function sweepOrphans(store: ObjectStore, source: string, runIds: ReadonlySet<string>): Promise<number> {
+export async function sweepOrphans(
+  store: ObjectStore,
+  source: string,
+  runIds: ReadonlySet<string>,
+  durable: Durable,
+): Promise<number> {
   let removed = (await store.sweepTemporary?.()) ?? 0
   const decided = new Map<string, boolean>()
   for await (const { key } of store.list(`bronze/${source}/`)) {
@@ -16,7 +22,7 @@ export async function sweepOrphans(store: ObjectStore, source: string, runIds: R
     const orphan = decided.get(manifest) ?? (await store.head(manifest)) === undefined
     decided.set(manifest, orphan)
     if (!orphan) continue
-    await store.delete(key)
+    await durable('store.remove', `${store.name} ${key}`, () => store.delete(key))
     removed++
   }
   return removed

@@ -175,6 +175,11 @@ export class RunLog {
     return new Set(found.map((row) => row.run_id))
   }
 
+  /** Throws FENCED when another runner has the lease: for what no transaction can guard, right before it is done. */
+  async requireLease(): Promise<void> {
+    await this.lease.write(this.database, async () => {})
+  }
+
   /** For writes that belong together with others of this run. */
   async write<T>(work: (client: ClientBase) => Promise<T>): Promise<T> {
     return this.lease.write(this.database, work)

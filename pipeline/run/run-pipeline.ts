@@ -7,6 +7,7 @@ import { type NewRun, type Run, RunLog } from '../control/runs.js'
 import { objectsAtHand } from '../restore/objects-at-hand.js'
 import type { RunEvent } from '../run-events.js'
 import type { PipelineParts, RunContext, RunSource } from '../steps/context.js'
+import { fenced } from '../steps/fenced.js'
 import { compileFirst } from './compile-first.js'
 import { nameOldBatches } from './name-old-batches.js'
 import { refreshSource } from './refresh-source.js'
@@ -70,7 +71,9 @@ export async function runPipeline(
   let parts = environment.parts
   const execute = (run: Run, resumed: boolean) => {
     const { stores, conformMemoryMb: memoryLimitMb, ...rest } = parts
-    const hand = objectsAtHand({ ...rest, stores: stores.map(({ store }) => store), memoryLimitMb, runs, emit, signal })
+    const durable = fenced(parts.durable, runs, signal)
+    const all = stores.map(({ store }) => store)
+    const hand = objectsAtHand({ ...rest, durable, stores: all, memoryLimitMb, runs, emit, signal })
     return executeRun(environment, { ...parts, ...hand, run, lease, runs, signal, emit }, resumed)
   }
   try {

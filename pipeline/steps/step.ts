@@ -1,6 +1,7 @@
 import type { StepNumbers } from '../control/runs.js'
 import type { RunEvent } from '../run-events.js'
 import type { RunContext } from './context.js'
+import { fenced } from './fenced.js'
 
 type StepName = 'land' | 'conform' | 'replicate' | 'load' | 'merge' | 'build' | 'check' | 'parity' | 'publish'
 
@@ -44,15 +45,14 @@ export async function runStep(
   }
 }
 
-/** A durable write of this run: refused when the lease is lost or the run was cancelled. */
+/** A durable write of this run. */
 export async function write<T>(
   context: RunContext,
   name: Parameters<RunContext['durable']>[0],
   subject: string,
   perform: () => Promise<T>,
 ): Promise<T> {
-  context.signal.throwIfAborted()
-  return context.durable(name, subject, perform)
+  return fenced(context.durable, context.runs, context.signal)(name, subject, perform)
 }
 
 function plainNumbers(numbers: StepNumbers & { seconds?: number; message?: string }): Partial<RunEvent> {

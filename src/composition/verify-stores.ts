@@ -11,6 +11,7 @@ import { objectsAtHand } from '../../pipeline/restore/objects-at-hand.js'
 import { claimWorkFolder } from '../../pipeline/run/work-folder.js'
 import type { RunEvent } from '../../pipeline/run-events.js'
 import { loadMapping } from '../../pipeline/sources/load-mappings.js'
+import { fenced } from '../../pipeline/steps/fenced.js'
 import type { StoresReport, VerifyStoresRequest } from '../app.js'
 import type { Installation } from './installation.js'
 import { mappingFolders } from './pipeline.js'
@@ -30,16 +31,14 @@ export async function verifyInstallation(
 ): Promise<StoresReport> {
   if (request.store !== undefined) requireStore(installation.config, request.store)
   if (!request.repair) return verify(installation, request, hooks)
-  const { connection } = await installation.control()
+  const { connection, database } = await installation.control()
   const lease = await Lease.acquire({ ...connection, seconds: installation.config.pipeline.leaseSeconds })
   const work = await claimWorkFolder(join(installation.config.home, 'work'), lease.token)
+  const signal = AbortSignal.any([hooks.signal, lease.lost])
+  const runs = new RunLog(database, lease)
+  const durable = fenced(hooks.durable, runs, signal)
   try {
-    return await verify(
-      installation,
-      request,
-      { ...hooks, signal: AbortSignal.any([hooks.signal, lease.lost]) },
-      { lease, work },
-    )
+    return await verify(installation, request, { ...hooks, durable, signal }, { lease, runs, work })
   } catch (error) {
     if (lease.lost.aborted) throw lease.lost.reason
     throw error
@@ -51,6 +50,7 @@ export async function verifyInstallation(
 
 interface Repair {
   readonly lease: Lease
+  readonly runs: RunLog
   /** For files that are read and made meanwhile. */
   readonly work: string
 }
@@ -99,15 +99,15 @@ async function verify(
 /** What is right in no store is made again with what the installation has now: its mappings, its memory. */
 async function restoreOf(
   installation: Installation,
-  { lease, work }: Repair,
+  { runs, work }: Repair,
   { durable, onEvent, signal }: VerifyHooks,
 ): Promise<Restore> {
   const { config } = installation
-  const { batches, database } = await installation.control()
+  const { batches } = await installation.control()
   const { restore } = objectsAtHand({
     stores: await installation.stores(),
     batches,
-    runs: new RunLog(database, lease),
+    runs,
     entities,
     mappingOf: (source) => loadMapping(source, mappingFolders(config)),
     workDirectory: work,

@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { durableWrites } from '../../pipeline/durable.js'
@@ -19,7 +20,7 @@ describe('a runner of three stores and three warehouses that is killed', () => {
   }
 
   const stops = durableWrites
-    .filter((write) => write !== 'control.lost')
+    .filter((write) => write !== 'control.lost' && write !== 'store.remove')
     .flatMap((write): Stop[] => (['before', 'after'] as const).map((when) => ({ write, nth: 1, when })))
   it.each(stops)('$when its first $write leaves no trace', surviveKillAt)
 
@@ -38,6 +39,14 @@ describe('a runner of three stores and three warehouses that is killed', () => {
     { write: 'control.run', nth: 2, when: 'before' },
   ]
   it.each(later)('$when its write number $nth of $write leaves no trace', surviveKillAt)
+
+  it.each(['before', 'after'] as const)('%s it removes what nothing names leaves that to the next', async (when) => {
+    const silver = join(survival.installation.folder, 'second', 'silver', 'demo', 'customers')
+    const orphan = join(silver, `${'0'.repeat(64)}.parquet`)
+    await writeFile(orphan, 'left by a run that failed')
+    await surviveKillAt({ write: 'store.remove', nth: 1, when })
+    expect(existsSync(orphan)).toBe(false)
+  })
 
   it.each(['before', 'after'] as const)(
     '%s it notes that the tables of a build are lost leaves it to the next to fill them',

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events'
-import { cp, mkdir, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DurableWrite } from '../../pipeline/durable.js'
@@ -72,6 +73,24 @@ describe('a runner that was paused past its lease', () => {
     paused.process.kill('SIGSTOP')
     await takeOver()
     await wakeAndCompare(paused)
+  })
+
+  it('removes nothing when it wakes up, whatever it had found without a name', async () => {
+    await deliver()
+    const key = join('silver', 'demo', 'customers', `${'0'.repeat(64)}.parquet`)
+    const path = join(installation.folder, 'home', 'store', key)
+    await writeFile(path, 'left by a run that failed')
+    const paused = startRunner(installation.env, { write: 'store.remove', nth: 1, when: 'before' })
+    expect(await paused.atStop).toBe(true)
+    paused.process.kill('SIGSTOP')
+    await takeOver()
+    expect(existsSync(path)).toBe(false)
+    // As if the successor had named it by now.
+    await writeFile(path, 'of the successor')
+    wakeAtStop(paused)
+    expect((await paused.result).end).toMatch(/^ERROR FENCED/)
+    expect(existsSync(path)).toBe(true)
+    await rm(path)
   })
 
   it('during conform, whose process goes on, changes nothing when it wakes up', async () => {
