@@ -1,3 +1,5 @@
+import { goldModels } from '../../models/gold/index.js'
+import { isReadable } from '../../warehouses/compiler/is-readable.js'
 import type { BuildCatalog, PublishedBuild } from '../../warehouses/contract/builds.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import type { KeyDifferences, ParityCatalog, ParityReport } from '../../warehouses/contract/parity.js'
@@ -121,7 +123,7 @@ export class RequestContext {
     } catch (error) {
       if (!(error instanceof WarehouseError)) throw error
       const standIn = error.code === 'WAREHOUSE_UNAVAILABLE' ? await this.standIn(warehouse, build, exact) : undefined
-      if (!standIn) throw await this.explain(error)
+      if (!standIn) throw await this.explain(error, { warehouse, build })
       try {
         const answer = await work(standIn)
         this.standIns.set(JSON.stringify([warehouse.name, standIn.build.buildId]), {
@@ -133,7 +135,7 @@ export class RequestContext {
         return answer
       } catch (second) {
         if (!(second instanceof WarehouseError)) throw second
-        throw await this.explain(second.code === 'WAREHOUSE_UNAVAILABLE' ? error : second)
+        throw await this.explain(second.code === 'WAREHOUSE_UNAVAILABLE' ? error : second, standIn)
       }
     }
   }
@@ -195,7 +197,7 @@ export class RequestContext {
     return found && { warehouse, build: found }
   }
 
-  private async explain(error: WarehouseError): Promise<Error> {
+  private async explain(error: WarehouseError, pinned?: Pinned): Promise<Error> {
     if (error.code === 'STATEMENT_TIMEOUT') {
       const seconds = this.limits.statementTimeoutMs / 1000
       return new GoldgateError(
@@ -203,6 +205,14 @@ export class RequestContext {
         `Warehouse ${error.warehouse} worked on this field for more than ${seconds} s and was stopped. ` +
           'Narrow `where`, ask for a smaller page, or leave out `totalCount`.',
         { details: { warehouse: error.warehouse } },
+      )
+    }
+    if (error.code === 'WAREHOUSE_ERROR' && pinned && !(await this.isThere(pinned))) {
+      const { buildId, warehouse } = pinned.build
+      return new GoldgateError(
+        'BUILD_LOST',
+        `Warehouse ${warehouse} no longer has all tables of build ${buildId}. \`goldgate run\` makes those of the newest build again; another build or warehouse may have them.`,
+        { cause: error, details: { warehouse, build: buildId } },
       )
     }
     if (error.code !== 'WAREHOUSE_UNAVAILABLE') return error
@@ -214,6 +224,15 @@ export class RequestContext {
       }`,
       { cause: error, details: { warehouse: error.warehouse, available } },
     )
+  }
+
+  /** Whether the tables of a build are where they should be; true where that cannot be told: a warehouse that refuses everything has lost none. */
+  private async isThere({ warehouse, build }: Pinned): Promise<boolean> {
+    try {
+      return (await isReadable(warehouse, build, goldModels)) || !(await isReadable(warehouse, build, []))
+    } catch {
+      return true
+    }
   }
 
   private async answering(except: string): Promise<readonly string[]> {

@@ -41,6 +41,12 @@ export const errorCatalogue = define({
       'The argument `build` names a build that the warehouse does not hold (any more), or that was never published.',
     action: 'Leave `build` out to read the published build; `goldgate status` lists the retained ones.',
   },
+  BUILD_LOST: {
+    scope: 'answer',
+    description: 'The warehouse no longer has all tables of the build: somebody dropped them there.',
+    action:
+      'Leave `build` out, or ask another warehouse; the next `goldgate run` makes the tables of the newest build again.',
+  },
   CONTROL_DATABASE_UNAVAILABLE: {
     scope: 'answer',
     description: 'Which build is published could not be read from the control database.',

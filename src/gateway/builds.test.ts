@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { builds, openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
+import { WarehouseError } from '../../warehouses/contract/errors.js'
 
 let warehouses: TestWarehouses
 let gateway: TestGateway
@@ -144,4 +145,22 @@ test('the cursor’s build may be named, another one may not', async () => {
   const query = `query ($after: String, $build: String) { dailyRevenue(first: 5, after: $after, build: $build) ${rows} }`
   expect(await gateway.codes(query, { after, build: 'b1' })).toEqual([])
   expect(await gateway.codes(query, { after, build: 'b2' })).toEqual(['CURSOR_MISMATCH'])
+})
+
+test.each(['duckdb', 'postgres'])('a build whose tables somebody dropped in %s has a code of its own', async (name) => {
+  const lost = { ...builds.second, buildId: 'b9', tag: 'b9_dropped', warehouse: name }
+  gateway.catalog.publish(name, lost)
+  const { body } = await gateway.ask(`{ dailyRevenue(warehouse: "${name}", build: "b9") ${rows} }`)
+  expect(body.errors?.[0]).toMatchObject({
+    message: expect.stringContaining('no longer has all tables of build b9'),
+    extensions: { code: 'BUILD_LOST', warehouse: name, build: 'b9' },
+  })
+  const published = await gateway.ask(`{ dailyRevenue(warehouse: "${name}") ${rows} }`)
+  expect(published.body.errors?.[0]?.extensions).toMatchObject({ code: 'BUILD_LOST' })
+})
+
+test('a warehouse that refuses every statement has lost no build', async () => {
+  warehouses.duckdb.failure = new WarehouseError('WAREHOUSE_ERROR', 'duckdb', 'out of memory')
+  const { body } = await gateway.ask(`{ dailyRevenue ${rows} }`)
+  expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'INTERNAL_ERROR' })
 })

@@ -97,6 +97,12 @@ describe('a field that fails says so with its code:', () => {
     expect(error.message).not.toContain('password')
   })
 
+  test('a published build whose tables somebody dropped', async () => {
+    gateway.catalog.publish('duckdb', { buildId: 'b8', tag: 'b8_dropped' })
+    const error = await asked.failing(count)
+    expect(error.extensions).toEqual({ code: 'BUILD_LOST', warehouse: 'duckdb', build: 'b8' })
+  })
+
   test('cursors that are garbage, of another question, or of a dropped build', async () => {
     const query = 'query ($after: String) { dailyRevenue(first: 2, after: $after) { pageInfo { endCursor } } }'
     const { dailyRevenue } = await gateway.data<{ dailyRevenue: { pageInfo: { endCursor: string } } }>(query)

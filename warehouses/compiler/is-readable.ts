@@ -1,10 +1,10 @@
 import type { GoldModel } from '../../models/types.js'
-import type { BuildRef } from '../../warehouses/contract/builds.js'
-import { WarehouseError } from '../../warehouses/contract/errors.js'
-import type { Warehouse } from '../../warehouses/contract/warehouse.js'
+import type { BuildRef } from '../contract/builds.js'
+import { WarehouseError } from '../contract/errors.js'
+import type { Warehouse } from '../contract/warehouse.js'
 
 /**
- * Whether readers find all tables of a build. Reads no row and no column of them. False means that one may be missing: only a writer can
+ * Whether readers find all tables of a build. Reads no row and no column of them; without models, whether it answers a statement at all. False means that one may be missing: only a writer can
  * say. Throws what else may be wrong, such as WAREHOUSE_UNAVAILABLE.
  */
 export async function isReadable(
@@ -14,9 +14,10 @@ export async function isReadable(
 ): Promise<boolean> {
   const { dialect } = warehouse
   const nothing = models.map(({ name }) => `SELECT 1 AS present FROM ${dialect.goldTable(build, name)} WHERE 1 = 0`)
+  const sql = nothing.length === 0 ? 'SELECT 1 AS present' : nothing.join('\nUNION ALL\n')
   const columns = [{ name: 'present', type: { kind: 'integer' } as const }]
   try {
-    await warehouse.query({ sql: nothing.join('\nUNION ALL\n'), params: [], columns }, [build])
+    await warehouse.query({ sql, params: [], columns }, models.length === 0 ? [] : [build])
     return true
   } catch (error) {
     if (error instanceof WarehouseError && error.code === 'WAREHOUSE_ERROR') return false
