@@ -8,6 +8,9 @@ export function s3Client(
   credentials?: S3Client['config']['credentials'],
 ): S3Client {
   const { endpoint, region, forcePathStyle = endpoint !== undefined } = options
+  // On Node 20 it would tell everybody of versions to come; which one is installed is the lock file's affair. The SDK's own switch
+  // (aws/aws-sdk-js-v3#7983) for this one warning: all others appear, and a value that somebody set stays.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   return new S3Client({
     endpoint,
     forcePathStyle,
