@@ -1,15 +1,12 @@
 import { z } from 'zod'
-import { prefixOption } from '../cloud/prefix-option.js'
+import { bucketOption, prefixOption } from '../cloud/bucket-options.js'
 
 /** Objects of each class can be read at once; the colder ones cost more for each read. */
 const storageClasses = ['STANDARD', 'NEARLINE', 'COLDLINE', 'ARCHIVE'] as const
 
 export const gcsOptions = z
   .strictObject({
-    bucket: z
-      .string('must be the name of a bucket')
-      .min(1, 'must be the name of a bucket')
-      .describe('Name of the bucket.'),
+    bucket: bucketOption,
     prefix: prefixOption,
     project: z
       .string()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { prefixOption } from '../cloud/prefix-option.js'
+import { bucketOption, prefixOption } from '../cloud/bucket-options.js'
 
 /** Without GLACIER and DEEP_ARCHIVE: their objects must be restored for hours before they can be read. */
 const storageClasses = [
@@ -13,10 +13,7 @@ const storageClasses = [
 
 export const s3Options = z
   .strictObject({
-    bucket: z
-      .string('must be the name of a bucket')
-      .min(1, 'must be the name of a bucket')
-      .describe('Name of the bucket.'),
+    bucket: bucketOption,
     prefix: prefixOption,
     region: z
       .string()

@@ -16,3 +16,8 @@ export const prefixOption = z
     }
   })
   .describe('Folder in the bucket for everything of this store; default: the whole bucket.')
+
+export const bucketOption = z
+  .string('must be the name of a bucket')
+  .min(1, 'must be the name of a bucket')
+  .describe('Name of the bucket.')
