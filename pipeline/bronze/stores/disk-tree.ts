@@ -50,7 +50,8 @@ export async function removeEmptyFolders(root: string, folder: string): Promise<
     try {
       await rmdir(path)
     } catch (error) {
-      if (isSystemError(error, 'ENOENT')) continue
+      // Below an object, or of a name that no folder can have, there is none.
+      if (isSystemError(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG')) continue
       if (isSystemError(error, 'ENOTEMPTY', 'EEXIST', 'EBUSY')) return
       throw error
     }

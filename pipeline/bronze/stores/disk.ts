@@ -96,7 +96,10 @@ export class DiskStore implements ObjectStore {
   async delete(key: string): Promise<void> {
     await this.guarded(`Cannot delete ${key}`, async () => {
       const path = this.pathOf(key)
-      await unlink(path).catch(ignoreMissing)
+      await unlink(path).catch(async (error: unknown) => {
+        // A folder is no object, whatever the system calls it (Linux says EISDIR, macOS EPERM).
+        if ((await fileBytes(path)) !== undefined) throw error
+      })
       await removeEmptyFolders(this.root, dirname(path))
     })
   }

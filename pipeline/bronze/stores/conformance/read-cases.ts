@@ -36,7 +36,7 @@ export const readCases: readonly StoreCase[] = [
         await rejectsWith('OBJECT_NOT_FOUND', () => store.get(key, { start: 0, end: 1 }))
         await rejectsWith('OBJECT_NOT_FOUND', () => store.localPath(key, cache))
         assert.equal(await store.head(key), undefined)
-        await store.delete('absent')
+        await store.delete(key)
       }
       assert.deepEqual(await keysOf(store, ''), ['there/is'])
     },
