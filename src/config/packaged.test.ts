@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -76,5 +76,26 @@ test('docs/configuration.md states the same defaults', () => {
       const said = typeof value === 'object' ? 'none' : `\`${value}\``
       expect(text).toContain(`| \`${section}.${key}\` | ${said} |`)
     }
+  }
+})
+
+test('stores and warehouses that the docs show can be copied into a file', () => {
+  const docs = join(packageRoot(), 'docs')
+  const pages = readdirSync(docs).filter((name) => name.endsWith('.md'))
+  const shown = pages.flatMap((page) =>
+    [...readFileSync(join(docs, page), 'utf8').matchAll(/^```yaml\n((?:stores|warehouses):\n.*?)^```$/gms)].map(
+      ([, text = '']) => ({ page, text }),
+    ),
+  )
+  expect(new Set(shown.map(({ page }) => page))).toEqual(new Set(['aws.md', 'bigquery.md', 'gcp.md']))
+  for (const { page, text } of shown) {
+    const least: Record<string, unknown> = {
+      control: { embedded: true },
+      stores: [{ name: 'local', kind: 'disk', path: './store' }],
+      warehouses: { postgres: { kind: 'postgres', embedded: true } },
+    }
+    const file = { version: 1, profiles: { local: { ...least, ...parse(text) } } }
+    writeFileSync(join(folder, 'shown.yaml'), JSON.stringify(file))
+    expect(() => loadConfig({ cwd: folder, env: { GOLDGATE_CONFIG: 'shown.yaml' } }), page).not.toThrow()
   }
 })

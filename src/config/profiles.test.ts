@@ -48,6 +48,12 @@ describe.each(Object.keys(needs))('the packaged profile %s', (profile) => {
   })
 })
 
+test('an emulator’s switches may be written as false', () => {
+  const off = { GOLDGATE_BIGQUERY_ANONYMOUS: 'false', GOLDGATE_GCS_ANONYMOUS: 'false' }
+  const { stores, warehouses } = load('gcp', off)
+  expect([stores[0]?.options, warehouses[0]?.options]).toMatchObject([{ anonymous: false }, { anonymous: false }])
+})
+
 test('the profiles hold what they are called after', () => {
   const held = Object.keys(needs).map((profile) => {
     const { stores, warehouses, defaultWarehouse, control } = load(profile)

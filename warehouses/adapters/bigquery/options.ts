@@ -48,7 +48,7 @@ export const bigqueryOptions = z
       .default(7)
       .describe('Landing tables that nobody merged are dropped by BigQuery after as many days.'),
     apiEndpoint: z.url().optional().describe('Address of an emulator or a private endpoint.'),
-    anonymous: z.literal(true).optional().describe('Sends no credentials: for an emulator.'),
+    anonymous: z.boolean().optional().describe('Sends no credentials: for an emulator.'),
   })
   .check(({ value, issues }) => {
     if (value.anonymous === true && value.apiEndpoint === undefined)
