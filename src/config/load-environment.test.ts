@@ -120,4 +120,15 @@ describe('secrets', () => {
     expect(described).not.toContain('hunter2')
     expect(described.match(/postgresql:\/\/\*\*\*@host:5432\/db/g)).toHaveLength(2)
   })
+
+  test.each([
+    'postgresql://u:/hunter2@127.0.0.1/x',
+    'postgresql://u:hun@hunter2/2@h/x',
+    'postgresql://u:1?hunter2@h/x',
+    'postgresql://u:1#hunter2@h/x',
+    'postgresql://u:hunter2#@h/x',
+  ])('of %s stay hidden, although the password was not encoded', (url) => {
+    const text = VALID.replace('{ kind: tank }', '{ kind: tank, url: "${DB}" }')
+    expect(JSON.stringify(describeConfig(folder.load(text, { DB: url })))).not.toContain('hunter2')
+  })
 })

@@ -18,7 +18,10 @@ export function literalSecret(key: string, text: string): string | undefined {
 export function masked(text: string): string {
   try {
     const url = new URL(text)
-    if (url.host === '') return '***'
+    const authority = /:\/\/[^/?#]*/.exec(text)
+    // An @ further on: a password with / ? or # in it, not encoded. What reads as the host and the path is then a part of it.
+    const isCut = authority === null || text.includes('@', authority.index + authority[0].length)
+    if (url.host === '' || isCut) return '***'
     return `${url.protocol}//${url.username || url.password ? '***@' : ''}${url.host}${url.pathname}`
   } catch {
     return '***'

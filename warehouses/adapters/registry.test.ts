@@ -17,6 +17,10 @@ const problems: readonly [kind: string, options: unknown, key: string][] = [
   ['postgres', { embedded: true, poolSize: 0 }, 'poolSize'],
   ['duckdb', { memoryLimitMb: 'much' }, 'memoryLimitMb'],
   ['duckdb', { threads: 0 }, 'threads'],
+  ['bigquery', { project: 'p', dataset: 'd', apiEndpoint: 'http://u:hunter2@127.0.0.1:1' }, 'apiEndpoint'],
+  ['bigquery', { project: 'p', dataset: 'd', apiEndpoint: 'http://u:/hunter2@127.0.0.1' }, 'apiEndpoint'],
+  ['bigquery', { project: 'p', dataset: 'd', apiEndpoint: '127.0.0.1:9050' }, 'apiEndpoint'],
+  ['bigquery', { project: 'p', dataset: 'd', stagingApiEndpoint: 'http://:hunter2@h' }, 'stagingApiEndpoint'],
 ]
 
 it.each(problems)('options of %s that are wrong (%j) are refused with their key %s', (kind, options, key) => {

@@ -82,6 +82,13 @@ export function toWarehouseError(warehouse: string, error: unknown): WarehouseEr
       'WAREHOUSE_UNAVAILABLE',
       `Warehouse ${warehouse} has no valid credentials (${message}). Run \`gcloud auth application-default login\`, set GOOGLE_APPLICATION_CREDENTIALS, or run with a service account attached.`,
     )
+  // Neither the message nor the cause goes on: both hold a piece of that file.
+  if (/^Unable to read the credential file|incoming JSON object/.test(message))
+    return new WarehouseError(
+      'WAREHOUSE_UNAVAILABLE',
+      warehouse,
+      `Warehouse ${warehouse} has no valid credentials: the file that GOOGLE_APPLICATION_CREDENTIALS names is no key that can be read. Name a key file there, run \`gcloud auth application-default login\`, or run with a service account attached.`,
+    )
   if (isDenied(failure)) {
     const permission = permissionIn(message)
     const lacks = permission === undefined ? 'a permission' : `the permission ${permission}`

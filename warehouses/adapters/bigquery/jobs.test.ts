@@ -1,4 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { date, decimal, integer, text } from '../../../models/columns.js'
 import { bigqueryAdapter } from './adapter.js'
 import { type ApiAnswer, type ApiRequest, apiError, FakeApi } from './testing/fake-api.js'
@@ -184,3 +188,25 @@ describe('An estimate of BigQuery', () => {
     expect(started.requests).toHaveLength(1)
   })
 })
+
+it.each(['hunter2 is no JSON', '{"private_key": "hunter2"}'])(
+  'A key file that holds %s is not shown',
+  async (content) => {
+    const folder = await mkdtemp(join(tmpdir(), 'key file '))
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', join(folder, 'key.json'))
+    try {
+      await writeFile(join(folder, 'key.json'), content)
+      const { warehouse } = await open(() => undefined, { anonymous: undefined })
+      const { problems } = await warehouse.diagnose()
+      expect(problems).toEqual([
+        expect.stringContaining('the file that GOOGLE_APPLICATION_CREDENTIALS names is no key'),
+      ])
+      const error: unknown = await warehouse.query(statement, []).catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ code: 'WAREHOUSE_UNAVAILABLE' })
+      expect(inspect([problems, error], { depth: 10 })).not.toContain('hunter2')
+    } finally {
+      vi.unstubAllEnvs()
+      await rm(folder, { recursive: true })
+    }
+  },
+)

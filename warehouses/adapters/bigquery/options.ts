@@ -1,5 +1,10 @@
 import { z } from 'zod'
 
+/** What it holds is shown by every error that names it. An @ may also stand behind a password that was not encoded. */
+const endpoint = z
+  .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:9050' })
+  .refine((url) => !url.includes('@'), 'must not hold credentials')
+
 /** What BigQuery takes as a label: lower case, digits, _ and -. */
 const label = z.string().regex(/^[a-z0-9_-]{0,63}$/, 'must be at most 63 of a-z, 0-9, _ and -')
 
@@ -25,7 +30,7 @@ export const bigqueryOptions = z
       .describe(
         'Where batches are put for load jobs that find them in no other gs:// place. Absent = they are uploaded.',
       ),
-    stagingApiEndpoint: z.url().optional().describe('Address of the GCS emulator that `staging` lies in.'),
+    stagingApiEndpoint: endpoint.optional().describe('Address of the GCS emulator that `staging` lies in.'),
     maxBytesBilled: z
       .int()
       .min(10_485_760)
@@ -47,7 +52,7 @@ export const bigqueryOptions = z
       .max(365)
       .default(7)
       .describe('Landing tables that nobody merged are dropped by BigQuery after as many days.'),
-    apiEndpoint: z.url().optional().describe('Address of an emulator or a private endpoint.'),
+    apiEndpoint: endpoint.optional().describe('Address of an emulator or a private endpoint.'),
     anonymous: z.boolean().optional().describe('Sends no credentials: for an emulator.'),
   })
   .check(({ value, issues }) => {

@@ -20,7 +20,7 @@ export const gcsOptions = z
       .describe('Location in which "goldgate setup" makes the bucket, such as EU or europe-west3; default: US.'),
     apiEndpoint: z
       .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:4443' })
-      .refine((url) => new URL(url).username === '', 'must not hold credentials')
+      .refine((url) => !url.includes('@'), 'must not hold credentials')
       .optional()
       .describe('URL of a private endpoint or an emulator; default: Google.'),
     anonymous: z.boolean().optional().describe('Send no credentials; for emulators, with apiEndpoint.'),

@@ -22,10 +22,7 @@ export const s3Options = z
       .describe('Region of the bucket; default: AWS_REGION or ~/.aws/config, and us-east-1 with an endpoint.'),
     endpoint: z
       .url({ protocol: /^https?$/, error: 'must be a URL such as https://minio.example.com:9000' })
-      .refine(
-        (url) => new URL(url).username === '',
-        'must not hold credentials: they come from the environment or ~/.aws',
-      )
+      .refine((url) => !url.includes('@'), 'must not hold credentials: they come from the environment or ~/.aws')
       .optional()
       .describe('URL of an S3-compatible server; default: AWS.'),
     forcePathStyle: z
