@@ -29,6 +29,11 @@ export interface Grouping {
   readonly model: GoldModel
   readonly dimensions: readonly GroupDimension[]
   readonly measures: readonly GroupMeasure[]
+  /**
+   * Periods of the one date dimension that have no rows become groups too, for each combination of the other dimensions that there is: sums are 0 there (NULL
+   * where the measure is known of no row at all), other measures NULL. From the given day, else the first period with rows, to the given day, else the last.
+   */
+  readonly fill?: { readonly from?: string; readonly to?: string }
 }
 
 export interface GroupsQuery extends Grouping {
@@ -59,9 +64,11 @@ export const measureName = ({ column, form }: GroupMeasure): string =>
  * The groups as if they were rows of a model: what `having` and the order name. Throws a RangeError for a dimension or measure that cannot be
  * grouped so.
  */
-export function groupModel({ model, dimensions, measures }: Grouping): GoldModel {
+export function groupModel({ model, dimensions, measures, fill }: Grouping): GoldModel {
   const keys = dimensions.map((dimension) => ({ ...dimensionOf(model, dimension), name: dimensionName(dimension) }))
-  const figures = measures.map((measure) => figureOf(model, measure, dimensions))
+  const figures = measures
+    .map((measure) => figureOf(model, measure, dimensions))
+    .map((measure) => (fill && measure.adds.how !== 'sum' ? { ...measure, nullable: true } : measure))
   const rows: Measure = {
     ...{ role: 'measure', name: groupRows, type: { kind: 'integer' }, nullable: false },
     ...{ adds: { how: 'sum' }, description: 'Number of rows of the group.' },
@@ -108,6 +115,14 @@ function figureOf(model: GoldModel, { column, form }: GroupMeasure, dimensions: 
     return { ...measure, name, type: { kind: 'decimal', precision: 38, scale: shareScale }, nullable: true }
   runningDimension(model, dimensions)
   return { ...measure, name, type: groupedType(measure) }
+}
+
+/** The only date dimension, whose periods are filled. Throws a RangeError where there is none or more. */
+export function filledDimension(model: GoldModel, dimensions: readonly GroupDimension[]): GroupDimension {
+  const [found, ...more] = dimensions.filter(({ column }) => columnOf(model, column).type.kind === 'date')
+  if (found === undefined || more.length > 0)
+    throw new RangeError(`Filling ${model.name} needs one date among its dimensions.`)
+  return found
 }
 
 /** The date dimension that a running total goes along. Throws a RangeError where there is none. */

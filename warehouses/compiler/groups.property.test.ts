@@ -208,6 +208,38 @@ describe.each(['postgres', 'duckdb'] as const)('groups in %s', (name) => {
     )
   })
 
+  it('have no gaps where they are filled', async () => {
+    const recent = days.filter((day) => day > '2020')
+    const bounds = fc.record({ from: fc.constant('2023-11-15'), to: fc.constant('2025-04-20') }, { requiredKeys: [] })
+    const filled = fc
+      .record({
+        content: rows.map((all) => all.filter((row) => recent.some((day) => day === row.Day))),
+        grain: fc.constantFrom<DateGrain>('week', 'month', 'quarter', 'year'),
+        column: fc.constantFrom('Day', 'since'),
+        others: fc.subarray(['source', 'order', 'open']),
+        measures,
+        fill: bounds,
+      })
+      .filter(({ content, column }) => content.every((row) => row[column] === null || String(row[column]) > '2020'))
+    await fc.assert(
+      fc.asyncProperty(filled, async ({ content, grain, column, others, ...rest }) => {
+        await fillTable(engine, dialect, table, model, content)
+        const dimensions = [{ column, grain }, ...others.map((name) => ({ column: name }))]
+        const order = [`${column}__${grain}`, ...others].map(
+          (name): SortKey => ({ column: name, direction: 'asc', nulls: 'last' }),
+        )
+        const query: GroupsQuery = { model, build, dimensions, order, limit: 1000, ...rest }
+        const asRows = groupModel(query)
+        const columns = asRows.columns.map((each) => each.name).filter((name) => name !== 'group_rows')
+        const expected = referencePage({ ...query, model: asRows, columns }, referenceGroups(query, content))
+        expect(await engine.query(compileGroups(query, dialect))).toEqual(expected)
+        const [counted] = await engine.query(compileGroupCount(query, dialect))
+        expect(counted?.count).toBe(BigInt(expected.length))
+      }),
+      { seed, numRuns: 100 },
+    )
+  })
+
   it('cannot be of a measure that may not be added up, or of a dimension that is none', () => {
     const query = { model, build, order: [], limit: 1 }
     const ask = (dimensions: GroupDimension[], measures: GroupMeasure[]) => () =>

@@ -1,6 +1,7 @@
 import type { Dialect } from '../contract/dialect.js'
 import type { Statement } from '../contract/values.js'
 import { aggregate, latestMark, needsLatest, readColumns } from './aggregate.js'
+import { filledSelect } from './fill.js'
 import { columnOf, compileFilter } from './filter.js'
 import {
   dimensionName,
@@ -73,12 +74,13 @@ function groupsSelect(query: AllGroups, dialect: Dialect, parameters: Parameters
     : `${table}${where}`
   const groupBy = keys.length === 0 ? '' : `\nGROUP BY ${keys.map((_, i) => i + 1).join(', ')}`
   const grouped = `SELECT ${select.join(', ')}\nFROM ${rows}${groupBy}`
+  const whole = query.fill ? filledSelect(query, grouped, bases, dialect, parameters) : grouped
   const forms = measures.filter(({ form }) => form !== 'value')
-  if (forms.length === 0) return grouped
+  if (forms.length === 0) return whole
   const derived = forms.map(
     (measure) => `${formSql(query, measure, dialect)} AS ${dialect.quote(measureName(measure))}`,
   )
-  return `SELECT *, ${derived.join(', ')}\nFROM (\n${grouped}\n) AS ${dialect.quote('sums')}`
+  return `SELECT *, ${derived.join(', ')}\nFROM (\n${whole}\n) AS ${dialect.quote('sums')}`
 }
 
 function dimensionSql({ column, grain }: GroupDimension, dialect: Dialect): string {

@@ -33,6 +33,11 @@ export interface Dialect {
   textLength(text: string): string
   /** The first 15 hex digits of the MD5 of the text's UTF-8 bytes, as an integer from 0 to 2^60 - 1; NULL stays NULL. Sums of it are exact. */
   hash60(text: string): string
+  /**
+   * A relation with one column `period_start` (date): the first day of each period from the one of `first` to the one of `last`, both scalar
+   * date expressions; no rows where either is NULL.
+   */
+  periods(grain: DateGrain, first: string, last: string): string
   readonly macros: Macros
 }
 

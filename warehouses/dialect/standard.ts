@@ -1,3 +1,5 @@
+import type { DateGrain } from '../contract/dialect.js'
+
 /**
  * What is standard SQL in every engine so far, once. A dialect is put together from these functions and its own; none
  * of them knows an engine. All arguments but identifiers are SQL text.
@@ -33,6 +35,15 @@ export const dateDifference = (start: string, end: string): string =>
 
 /** The number must be 32 bits wide: neither engine adds a 64-bit integer to a date. */
 export const dateSum = (date: string, days: string): string => `(${castTo(date, 'date')} + ${castTo(days, 'integer')})`
+
+/** The length of a period as an interval. */
+export const intervalOf: Readonly<Record<DateGrain, string>> = {
+  day: '1 day',
+  week: '7 days',
+  month: '1 month',
+  quarter: '3 months',
+  year: '1 year',
+}
 
 /** Ignores NULL in Postgres and DuckDB (BigQuery returns NULL). */
 export const leastOf = (left: string, right: string): string => `LEAST(${left}, ${right})`

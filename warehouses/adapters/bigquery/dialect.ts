@@ -1,5 +1,5 @@
 import type { LogicalType } from '../../../models/types.js'
-import type { Dialect, Macros } from '../../contract/dialect.js'
+import type { DateGrain, Dialect, Macros } from '../../contract/dialect.js'
 import { castTo, checkScale, comparison, orderTerm } from '../../dialect/standard.js'
 import { typeName } from './types.js'
 
@@ -30,6 +30,14 @@ const operand = 'BIGNUMERIC(38, 10)'
 const count = (expression: string): string => castTo(expression, 'INTEGER')
 
 const date = (expression: string): string => castTo(expression, 'DATE')
+
+const stepOf: Readonly<Record<DateGrain, string>> = {
+  day: '1 DAY',
+  week: '7 DAY',
+  month: '1 MONTH',
+  quarter: '3 MONTH',
+  year: '1 YEAR',
+}
 
 const macros: Macros = {
   truncDate(grain, expression) {
@@ -99,6 +107,8 @@ export function bigqueryDialectAt(place?: Place): Dialect {
     startsWith: (expression, prefix) => `STARTS_WITH(${expression}, ${prefix})`,
     canonicalText,
     textLength: (text) => `CHAR_LENGTH(${text})`,
+    periods: (grain, first, last) =>
+      `(SELECT period_start FROM UNNEST(GENERATE_DATE_ARRAY(${macros.truncDate(grain, first)}, ${date(last)}, INTERVAL ${stepOf[grain]})) AS period_start)`,
     hash60: (text) => `CAST(CONCAT('0x', SUBSTR(TO_HEX(MD5(${text})), 1, 15)) AS INT64)`,
     macros,
   }

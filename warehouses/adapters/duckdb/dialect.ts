@@ -8,6 +8,7 @@ import {
   dateDifference,
   dateSum,
   greatestOf,
+  intervalOf,
   leastOf,
   orderTerm,
   powerOfTen,
@@ -93,6 +94,8 @@ export const duckdbDialect: Dialect = {
   startsWith: startsWithPrefix,
   canonicalText,
   textLength: (text) => `length(${text})`,
+  periods: (grain, first, last) =>
+    `(SELECT ${castTo('period', 'DATE')} AS period_start FROM (SELECT unnest(generate_series(${castTo(macros.truncDate(grain, first), 'TIMESTAMP')}, ${castTo(last, 'TIMESTAMP')}, INTERVAL '${intervalOf[grain]}')) AS period) AS periods)`,
   /** md5_number would be quicker and has its bytes in the other order. */
   hash60: (text) => castTo(`'0x' || substr(md5(${text}), 1, 15)`, 'BIGINT'),
   macros,

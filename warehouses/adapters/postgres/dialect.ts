@@ -8,6 +8,7 @@ import {
   dateDifference,
   dateSum,
   greatestOf,
+  intervalOf,
   leastOf,
   orderTerm,
   powerOfTen,
@@ -93,6 +94,8 @@ export const postgresDialect: Dialect = {
   startsWith: startsWithPrefix,
   canonicalText,
   textLength: (text) => `length(${text})`,
+  periods: (grain, first, last) =>
+    `(SELECT ${castTo('period', 'date')} AS period_start FROM generate_series(${castTo(macros.truncDate(grain, first), 'timestamp')}, ${castTo(last, 'timestamp')}, INTERVAL '${intervalOf[grain]}') AS periods(period))`,
   hash60: (text) => `('x' || substr(md5(convert_to(${text}, 'UTF8')), 1, 15))::bit(60)::bigint`,
   macros,
 }

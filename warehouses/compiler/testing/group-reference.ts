@@ -25,11 +25,19 @@ export function referenceGroups(grouping: Grouping, rows: readonly Row[]): Row[]
     const key = JSON.stringify(dimensions.map((dimension) => keyOf(dimension, row)))
     groups.set(key, [...(groups.get(key) ?? []), row])
   }
-  const answer = [...groups.values()].map((members) => ({
-    dimensions: dimensions.map((dimension) => (members[0] ? keyOf(dimension, members[0]) : null)),
+  if (grouping.fill) addEmptyGroups(grouping, groups)
+  const answer = [...groups].map(([key, members]) => ({
+    dimensions: dimensions.map((dimension, i) => (members[0] ? keyOf(dimension, members[0]) : emptyKey(key, i))),
     values: new Map(measures.map(({ column }) => [column, figureOf(model, measureOf(model, column), members)])),
     rows: BigInt(members.length),
   }))
+  if (grouping.fill)
+    for (const group of answer.filter((each) => each.rows === 0n))
+      for (const { column } of measures) {
+        const measure = measureOf(model, column)
+        const known = !measure.nullable || rows.some((row) => (row[column] ?? null) !== null)
+        group.values.set(column, measure.adds.how === 'sum' && known ? shown(0n, measure.type) : null)
+      }
   return answer.map((group) => {
     const row: Record<string, Value> = { [groupRows]: group.rows }
     dimensions.forEach((dimension, i) => {
@@ -55,6 +63,35 @@ export function referenceGroups(grouping: Grouping, rows: readonly Row[]): Row[]
     }
     return row
   })
+}
+
+const emptyKey = (key: string, at: number): Value => (JSON.parse(key) as Value[])[at] ?? null
+
+/** Every period from the first to the last, beside every combination of the other dimensions. */
+function addEmptyGroups({ model, dimensions, fill = {} }: Grouping, groups: Map<string, Row[]>): void {
+  const along = dimensions.findIndex(({ column }) =>
+    model.columns.some((each) => each.name === column && each.type.kind === 'date'),
+  )
+  const grain = dimensions[along]?.grain ?? 'day'
+  const keys = [...groups.keys()].map((key) => JSON.parse(key) as Value[])
+  const dates = keys.flatMap((key) => (typeof key[along] === 'string' ? [key[along]] : [])).sort()
+  const from = fill.from ?? dates[0]
+  const to = fill.to ?? dates.at(-1)
+  if (from === undefined || to === undefined) return
+  const periods = new Set<string>()
+  for (
+    let day = new Date(`${from}T00:00:00Z`);
+    day.toISOString().slice(0, 10) <= to;
+    day.setUTCDate(day.getUTCDate() + 1)
+  )
+    periods.add(periodStart(day.toISOString().slice(0, 10), grain))
+  // Without other dimensions the periods are there of no rows too.
+  const beside = dimensions.length === 1 ? [[null]] : keys
+  for (const key of beside)
+    for (const period of periods) {
+      const filled = JSON.stringify(key.with(along, period))
+      if (!groups.has(filled)) groups.set(filled, [])
+    }
 }
 
 const keyOf = ({ column, grain }: GroupDimension, row: Row): Value => {
