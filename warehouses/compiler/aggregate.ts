@@ -3,7 +3,7 @@ import type { Dialect } from '../contract/dialect.js'
 import { columnOf } from './filter.js'
 import { groupedType, measureOf } from './group-query.js'
 
-/** A column that `latestRows` adds: 1 in the rows that a measure of rule `last` is read from. */
+/** The column of `latestMark`: 1 in the rows that a measure of rule `last` is read from. */
 const latest = 'latest_row'
 
 /**
@@ -38,7 +38,7 @@ function added(measure: Measure, dialect: Dialect, conditions: readonly string[]
   return `${word[how]}(${all.length === 0 ? name : `CASE WHEN ${all.join(' AND ')} THEN ${name} END`})`
 }
 
-/** Whether rows must be marked by `latestRows` to compute the measure. */
+/** Whether rows must be marked by `latestMark` to compute the measure. */
 export function needsLatest(model: GoldModel, { adds }: Measure): boolean {
   if (adds.how !== 'ratio') return adds.how === 'last'
   return [...adds.plus, ...adds.minus, adds.denominator].some((name) => measureOf(model, name).adds.how === 'last')

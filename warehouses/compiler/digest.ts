@@ -6,7 +6,7 @@ import { encodeValue, type Row, type Statement } from '../contract/values.js'
 
 const integer = { kind: 'integer' } as const
 /** Holds the sum of more rows than any table has: 2^60 times 10^10. */
-const checksumType = { kind: 'decimal', precision: 29, scale: 0 } as const
+export const checksumType = { kind: 'decimal', precision: 29, scale: 0 } as const
 
 /**
  * One row that says what all rows of a model come to. The checksum is a sum, so that it is the same in any order of rows; that equal rows
@@ -48,23 +48,26 @@ export function readDigest(model: GoldModel, row: Row | undefined): ModelDigest 
 }
 
 /**
- * The values of some columns as one text from which each can be read back: `N` for NULL, else the length and the canonical text. So NULL
- * is not the empty string, and "a" beside "bc" is not "ab" beside "c".
+ * The values of some columns as one text from which each can be read back: `N` for NULL, else text with its length in front, and all other types with a
+ * `;` behind. So NULL is not the empty string, and "a" beside "bc" is not "ab" beside "c".
  */
 export function tupleText(columns: readonly GoldColumn[], dialect: Dialect): string {
-  const parts = columns.map(({ name, type }) => {
-    const text = dialect.canonicalText(dialect.quote(name), type)
-    const length = dialect.canonicalText(dialect.textLength(text), integer)
-    return `CASE WHEN ${dialect.quote(name)} IS NULL THEN 'N' ELSE ${length} || ':' || ${text} END`
-  })
-  return `(${joined(parts)})`
+  return joined(columns.map((column) => valueText(column, dialect)))
 }
 
-/** By halves: a parser nests a chain as deep as it is long, and BigQuery's emulator gives up on one of forty. */
-function joined(texts: readonly string[]): string {
-  if (texts.length <= 2) return texts.join('\n    || ')
-  const middle = Math.ceil(texts.length / 2)
-  return `(${joined(texts.slice(0, middle))})\n    || (${joined(texts.slice(middle))})`
+function valueText({ name, type }: GoldColumn, dialect: Dialect): string {
+  const column = dialect.quote(name)
+  const text = dialect.canonicalText(column, type)
+  if (type.kind !== 'text' && type.kind !== 'enum') return `COALESCE(${text}, 'N') || ';'`
+  const length = dialect.canonicalText(dialect.textLength(text), integer)
+  return `CASE WHEN ${column} IS NULL THEN 'N' ELSE ${length} || ':' || ${text} END`
+}
+
+/** Halves of halves: a chain of forty concatenations is nested deeper than some engines resolve. */
+function joined(parts: readonly string[]): string {
+  if (parts.length < 2) return `(${parts.join('')})`
+  const middle = Math.ceil(parts.length / 2)
+  return `(${joined(parts.slice(0, middle))}\n    || ${joined(parts.slice(middle))})`
 }
 
 /** An exact sum: operands are widened first. */

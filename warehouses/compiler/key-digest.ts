@@ -2,11 +2,10 @@ import type { GoldColumn, GoldModel } from '../../models/types.js'
 import type { BuildRef } from '../contract/builds.js'
 import type { Dialect } from '../contract/dialect.js'
 import type { Statement } from '../contract/values.js'
-import { total, tupleText } from './digest.js'
+import { checksumType, total, tupleText } from './digest.js'
 
 const integer = { kind: 'integer' } as const
 const text = { kind: 'text' } as const
-const checksumType = { kind: 'decimal', precision: 29, scale: 0 } as const
 
 /** Rows by a hash of their key, a row for each bucket that is not empty: `bucket`, `rows`, `checksum` over the whole rows. */
 export function compileBuckets(model: GoldModel, build: BuildRef, buckets: number, dialect: Dialect): Statement {

@@ -69,8 +69,7 @@ export async function exposeViews(
     ({ name }) =>
       `CREATE OR REPLACE VIEW ${tableIn(session.place, name)} AS SELECT * FROM ${tableIn(session.place, goldName(build, name))}`,
   )
-  await session.checkFence()
-  for (const sql of statements) await session.change('views', sql)
+  await session.ddl('views', statements)
 }
 
 /** The tag of the build that a table belongs to; undefined for any other table. */

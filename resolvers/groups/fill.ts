@@ -1,0 +1,39 @@
+import type { GoldModel } from '../../models/types.js'
+import { columnOf } from '../../warehouses/compiler/filter.js'
+import type { GroupDimension, Grouping } from '../../warehouses/compiler/group-query.js'
+import type { Filter } from '../../warehouses/compiler/query.js'
+import { GoldgateError } from '../errors/goldgate-error.js'
+import { plainBounds } from './bounds.js'
+import { daysBetween } from './calendar.js'
+import { isDate } from './measures.js'
+
+/** Periods that one question may be filled with. */
+const maxPeriods = 10_000
+const daysOf = { day: 1, week: 7, month: 28, quarter: 90, year: 365 }
+
+/**
+ * The days that are filled: the range that `where` tells plainly, open at the ends where it tells none. Throws FILL_NEEDS_DATE unless one date is
+ * selected, and FILTER_TOO_LARGE for a range of more periods than anybody looks at.
+ */
+export function readFill(
+  model: GoldModel,
+  dimensions: readonly GroupDimension[],
+  where: Filter | undefined,
+): NonNullable<Grouping['fill']> {
+  const [dimension, ...more] = dimensions.filter(({ column }) => isDate(columnOf(model, column)))
+  if (!dimension || more.length > 0) {
+    throw new GoldgateError(
+      'FILL_NEEDS_DATE',
+      '`fill` adds the periods that have no rows: select one date with one grain, like `revenueDate(grain: MONTH)`.',
+    )
+  }
+  const bounds = plainBounds(where, dimension.column).bounds
+  const { from, to } = bounds
+  if (from && to && daysBetween(from, to) / daysOf[dimension.grain ?? 'day'] > maxPeriods) {
+    throw new GoldgateError(
+      'FILTER_TOO_LARGE',
+      `\`fill\` adds at most ${maxPeriods} periods. Narrow the range of dates or take a larger grain.`,
+    )
+  }
+  return bounds
+}
