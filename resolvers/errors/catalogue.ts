@@ -105,6 +105,11 @@ export const errorCatalogue = define({
     action:
       'The message says what is missing: one of `months`, `years` and `previousPeriod`, and a date with a grain or a range.',
   },
+  FILL_NEEDS_DATE: {
+    scope: 'answer',
+    description: '`fill` is asked for, and not one date is selected whose periods could be filled, or several.',
+    action: 'Select one date dimension with one grain.',
+  },
   RUNNING_NEEDS_DATE: {
     scope: 'answer',
     description: 'A measure is asked for as a running total, and no date is selected that it could go along.',

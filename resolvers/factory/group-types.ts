@@ -91,8 +91,8 @@ export function groupTypes(model: GoldModel, shared: SharedTypes): GroupTypes {
     const described = { description: describeMeasure(model, measure), nullable: mayLack(measure) }
     const values = shared.valueType(groupedType(measure))
     const shown = isSum(measure) && measure.type.kind === 'integer' ? IntOrShareScalar : values
-    // A share of nothing is NULL.
-    addField(group, fieldOf(measure), () => shown, { ...described, nullable: isSum(measure) || described.nullable })
+    // A share of nothing is NULL, and so is all but a sum where a period was filled.
+    addField(group, fieldOf(measure), () => shown, { ...described, nullable: true })
     addField(totals, fieldOf(measure), () => values, described)
   }
   addComparison(group, totals, model, shared)

@@ -35,6 +35,12 @@ export function groupsResolvers(
         type: () => compareTo,
         description: 'Another time, whose figures `previous`, `change` and `changeRatio` show beside each group.',
       },
+      {
+        name: 'fill',
+        type: () => Boolean,
+        description:
+          'True: periods of the selected date that have no rows are shown too, with sums of 0 and other measures NULL, for each combination of the other dimensions that there is. From the range in `where`, else from the first to the last period with rows.',
+      },
       firstArgument,
       afterArgument,
       ...placeArguments,

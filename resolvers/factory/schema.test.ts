@@ -106,6 +106,7 @@ describe('the schema', () => {
         'having',
         'orderBy',
         'compareTo',
+        'fill',
         'first',
         'after',
         'warehouse',

@@ -6,6 +6,7 @@ import type { DateGrain } from '../../warehouses/contract/dialect.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import { fieldOf } from '../naming/fields.js'
 import { columnsIn } from '../rows/filter.js'
+import { type Bounds, plainBounds } from './bounds.js'
 import { addDays, addMonths, daysBetween, isMonthEnd, monthStart, periodEnd } from './calendar.js'
 import { isDate } from './measures.js'
 
@@ -13,12 +14,6 @@ export interface ComparisonInput {
   readonly months?: number | null
   readonly years?: number | null
   readonly previousPeriod?: boolean | null
-}
-
-interface Bounds {
-  /** Days, both included. */
-  readonly from?: string
-  readonly to?: string
 }
 
 /** What groups are compared with: the same groups of an earlier time. */
@@ -59,38 +54,13 @@ export function readComparison(
   }
 }
 
-function split(where: Filter | undefined, column: string): { bounds: Bounds; others: Filter[] } {
-  const parts = where === undefined ? [] : 'and' in where ? where.and : [where]
-  const others: Filter[] = []
-  let bounds: Bounds = {}
-  for (const part of parts) {
-    if (!columnsIn(part).includes(column)) others.push(part)
-    else bounds = narrowed(bounds, boundsOf(part, column))
-  }
-  return { bounds, others }
-}
-
-function boundsOf(filter: Filter, column: string): Bounds {
-  if ('and' in filter) return filter.and.map((each) => boundsOf(each, column)).reduce(narrowed, {})
-  const text = (value: unknown): string => String(value)
-  if ('column' in filter && filter.column === column) {
-    if (filter.op === 'between') return { from: text(filter.from), to: text(filter.to) }
-    if (filter.op === 'eq') return { from: text(filter.value), to: text(filter.value) }
-    if (filter.op === 'gte') return { from: text(filter.value) }
-    if (filter.op === 'gt') return { from: addDays(text(filter.value), 1) }
-    if (filter.op === 'lte') return { to: text(filter.value) }
-    if (filter.op === 'lt') return { to: addDays(text(filter.value), -1) }
-  }
+/** Throws for a condition on the date that is no plain range. */
+function split(where: Filter | undefined, column: string): { bounds: Bounds; others: readonly Filter[] } {
+  const { bounds, others } = plainBounds(where, column)
+  if (others.every((part) => !columnsIn(part).includes(column))) return { bounds, others }
   throw invalid(
     `can shift a range of ${fieldOf(column)} only: give it with gte, gt, lte, lt, eq or between, outside of \`or\` and \`not\``,
   )
-}
-
-const narrowed = (a: Bounds, b: Bounds): Bounds => {
-  const froms = [a.from, b.from].filter((each) => each !== undefined).sort()
-  const tos = [a.to, b.to].filter((each) => each !== undefined).sort()
-  const [from, to] = [froms.at(-1), tos[0]]
-  return { ...(from && { from }), ...(to && { to }) }
 }
 
 interface Shift {

@@ -17,6 +17,7 @@ import { columnsIn, type InputObject, readFilter } from '../rows/filter.js'
 import { type Connection, type List, type ListArguments, type Node, readList } from '../rows/list.js'
 import { readBeside } from './beside.js'
 import { type Comparison, type ComparisonInput, readComparison } from './comparison.js'
+import { readFill } from './fill.js'
 import { havingModel } from './measures.js'
 import { type GroupOrderInput, readGroupOrder } from './order.js'
 import { readGroupSelection } from './selection.js'
@@ -26,6 +27,7 @@ export interface GroupsArguments extends ListArguments {
   readonly having?: InputObject | null
   readonly orderBy?: readonly GroupOrderInput[] | null
   readonly compareTo?: ComparisonInput | null
+  readonly fill?: boolean | null
 }
 
 /** A connection of groups, with the grand total where it was asked for. */
@@ -48,9 +50,15 @@ export async function readGroups(
   const comparison = readCompared(model, args.compareTo, dimensions, compared, where)
   const named = [...columnsIn(having), ...order.map(({ column }) => column), ...compared.map(({ column }) => column)]
   const measures = withNamed(model, selected, named)
-  const query = { model, dimensions, measures, ...(where && { where }), ...(having && { having }) }
+  const fill = args.fill ? readFill(model, dimensions, where) : undefined
+  const query = {
+    ...{ model, dimensions, measures },
+    ...(fill && { fill }),
+    ...(where && { where }),
+    ...(having && { having }),
+  }
   const list: List = {
-    question: { model: groupModel(query), asks: { dimensions, where, having }, order },
+    question: { model: groupModel(query), asks: { dimensions, where, having, fill }, order },
     selection,
     page: ({ warehouse, build }, page) => compileGroups({ ...query, build, order, ...page }, warehouse.dialect),
     count: ({ warehouse, build }) => compileGroupCount({ ...query, build }, warehouse.dialect),

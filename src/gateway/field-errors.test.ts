@@ -149,8 +149,10 @@ describe('a field that fails says so with its code:', () => {
     ['a: nodes { source } b: nodes { source revenueDate }', 'AMBIGUOUS_GROUPING'],
     ['nodes { source netRevenue(as: RUNNING) }', 'RUNNING_NEEDS_DATE'],
     ['nodes { source previous { netRevenue } }', 'COMPARISON_INVALID'],
+    ['nodes { source netRevenue }', 'FILL_NEEDS_DATE'],
   ])('dailyRevenueBy { %s }', async (selection, code) => {
-    const error = await asked.failing(`{ dailyRevenueBy { ${selection} } }`)
+    const args = code === 'FILL_NEEDS_DATE' ? '(fill: true)' : ''
+    const error = await asked.failing(`{ dailyRevenueBy${args} { ${selection} } }`)
     expect(error).toMatchObject({ extensions: { code }, path: ['dailyRevenueBy'] })
     expect(warehouses.duckdb.readings).toEqual([])
   })

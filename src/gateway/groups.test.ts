@@ -163,6 +163,34 @@ describe.each(['duckdb', 'postgres'] as const)('groups from %s', (name) => {
     ])
   })
 
+  test('are filled where periods have no rows, and then paged and counted like any others', async () => {
+    const args = '(fill: true, where: { source: { eq: "demo" }, revenueDate: { gte: "2023-12-20", lt: "2024-01-22" } }'
+    const selection =
+      'totalCount nodes { revenueDate(grain: WEEK) totalOrders refundTotal averageOrderValue running: totalOrders(as: RUNNING) }'
+    const empty = { averageOrderValue: null }
+    const { nodes, totalCount } = await groups(`${args}, orderBy: [{ field: REVENUE_DATE }])`, selection)
+    expect(nodes).toEqual([
+      { revenueDate: '2023-12-18', totalOrders: 0, refundTotal: '0.00', ...empty, running: 0 },
+      { revenueDate: '2023-12-25', totalOrders: 0, refundTotal: '0.00', ...empty, running: 0 },
+      expect.objectContaining({ revenueDate: '2024-01-01', totalOrders: 6, running: 6 }),
+      expect.objectContaining({ revenueDate: '2024-01-08', totalOrders: 6, running: 12 }),
+      { revenueDate: '2024-01-15', totalOrders: 0, refundTotal: '0.00', ...empty, running: 12 },
+    ])
+    expect(totalCount).toBe(5)
+    const newest = await groups(
+      `${args}, first: 1, having: { totalOrders: { eq: 0 } })`,
+      'nodes { revenueDate(grain: WEEK) }',
+    )
+    expect(newest.nodes).toEqual([{ revenueDate: '2024-01-15' }])
+    const none = await groups(
+      '(fill: true, where: { revenueDate: { between: { from: "1999-01-31", to: "1999-02-01" } } })',
+      'nodes { revenueDate(grain: MONTH) netRevenue refundTotal }',
+    )
+    expect(none.nodes).toEqual(
+      ['1999-02-01', '1999-01-01'].map((revenueDate) => ({ revenueDate, netRevenue: '0.00', refundTotal: null })),
+    )
+  })
+
   test('compare a whole with the same days before it, dimension by dimension', async () => {
     const { nodes } = await groups(
       '(where: { revenueDate: { between: { from: "2024-01-05", to: "2024-01-08" } } }, compareTo: { previousPeriod: true })',

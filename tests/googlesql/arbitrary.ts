@@ -115,6 +115,7 @@ const storedOf = (type: LogicalType): fc.Arbitrary<Stored> => {
   return anyOf(type)
 }
 
+const span = { from: '2024-02-29', to: '2025-01-01' }
 const grains = ['day', 'week', 'month', 'quarter', 'year'] as const
 
 /** Groups: any dimensions and measures in any form, conditions on rows and on groups, an order and a position of it. */
@@ -139,13 +140,14 @@ export function groupsOf(model: GoldModel, build: BuildRef): fc.Arbitrary<Groups
     }),
   )
   return fc.tuple(dimensions, measures).chain(([by, all]) => {
-    const dated = by.some(({ grain }) => grain !== undefined)
-    const grouping = { model, dimensions: by, measures: all.filter(({ form }) => form !== 'running' || dated) }
+    const dates = by.filter(({ grain }) => grain !== undefined).length
+    const grouping = { model, dimensions: by, measures: all.filter(({ form }) => form !== 'running' || dates > 0) }
     const groups = groupModel(grouping)
     return pageOf(groups, build).chain(({ order, limit, seek }) =>
-      fc.tuple(fc.option(filterOf(model)), fc.option(filterOf(groups))).map(
-        ([where, having]): GroupsQuery => ({
+      fc.tuple(fc.option(filterOf(model)), fc.option(filterOf(groups)), fc.option(fc.constantFrom({}, span))).map(
+        ([where, having, fill]): GroupsQuery => ({
           ...{ ...grouping, build, order, limit },
+          ...(fill && dates === 1 && { fill }),
           ...(where && { where }),
           ...(having && { having }),
           ...(seek && order.length > 0 && { seek }),
