@@ -83,5 +83,7 @@ export interface ObjectStoreKind<Options> {
   readonly kind: string
   parseOptions(raw: unknown): Options
   optionsJsonSchema(): Record<string, unknown>
+  /** Where a store of these options lies, as `warehouses/contract/location.ts` writes it: no two in one profile may overlap. */
+  location(options: Options): string
   open(name: string, options: Options): Promise<ObjectStore>
 }

@@ -4,6 +4,8 @@ export interface Kind {
   /** Throws a ZodError that names the option. */
   parseOptions(raw: unknown): unknown
   optionsJsonSchema(): Record<string, unknown>
+  /** Ends in `/`; a location that begins with another lies inside it. Undefined: nobody else can lie there. */
+  location(options: unknown): string | undefined
 }
 
 export interface Kinds {

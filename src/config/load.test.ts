@@ -153,6 +153,12 @@ describe('a mistake is reported with its key and place', () => {
       'profiles.local.gateway.host: listens on this machine only',
     ],
     [
+      'a database that cannot be reached under its URL',
+      VALID.replace('embedded: true', 'url: "postgresql://host:99999/db"'),
+      '"postgresql:',
+      'profiles.local.control.url: cannot be read: write postgres://user:password@host:port/database',
+    ],
+    [
       'TLS that the URL undoes',
       VALID.replace('embedded: true', 'url: "postgresql://host/db?sslmode=disable", tls: { ca: ./ca.pem }'),
       '{ ca',

@@ -6,6 +6,7 @@ import type { Environment } from './interpolate.js'
 import type { Kinds } from './kinds.js'
 import { locateConfig, locateHome, readConfigFile } from './locate.js'
 import { hostAndPort } from './overrides.js'
+import { type Place, placeOf, placeProblems } from './places.js'
 import { ConfigReader } from './reader.js'
 import { hostProblem, type ProfileFile } from './schema.js'
 import { warehouseNameProblems } from './warehouse-names.js'
@@ -29,13 +30,20 @@ export function readConfig({ cwd, env, kinds }: LoadOptions): Config {
   const top = reader.file()
   const profile = env.GOLDGATE_PROFILE || top.profile
   const settings = reader.profile(profile, top.profiles)
+  const places: Place[] = []
   const stores = settings.stores.map(({ required, ...store }, index): StoreConfig | undefined => {
-    const plugin = reader.plugin(kinds.stores, store.name, store, ['profiles', profile, 'stores', index])
+    const path = ['profiles', profile, 'stores', index]
+    const plugin = reader.plugin(kinds.stores, store.name, store, path)
+    if (plugin) places.push(...placeOf('store', plugin, kinds.stores, path))
     return plugin && { ...plugin, required }
   })
-  const warehouses = Object.entries(settings.warehouses).map(([name, given]) =>
-    reader.plugin(kinds.warehouses, name, given, ['profiles', profile, 'warehouses', name]),
-  )
+  const warehouses = Object.entries(settings.warehouses).map(([name, given]) => {
+    const path = ['profiles', profile, 'warehouses', name]
+    const plugin = reader.plugin(kinds.warehouses, name, given, path)
+    if (plugin) places.push(...placeOf('warehouse', plugin, kinds.warehouses, path))
+    return plugin
+  })
+  reader.report(placeProblems(places))
   const defaultWarehouse = settings.defaultWarehouse ?? Object.keys(settings.warehouses)[0] ?? ''
   reader.report(warehouseNameProblems(settings, defaultWarehouse, ['profiles', profile]))
   const { exposed, host } = settings.gateway

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { packageRoot } from '../../warehouses/template/sql-files.js'
@@ -98,4 +98,73 @@ test('stores and warehouses that the docs show can be copied into a file', () =>
     writeFileSync(join(folder, 'shown.yaml'), JSON.stringify(file))
     expect(() => loadConfig({ cwd: folder, env: { GOLDGATE_CONFIG: 'shown.yaml' } }), page).not.toThrow()
   }
+})
+
+describe('two names for one place', () => {
+  const load = (
+    stores: readonly string[],
+    warehouses: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) => {
+    const all = (parts: readonly string[]) => parts.map((part, index) => `n${index + 1}: ${part}`).join(', ')
+    const named = stores.map((store, index) => `{ name: s${index + 1}, ${store} }`).join(', ')
+    const profile = `control: { embedded: true }, stores: [${named}], warehouses: { ${all(warehouses)} }`
+    writeFileSync(join(folder, 'places.yaml'), `version: 1\nprofiles: { local: { ${profile} } }`)
+    return loadConfig({ cwd: folder, env: { ...env, GOLDGATE_CONFIG: 'places.yaml' } })
+  }
+  const disk = 'kind: disk, path: ./store'
+  const duckdb = '{ kind: duckdb }'
+  const url = (address: string) => `{ kind: postgres, url: "postgresql://${address}" }`
+
+  test.each([
+    [url('db/retail'), url('DB:5432/retail?application_name=x')],
+    [url('me@localhost/retail'), url('you@127.0.0.1/retail')],
+    [url('db/retail'), url('elsewhere/retail?host=db&port=5432')],
+    [url('retail@db'), url('db/retail')],
+    ['{ kind: postgres, embedded: true }', '{ kind: postgres, embedded: true, database: warehouse }'],
+    ['{ kind: duckdb, path: ./a }', '{ kind: duckdb, path: ./b/../a }'],
+    ['{ kind: duckdb, path: ./a }', '{ kind: duckdb, path: ./a/b }'],
+    [
+      '{ kind: bigquery, project: p, dataset: d }',
+      '{ kind: bigquery, project: p, dataset: d, location: EU, apiEndpoint: "https://eu-bigquery.googleapis.com" }',
+    ],
+  ])('is refused of warehouses %s and %s', (one, other) => {
+    expect(() => load([disk], [one, other])).toThrow(
+      /warehouses\.n2: warehouse "n2" .* warehouse "n1".*: give it a place/,
+    )
+  })
+
+  test.each([
+    ['kind: disk, path: ./a', 'kind: disk, path: "./a/"', 'is the same place as'],
+    ['kind: disk, path: ./a', 'kind: disk, path: ./a/silver', 'lies inside'],
+    ['kind: disk, path: ./a/silver', 'kind: disk, path: ./a', 'lies around'],
+    ['kind: s3, bucket: b, prefix: /x/', 'kind: s3, bucket: b, prefix: x, region: eu-west-1', 'is the same place as'],
+    ['kind: s3, bucket: b', 'kind: s3, bucket: b, prefix: x', 'lies inside'],
+    ['kind: gcs, bucket: b, prefix: x/y', 'kind: gcs, bucket: b, prefix: x', 'lies around'],
+  ])('is refused of stores %s and %s', (one, other, how) => {
+    expect(() => load([one, other], [duckdb])).toThrow(`stores[1]: store "s2" ${how} store "s1"`)
+  })
+
+  test('is refused of a warehouse in the folder of a store', () => {
+    expect(() => load([disk], ['{ kind: duckdb, path: ./store/w }'])).toThrow('warehouse "n1" lies inside store "s1"')
+  })
+
+  test('shows nothing of the place, which may hold a secret', () => {
+    const both = ['{ kind: postgres, url: "${WH}" }', '{ kind: postgres, url: "${WH}" }']
+    const read = () => load([disk], both, { WH: 'postgresql://me:hunter2@db/retail' })
+    expect(read).toThrow(/is the same place as/)
+    expect(read).not.toThrow(/hunter2/)
+  })
+
+  test('is not what differs in database, server, prefix, bucket or dataset', () => {
+    const stores = ['path: ./a', 'path: ./ab', 'path: ./b'].map((path) => `kind: disk, ${path}`)
+    const buckets = ['bucket: b, prefix: x', 'bucket: b, prefix: xy', 'bucket: c'].map(
+      (bucket) => `kind: s3, ${bucket}`,
+    )
+    const other = ['kind: s3, bucket: c, endpoint: "http://127.0.0.1:9000"', 'kind: gcs, bucket: c']
+    const postgres = [url('db/a'), url('db/b'), url('other/a'), url('db:5433/a')]
+    const datasets = ['d', 'e'].map((dataset) => `{ kind: bigquery, project: p, dataset: ${dataset} }`)
+    const config = load([...stores, ...buckets, ...other], [...postgres, ...datasets, duckdb, duckdb])
+    expect([config.stores.length, config.warehouses.length]).toEqual([8, 8])
+  })
 })

@@ -1,6 +1,7 @@
 import { validate } from 'node-cron'
 import { z } from 'zod'
 import { postgresTls, tlsConflict } from '../../warehouses/postgresql/tls.js'
+import { postgresUrlProblem } from '../../warehouses/postgresql/url.js'
 import { logLevels } from './config.js'
 
 const integer = (least: number, most: number) => z.int().min(least).max(most)
@@ -35,7 +36,8 @@ const control = z
     if ((given.embedded === true) === (given.url !== undefined))
       wrong('give either "embedded: true" or a "url", and not both')
     if (given.url === undefined && given.tls) wrong('belongs to a "url"', ['tls'])
-    if (given.url !== undefined && !/^postgres(ql)?:\/\//.test(given.url)) wrong('must begin with postgres://', ['url'])
+    const unreadable = given.url === undefined ? undefined : postgresUrlProblem(given.url)
+    if (unreadable !== undefined) wrong(unreadable, ['url'])
     const conflict = given.url === undefined ? undefined : tlsConflict(given.url, given.tls)
     if (conflict !== undefined) wrong(conflict, ['tls'])
   })

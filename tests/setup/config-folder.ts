@@ -72,5 +72,6 @@ function kindOf(kind: string, options: z.ZodType): Kind {
     kind,
     parseOptions: (raw) => options.parse(raw),
     optionsJsonSchema: () => z.toJSONSchema(options, { io: 'input' }),
+    location: () => undefined,
   }
 }

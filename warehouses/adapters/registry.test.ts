@@ -14,6 +14,12 @@ const problems: readonly [kind: string, options: unknown, key: string][] = [
   ['postgres', { embedded: true, url: 'postgres://x/y' }, 'url'],
   ['postgres', { url: 'mysql://x/y' }, 'url'],
   ['postgres', { url: 'postgres://x/y', database: 'z' }, 'database'],
+  ['postgres', { url: 'postgres://u:pw@h:99999/x' }, 'url'],
+  ['postgres', { url: 'postgres://u:p#w@h/x' }, 'url'],
+  ['postgres', { url: 'postgres://u:1#w@h/x' }, 'url'],
+  ['postgres', { url: 'postgres://u:1?w@h/x' }, 'url'],
+  ['postgres', { url: 'postgres://u:/w@h/x' }, 'url'],
+  ['postgres', { url: 'postgres://u:p@w/w@h/x' }, 'url'],
   ['postgres', { embedded: true, poolSize: 0 }, 'poolSize'],
   ['duckdb', { memoryLimitMb: 'much' }, 'memoryLimitMb'],
   ['duckdb', { threads: 0 }, 'threads'],
@@ -36,4 +42,15 @@ it.each(problems)('options of %s that are wrong (%j) are refused with their key 
 it.each(['postgres', 'duckdb'])('options of %s that nobody knows are refused by name', (kind) => {
   expect(() => adapterOf(kind).parseOptions({ embeded: true })).toThrow(/embeded/)
   expect(adapterOf(kind).optionsJsonSchema()).toMatchObject({ type: 'object', additionalProperties: false })
+})
+
+it.each([
+  'postgres://h',
+  'postgresql://u:p%40%2F@h:1/x?user=a@b',
+  'postgres:///x?host=/tmp',
+  'postgres://u@/x?host=/tmp',
+  'postgres://%2Ftmp/x',
+  'postgres://u:p@[::1]:5432/x',
+])('the URL %s is one that the driver understands', (url) => {
+  expect(adapterOf('postgres').parseOptions({ url })).toMatchObject({ url })
 })

@@ -97,5 +97,7 @@ export interface WarehouseAdapter<Options> {
   parseOptions(raw: unknown): Options
   /** JSON Schema of the options, for editors. */
   optionsJsonSchema(): Record<string, unknown>
+  /** Where a warehouse of these options lies, as `location.ts` writes it: no two in one profile may overlap. Undefined: in the folder of its own name. */
+  location(options: Options): string | undefined
   open(name: string, options: Options, environment: AdapterEnvironment): Promise<Warehouse>
 }

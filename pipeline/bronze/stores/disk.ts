@@ -3,6 +3,7 @@ import { type FileHandle, link, open, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
+import { folderLocation } from '../../../warehouses/contract/location.js'
 import {
   type Diagnosis,
   type ObjectStore,
@@ -207,6 +208,7 @@ export const diskKind: ObjectStoreKind<DiskOptions> = {
   kind: 'disk',
   parseOptions: (raw) => options.parse(raw),
   optionsJsonSchema: () => z.toJSONSchema(options),
+  location: ({ path }) => folderLocation(path),
   open: async (name, parsed) => new DiskStore(name, parsed),
 }
 

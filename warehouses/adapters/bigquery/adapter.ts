@@ -16,7 +16,7 @@ import { openClient } from './client.js'
 import { bigqueryDialect, bigqueryDialectAt } from './dialect.js'
 import { failureOf } from './errors.js'
 import { Jobs } from './jobs.js'
-import { type BigqueryOptions, bigqueryOptions } from './options.js'
+import { type BigqueryOptions, bigqueryLocation, bigqueryOptions } from './options.js'
 import { impatient } from './retry.js'
 import { diagnoseDataset, setupDataset } from './setup.js'
 import { toRows } from './values.js'
@@ -39,6 +39,7 @@ export const bigqueryAdapter: WarehouseAdapter<BigqueryOptions> = {
   capabilities,
   parseOptions: (raw) => bigqueryOptions.parse(raw),
   optionsJsonSchema: () => z.toJSONSchema(bigqueryOptions, { io: 'input' }),
+  location: bigqueryLocation,
   open: async (name, options) => new BigqueryWarehouse(new Jobs(name, await openClient(options), options), options),
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { serverLocation } from '../../contract/location.js'
 
 /** What it holds is shown by every error that names it. An @ may also stand behind a password that was not encoded. */
 const endpoint = z
@@ -66,3 +67,10 @@ export const bigqueryOptions = z
   })
 
 export type BigqueryOptions = z.infer<typeof bigqueryOptions>
+
+/** Projects are the same ones behind each of Google's endpoints. */
+export function bigqueryLocation({ project, dataset, apiEndpoint }: BigqueryOptions): string {
+  const { hostname, port } = new URL(apiEndpoint ?? 'https://bigquery.googleapis.com')
+  const host = /\.googleapis\.com$/.test(hostname) ? 'googleapis.com' : hostname
+  return serverLocation('bigquery', host, port, [project, dataset])
+}

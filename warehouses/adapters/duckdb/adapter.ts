@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Entity } from '../../../models/types.js'
 import type { BuildRef } from '../../contract/builds.js'
 import type { Diagnosis } from '../../contract/diagnosis.js'
+import { folderLocation } from '../../contract/location.js'
 import type { Row, Statement } from '../../contract/values.js'
 import type {
   Capabilities,
@@ -36,6 +37,7 @@ export const duckdbAdapter: WarehouseAdapter<DuckdbOptions> = {
   capabilities,
   parseOptions: (raw) => duckdbOptions.parse(raw),
   optionsJsonSchema: () => z.toJSONSchema(duckdbOptions, { io: 'input' }),
+  location: ({ path }) => (path === undefined ? undefined : folderLocation(path)),
   async open(name, options, environment) {
     const folder = new WarehouseFolder(options.path ?? environment.directory)
     // A folder that cannot be made shows as WAREHOUSE_UNAVAILABLE at the first use, like any engine that does not answer.

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Entity } from '../../../models/types.js'
 import type { BuildRef } from '../../contract/builds.js'
 import type { Diagnosis } from '../../contract/diagnosis.js'
+import { serverLocation } from '../../contract/location.js'
 import type { Row, Statement } from '../../contract/values.js'
 import type {
   Capabilities,
@@ -14,6 +15,7 @@ import type {
 } from '../../contract/warehouse.js'
 import { diagnosePostgres } from '../../postgresql/diagnose.js'
 import { setupPostgres } from '../../postgresql/setup.js'
+import { postgresLocation } from '../../postgresql/url.js'
 import { clientConfig, readerPool } from './connection.js'
 import { postgresDialect } from './dialect.js'
 import { toWarehouseError } from './errors.js'
@@ -40,6 +42,8 @@ export const postgresAdapter: WarehouseAdapter<PostgresOptions> = {
   capabilities,
   parseOptions: (raw) => postgresOptions.parse(raw),
   optionsJsonSchema: () => z.toJSONSchema(postgresOptions, { io: 'input' }),
+  location: ({ url, database = 'warehouse' }) =>
+    url === undefined ? serverLocation('postgres', 'embedded', '', [database]) : postgresLocation(url),
   async open(name, options, environment) {
     const url = options.url ?? (await environment.embeddedPostgres(options.database ?? 'warehouse'))
     return new PostgresWarehouse(name, await clientConfig(url, options), options, environment.directory)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { postgresTls, tlsConflict } from '../../postgresql/tls.js'
+import { postgresUrlProblem } from '../../postgresql/url.js'
 
 export const postgresOptions = z
   .strictObject({
@@ -8,6 +9,10 @@ export const postgresOptions = z
     url: z
       .string()
       .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+      .check(({ value, issues }) => {
+        const message = postgresUrlProblem(value)
+        if (message !== undefined) issues.push({ code: 'custom', input: value, message })
+      })
       .optional()
       .describe('Connection URL of a server of your own. Take secrets from the environment.'),
     tls: postgresTls.optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { serverLocation } from '../../../../warehouses/contract/location.js'
 import { bucketOption, prefixOption } from '../cloud/bucket-options.js'
 
 /** Objects of each class can be read at once; the colder ones cost more for each read. */
@@ -42,3 +43,10 @@ export const gcsOptions = z
   })
 
 export type GcsOptions = z.infer<typeof gcsOptions>
+
+/** Names of buckets are unique in all of Google, whichever of its endpoints is named. */
+export function gcsLocation({ bucket, prefix, apiEndpoint }: GcsOptions): string {
+  const { hostname, port } = new URL(apiEndpoint ?? 'https://storage.googleapis.com')
+  const host = /\.googleapis\.com$/.test(hostname) ? 'googleapis.com' : hostname
+  return serverLocation('gs', host, port, [bucket, prefix])
+}

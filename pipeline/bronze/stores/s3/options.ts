@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { serverLocation } from '../../../../warehouses/contract/location.js'
 import { bucketOption, prefixOption } from '../cloud/bucket-options.js'
 
 /** Without GLACIER and DEEP_ARCHIVE: their objects must be restored for hours before they can be read. */
@@ -45,3 +46,10 @@ export const s3Options = z
   })
 
 export type S3Options = z.infer<typeof s3Options>
+
+/** Names of buckets are unique in all of AWS, whichever of its endpoints is named. */
+export function s3Location({ bucket, prefix, endpoint }: S3Options): string {
+  const { hostname, port } = new URL(endpoint ?? 'https://s3.amazonaws.com')
+  const host = /\.amazonaws\.com(\.cn)?$/.test(hostname) ? 'amazonaws.com' : hostname
+  return serverLocation('s3', host, port, [bucket, prefix])
+}
