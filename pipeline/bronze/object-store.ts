@@ -67,14 +67,18 @@ export type StoreErrorCode =
   | 'STORE_ERROR'
 
 export class StoreError extends Error {
+  /** Whoever asked is known but may not do this, so that a grant would help. */
+  readonly lacksPermission: boolean
+
   constructor(
     readonly code: StoreErrorCode,
     readonly store: string,
     message: string,
-    options?: { cause?: unknown },
+    { lacksPermission = false, ...options }: { cause?: unknown; lacksPermission?: boolean } = {},
   ) {
     super(message, options)
     this.name = 'StoreError'
+    this.lacksPermission = lacksPermission
   }
 }
 

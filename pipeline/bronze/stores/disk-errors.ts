@@ -24,7 +24,10 @@ export function diskError(store: string, what: string, error: unknown): unknown 
     return new StoreError('INVALID_KEY', store, message, { cause: error })
   }
   const reason = advice[error.code] ?? error.message
-  return new StoreError('STORE_ERROR', store, `${what}: ${reason}`, { cause: error })
+  return new StoreError('STORE_ERROR', store, `${what}: ${reason}`, {
+    cause: error,
+    lacksPermission: error.code === 'EACCES',
+  })
 }
 
 export function isSystemError(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException & { code: string } {

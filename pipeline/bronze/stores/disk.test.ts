@@ -4,10 +4,12 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { StoreError } from '../object-store.js'
 import { storeCases } from './conformance.js'
 import { DiskStore } from './disk.js'
 import { diskError } from './disk-errors.js'
 import { objectStoreKindOf, objectStoreKinds } from './registry.js'
+import { tryOut } from './try-out.js'
 
 let directory: string
 let store: DiskStore
@@ -22,6 +24,33 @@ afterEach(() => rm(directory, { recursive: true, force: true }))
 describe('a disk conforms', () => {
   it.each(storeCases)('$name', async ({ run }) => {
     await run(store, join(directory, 'cache'))
+  })
+})
+
+describe('a store is tried out, and', () => {
+  const needs = { put: 'grant P', head: 'grant H', get: 'grant G', list: 'grant L', delete: 'grant D' }
+  const denied = (message: string, lacksPermission: boolean) => () => {
+    throw new StoreError('ACCESS_DENIED', 'local', message, { lacksPermission })
+  }
+
+  it('each permission that is missing is named with what grants it', async () => {
+    store.put = denied('Cannot write.', true)
+    store.list = denied('Cannot list', true)
+    expect(await tryOut(store, needs)).toEqual(['Cannot write (put: grant P).', 'Cannot list (list: grant L).'])
+  })
+
+  it('what no grant mends is told once, without one', async () => {
+    store.put = denied('There are no credentials.', false)
+    store.list = denied('There are no credentials.', false)
+    expect(await tryOut(store, needs)).toEqual(['There are no credentials.'])
+  })
+
+  it('nothing is left where it was stopped half way', async () => {
+    const read = store.get.bind(store)
+    store.get = denied('The server went away.', false)
+    expect(await tryOut(store, needs)).toEqual(['The server went away.'])
+    store.get = read
+    expect(await readdir(join(directory, 'objects'))).toEqual(['.tmp'])
   })
 })
 
@@ -123,11 +152,11 @@ describe('a disk store', () => {
     expect(await store.setup()).toEqual([])
   })
 
-  it('is diagnosed with what does not work, and what it needs', async () => {
+  it('is diagnosed with what does not work, and what to do', async () => {
     await writeFile(join(directory, 'objects'), 'a file, where the folder should be')
     const { found, problems } = await store.diagnose()
     expect(found).toContain(join(directory, 'objects'))
-    expect(problems).toEqual([expect.stringMatching(/^Cannot write .* \(put: the user .* to read and write/)])
+    expect(problems).toEqual([expect.stringMatching(/is a file. Correct the path/)])
   })
 
   it('gives a path to the object itself', async () => {

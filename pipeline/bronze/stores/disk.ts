@@ -123,9 +123,16 @@ export class DiskStore implements ObjectStore {
   }
 
   async diagnose(): Promise<Diagnosis> {
+    const found = `The folder ${this.root}.`
+    const there = await stat(this.root).catch(() => undefined)
+    if (there && !there.isDirectory())
+      return {
+        found,
+        problems: [`${this.root} is a file. Correct the path of the store ${this.name}: it needs a folder.`],
+      }
     const needs = `the user that runs Goldgate needs to read and write ${this.root}`
     const problems = await tryOut(this, { put: needs, head: needs, get: needs, list: needs, delete: needs })
-    return { found: `The folder ${this.root}.`, problems }
+    return { found, problems }
   }
 
   /** Removes what killed processes left unfinished; returns how many files. */

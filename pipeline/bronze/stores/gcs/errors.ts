@@ -2,7 +2,7 @@ import { StoreError, type StoreErrorCode } from '../../object-store.js'
 import { whyUnreachable, whyUntrusted, withoutQueries, withoutRequest } from '../cloud/failures.js'
 import type { GcsOptions } from './options.js'
 
-type Explanation = readonly [code: StoreErrorCode, message: string]
+type Explanation = readonly [code: StoreErrorCode, message: string, lacksPermission?: boolean]
 
 const signIn =
   'run "gcloud auth application-default login", name a key file in GOOGLE_APPLICATION_CREDENTIALS, or run where a service account is given'
@@ -16,8 +16,8 @@ export class GcsErrors {
 
   explain(what: string, error: unknown): StoreError {
     if (error instanceof StoreError) return error
-    const [code, message] = this.explanation(error)
-    return new StoreError(code, this.store, `${what}: ${message}`, { cause: withoutRequest(error) })
+    const [code, message, lacksPermission] = this.explanation(error)
+    return new StoreError(code, this.store, `${what}: ${message}`, { cause: withoutRequest(error), lacksPermission })
   }
 
   private explanation(error: unknown): Explanation {
@@ -77,7 +77,7 @@ export class GcsErrors {
         `the server lets nobody in without credentials: ${text}. Leave "anonymous" out of the store in goldgate.yaml, and ${signIn}`,
       ]
     if (status === 401 || status === 403)
-      return ['ACCESS_DENIED', `access is denied: ${text}. docs/gcp.md lists the permissions`]
+      return ['ACCESS_DENIED', `access is denied: ${text}. docs/gcp.md lists the permissions`, status === 403]
     // Objects that are missing do not come here.
     if (status === 404) return this.noBucket()
     if (status === 409)

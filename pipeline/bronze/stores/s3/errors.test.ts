@@ -42,6 +42,15 @@ describe('an error of S3 says what to do', () => {
     expect(error.message.startsWith('Cannot write a: ')).toBe(true)
   })
 
+  it.each([
+    ['AccessDenied', 403, true],
+    ['SignatureDoesNotMatch', 403, false],
+    ['NoSuchBucket', 404, false],
+  ])('and whether a grant would help: %s', (name, httpStatusCode, lacksPermission) => {
+    const answer = new S3ServiceException({ name, message: 'no', $fault: 'client', $metadata: { httpStatusCode } })
+    expect(errors.explain('x', answer)).toMatchObject({ lacksPermission })
+  })
+
   it('keeps to itself what an answer repeats of the request', () => {
     const answer = new S3ServiceException({
       name: 'SignatureDoesNotMatch',

@@ -4,7 +4,7 @@ import { whyUnreachable, whyUntrusted, withoutRequest } from '../cloud/failures.
 import { statusOf } from './created.js'
 import type { S3Options } from './options.js'
 
-type Explanation = readonly [code: StoreErrorCode, message: string]
+type Explanation = readonly [code: StoreErrorCode, message: string, lacksPermission?: boolean]
 
 /** Errors of S3 as those of a store: what happened and what to do. */
 export class S3Errors {
@@ -20,8 +20,8 @@ export class S3Errors {
 
   explain(what: string, error: unknown): StoreError {
     if (error instanceof StoreError) return error
-    const [code, message] = this.explanation(error)
-    return new StoreError(code, this.store, `${what}: ${message}`, { cause: withoutRequest(error) })
+    const [code, message, lacksPermission] = this.explanation(error)
+    return new StoreError(code, this.store, `${what}: ${message}`, { cause: withoutRequest(error), lacksPermission })
   }
 
   private explanation(error: unknown): Explanation {
@@ -114,6 +114,7 @@ export class S3Errors {
       return [
         'ACCESS_DENIED',
         `access is denied${text}. docs/aws.md lists the permissions; a wrong key or a clock that is off gives this answer too`,
+        status === 403,
       ]
     }
     if (status === 507 || error.name === 'QuotaExceeded' || error.name === 'XMinioStorageFull') {
