@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { SourceError } from '../../pipeline/sources/source-error.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
+import { packageRoot } from '../../warehouses/template/sql-files.js'
 import { ConfigError } from '../config/errors.js'
 import { CliError, UsageError } from './cli.js'
 import { errorDetails, errorText, exitCodeOf } from './errors.js'
@@ -39,4 +42,29 @@ test('what was written wrongly is another exit code than what was not done', () 
   expect(exitCodeOf(new UsageError('x'))).toBe(2)
   expect(exitCodeOf(new CliError('RUN_FAILED', 'x'))).toBe(1)
   expect(exitCodeOf(new ConfigError('CONFIG_INVALID', 'x'))).toBe(1)
+})
+
+test('docs/cli.md lists every code that a command ends with, and no other', () => {
+  const read = (...path: string[]) => readFileSync(join(packageRoot(), ...path), 'utf8')
+  const contracts = [
+    'src/config/errors.ts',
+    'src/embedded-postgres/errors.ts',
+    'pipeline/bronze/object-store.ts',
+    'pipeline/control/errors.ts',
+    'pipeline/sources/source-error.ts',
+    'warehouses/contract/errors.ts',
+  ]
+  const declared = contracts.flatMap((file) =>
+    [...read(file).matchAll(/^ {2}\| '([A-Z_]+)'$/gm)].map(([, code]) => code),
+  )
+  const files = readdirSync(join(packageRoot(), 'src', 'cli'), { recursive: true, encoding: 'utf8' })
+  const thrown = files
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .flatMap((file) => [...read('src', 'cli', file).matchAll(/CliError\(\s*'([A-Z_]+)'/g)].map(([, code]) => code))
+  expect(thrown).toContain('RUN_FAILED')
+  const codes = new Set([...declared, ...thrown, 'USAGE', 'UNEXPECTED', 'TEMPLATE_INVALID'])
+  const listed = [...read('docs', 'cli.md').matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)].flatMap(
+    ([, cell = '']) => cell.match(/[A-Z_]+/g) ?? [],
+  )
+  expect(listed.toSorted()).toEqual([...codes].toSorted())
 })

@@ -62,6 +62,10 @@ test('the servers are the ones that the gateway asks for', () => {
   expect([...new Set(hosts)].sort()).toEqual(Object.keys(servers).sort())
 })
 
+test('the gateway is not called unhealthy while the first run goes on', () => {
+  expect(gateway?.healthcheck).toEqual({ start_period: '600s' })
+})
+
 test('every image has a version, and none is the latest', () => {
   for (const { image } of Object.values(servers)) expect(image).toMatch(/:(?!latest)[\w.-]+$/)
 })
