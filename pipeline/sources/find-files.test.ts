@@ -39,6 +39,13 @@ describe('the files of a dataset', () => {
     await expect(findFiles(mapping('*'), `${folder.path}/none`)).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' })
   })
 
+  it('and, where it is the demo’s, so is the command that makes it', async () => {
+    const none = `${folder.path}/none`
+    const message = expect.stringContaining(`goldgate generate --out "${none}"`)
+    await expect(findFiles({ ...mapping('*'), name: 'demo' }, none)).rejects.toMatchObject({ message })
+    await expect(findFiles(mapping('*'), none)).rejects.not.toMatchObject({ message })
+  })
+
   it('signs that mean something to regular expressions are themselves', () => {
     expect(globToRegExp('a+(b).[c]$').test('a+(b).[c]$')).toBe(true)
     expect(globToRegExp('a.c').test('abc')).toBe(false)

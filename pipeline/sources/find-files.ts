@@ -47,9 +47,11 @@ async function listFiles(source: string, directory: string): Promise<string[]> {
       .map((name) => name.replaceAll(sep, '/'))
       .sort()
   } catch (cause) {
+    // Of the source that the packaged configuration names, data can be made; `goldgate start` does so by itself.
+    const made = source === 'demo' ? ` To make demo data: goldgate generate --out "${directory}".` : ''
     throw new SourceError(
       'SOURCE_NOT_FOUND',
-      `The data folder of ${source} cannot be read: ${directory}. Name the right one in the configuration or with --data.`,
+      `The data folder of ${source} cannot be read: ${directory}. Name the right one in the configuration or with --data.${made}`,
       { source, file: directory },
       { cause },
     )
