@@ -15,7 +15,10 @@ export function plainBounds(
   const others: Filter[] = []
   let bounds: Bounds = {}
   const read = (part: Filter): void => {
-    if ('and' in part) return part.and.forEach(read)
+    if ('and' in part) {
+      part.and.forEach(read)
+      return
+    }
     const found = boundsOf(part, column)
     if (found) bounds = narrowed(bounds, found)
     else others.push(part)
