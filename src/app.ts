@@ -98,6 +98,8 @@ export interface StoresReport {
   readonly stores: readonly StoreVerification[]
   /** Manifests that no reachable store has as they were written. */
   readonly lostManifests: readonly string[]
+  /** Where manifests say different things of one object, in words. */
+  readonly contradictions: readonly string[]
   readonly seconds: number
 }
 

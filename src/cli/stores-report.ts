@@ -34,13 +34,17 @@ export function storesLines(report: StoresReport): string[] {
     ...report.stores.flatMap(findingLines),
     ...section(
       'Manifests that no reachable store has as they were written',
-      report.lostManifests.map((key) => [key]),
+      report.lostManifests.map((key) => [oneLine(key, 200)]),
+    ),
+    ...section(
+      'Manifests say different things of',
+      report.contradictions.map((what) => [oneLine(what, 600)]),
     ),
   ]
 }
 
 /** Throws unless every object of every manifest is in every store. */
-export function requireSound({ sound, stores }: StoresReport): void {
+export function requireSound({ sound, stores, lostManifests, contradictions }: StoresReport): void {
   if (sound) return
   const down = stores.filter((each) => each.error !== undefined).map((each) => each.store)
   const open = stores.filter((each) => each.findings.some(isOpen)).map((each) => each.store)
@@ -51,6 +55,8 @@ export function requireSound({ sound, stores }: StoresReport): void {
       : [
           `${open.join(', ')} ${open.length === 1 ? 'lacks' : 'lack'} objects or ${open.length === 1 ? 'holds' : 'hold'} damaged ones`,
         ]),
+    ...(lostManifests.length === 0 ? [] : ['manifests are lost']),
+    ...(contradictions.length === 0 ? [] : ['manifests contradict each other']),
   ]
   const repairable = stores.some((each) =>
     each.findings.some((found) => isOpen(found) && found.notRepaired === undefined),
@@ -60,7 +66,7 @@ export function requireSound({ sound, stores }: StoresReport): void {
     : 'What no store has right and cannot be made again must come back from a backup, under its key in any store.'
   throw new CliError(
     'STORES_NOT_SOUND',
-    `${what.join('; ') || 'Manifests are lost'}. ${down.length > 0 && open.length === 0 ? 'Try again when it can be reached.' : advice}`,
+    `${what.join('; ').replace(/^manifests/, 'Manifests')}. ${down.length > 0 && open.length === 0 ? 'Try again when it can be reached.' : advice}`,
   )
 }
 

@@ -91,9 +91,9 @@ async function verify(
     const { objects, seconds, bytes, error: message } = each
     onEvent({ step: 'verify', subject: each.store, state, objects, bytes, seconds, ...(message && { message }) })
   }
-  const { lostManifests } = verification
+  const { lostManifests, contradictions } = verification
   const seconds = (performance.now() - started) / 1_000
-  return { deep, sound: isSound(verification), stores: verification.stores, lostManifests, seconds }
+  return { deep, sound: isSound(verification), stores: verification.stores, lostManifests, contradictions, seconds }
 }
 
 /** What is right in no store is made again with what the installation has now: its mappings, its memory. */

@@ -1,7 +1,12 @@
-import { rm } from 'node:fs/promises'
+import { chmod, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { canonicalJson } from '../../pipeline/bronze/canonical-json.js'
+import type { Delivery } from '../../pipeline/bronze/delivery.js'
+import { hashOfText } from '../../pipeline/bronze/hash.js'
+import { manifestKey, parseDelivery } from '../../pipeline/bronze/manifest.js'
 import type { StoresReport } from '../../src/app.js'
+import { storesLines } from '../../src/cli/stores-report.js'
 import { StoreFolders } from './store-folders.js'
 
 describe('stores verify', () => {
@@ -97,6 +102,40 @@ describe('stores verify', () => {
     expect(await folders.keys('third', 'bronze/demo/left/')).toHaveLength(1)
     await rm(join(folders.folder('third'), 'bronze/demo/left'), { recursive: true })
     await rm(join(folders.folder('third'), 'of somebody else'), { recursive: true })
+  })
+
+  it('follows the control database, whatever a manifest says that somebody put into a store', async () => {
+    const [manifest = ''] = await folders.keys('disk', 'manifests/bronze/')
+    const [raw = ''] = await folders.keys('disk', 'bronze/demo/products/')
+    const text = await readFile(join(folders.folder('disk'), manifest), 'utf8')
+    const delivery = parseDelivery(text)
+    const content = 'other bytes'
+    const rogue: Delivery = {
+      ...delivery,
+      runId: 'rogue',
+      objects: delivery.objects.map((each) =>
+        each.key === raw ? { ...each, sha256: hashOfText(content), bytes: content.length } : each,
+      ),
+    }
+    await chmod(join(folders.folder('third'), raw), 0o644)
+    await folders.put('third', raw, content)
+    const extra = [
+      manifestKey(rogue),
+      'manifests/bronze/notes.json',
+      'manifests/silver/dt=2026-01-01/run_id=a\nb/x.json',
+    ]
+    for (const key of extra) await folders.put('third', key, key === extra[0] ? canonicalJson(rogue) : '{}')
+    const report = await folders.verify({ deep: true, repair: true })
+    expect(report).toMatchObject({ sound: true, lostManifests: [], contradictions: [] })
+    expect(found(report).filter(([, kind]) => kind !== 'extra')).toEqual([['third', 'damaged', raw]])
+    expect(
+      found(report)
+        .filter(([, kind]) => kind === 'extra')
+        .map(([, , key]) => key),
+    ).toEqual(extra.sort())
+    expect(storesLines(report).join('\n')).not.toContain('a\nb')
+    for (const key of extra) await rm(join(folders.folder('third'), key))
+    for (const store of ['disk', 'second', 'third']) expect(await folders.content(store), store).toEqual(whole)
   })
 
   it('looks at one store only when asked to, with copies from the others', async () => {

@@ -45,6 +45,7 @@ export const soundStores: StoresReport = {
   sound: true,
   stores: [{ store: 'disk', objects: 3, bytes: 1_200, findings: [], bytesRead: 0, requests: 5, seconds: 0.1 }],
   lostManifests: [],
+  contradictions: [],
   seconds: 0.1,
 }
 

@@ -12,6 +12,11 @@ export function checkKey(store: string, key: string): void {
   if (problem) throw new StoreError('INVALID_KEY', store, `${JSON.stringify(key)} cannot be a key: ${problem}`)
 }
 
+/** Whether every store can hold the key. */
+export function isKey(key: string): boolean {
+  return keyProblem(key) === undefined
+}
+
 /** A prefix may end anywhere, also inside a part. */
 export function checkPrefix(store: string, prefix: string): void {
   if (prefix !== '') checkKey(store, `${prefix}x`)

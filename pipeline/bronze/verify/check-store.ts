@@ -60,7 +60,8 @@ export async function checkStore(request: CheckRequest): Promise<Checked> {
     told()
   })
   for (const key of listing.keys()) {
-    if (!expected.objects.has(key)) findings.push({ key, kind: 'extra', what: `no manifest names it` })
+    if (expected.objects.has(key)) continue
+    findings.push({ key, kind: 'extra', what: expected.disbelieved.get(key) ?? 'no manifest names it' })
   }
   findings.sort((a, b) => (a.key < b.key ? -1 : 1))
   return { findings, bytesRead: bytesRead + manifestBytes(store, expected) }

@@ -7,7 +7,7 @@ export interface VerifyRequest {
   readonly stores: readonly ObjectStore[]
   /** Name of the one to verify; all when absent. The others are where right copies come from. */
   readonly only?: string
-  /** Manifests that the control database names; others are found in the stores. `sha256` is null where it is not known. */
+  /** Manifests that the control database names, oldest first; others are found in the stores. `sha256` is null where it is not known. */
   readonly manifests: readonly { readonly key: string; readonly sha256: string | null }[]
   /** Whether a store is known to owe a manifest: not there yet, and no loss. */
   readonly isOwed: (store: string, manifestKey: string) => boolean
@@ -62,16 +62,19 @@ export interface StoreVerification {
 
 export interface Verification {
   readonly stores: readonly StoreVerification[]
-  /** Manifests that no store has as they were written: nobody knows what they named. */
+  /** Manifests of the control database that no store has as they were written: nobody knows what they named. */
   readonly lostManifests: readonly string[]
+  /** Where such manifests say different things of one object, in words: a damage that was written down. */
+  readonly contradictions: readonly string[]
   /** By store: manifests that are there with everything they name, repairs included. */
   readonly whole: ReadonlyMap<string, readonly string[]>
 }
 
 /** Whether every object of every manifest is in every store now. What is extra does no harm. */
-export function isSound({ stores, lostManifests }: Pick<Verification, 'stores' | 'lostManifests'>): boolean {
+export function isSound({ stores, lostManifests, contradictions }: Omit<Verification, 'whole'>): boolean {
   return (
-    lostManifests.length === 0 && stores.every((each) => each.error === undefined && each.findings.every(isSettled))
+    lostManifests.length + contradictions.length === 0 &&
+    stores.every((each) => each.error === undefined && each.findings.every(isSettled))
   )
 }
 

@@ -1,101 +1,94 @@
-import { text } from 'node:stream/consumers'
 import { forEachBounded } from '../bounded.js'
 import { hashOfText } from '../hash.js'
-import { type NamedObject, objectsOfManifest } from '../named-objects.js'
-import { StoreError } from '../object-store.js'
+import { manifestKindOf, type NamedObject } from '../named-objects.js'
 import type { VerifyRequest } from './contract.js'
 import type { CountingStore } from './counting-store.js'
+import { Expectations, type ExpectedObject } from './expectations.js'
+import { ManifestCopies, type ReadManifest } from './manifest-copies.js'
+
+export type { ExpectedObject } from './expectations.js'
 
 const manifestsAtOnce = 8
-
-/** An object that should be in every store. */
-export interface ExpectedObject {
-  readonly key: string
-  readonly bytes: number
-  readonly sha256: string
-  readonly isManifest: boolean
-  /** Names of the stores that should have it by now; the others owe it. */
-  readonly dueIn: Set<string>
-}
 
 export interface Expected {
   readonly objects: ReadonlyMap<string, ExpectedObject>
   /** SHA-256 of each manifest as it lies in a store, by `store key`: manifests are always read. */
   readonly manifestHashes: ReadonlyMap<string, string>
-  /** What a manifest needs in a store that owes it. */
+  /** What a manifest of the control database needs in a store that owes it. */
   readonly needs: ReadonlyMap<string, readonly string[]>
   readonly lostManifests: readonly string[]
+  readonly contradictions: readonly string[]
+  /** What lies where manifests lie and is not believed, with the reason. */
+  readonly disbelieved: ReadonlyMap<string, string>
   /** Why a store could not be read, by its name. */
   readonly failures: ReadonlyMap<string, string>
 }
 
-/** Everything that the manifests name, each read from a store that has it as it was written. `unreachable` stores are not asked. */
+/**
+ * Everything that manifests name, each read from a store that has it as it was written. `strangers` are those that only lie in stores: they add what the control
+ * database has forgotten, and change nothing that it knows. `unreachable` stores are not asked.
+ */
 export async function readExpected(
   stores: readonly CountingStore[],
   inScope: (store: string) => boolean,
-  manifests: ReadonlyMap<string, string | null>,
+  strangers: readonly string[],
   unreachable: ReadonlyMap<string, string>,
-  { isOwed, signal }: Pick<VerifyRequest, 'isOwed' | 'signal'>,
+  { manifests, isOwed, signal }: Pick<VerifyRequest, 'manifests' | 'isOwed' | 'signal'>,
 ): Promise<Expected> {
-  const objects = new Map<string, ExpectedObject>()
-  const manifestHashes = new Map<string, string>()
+  const copies = new ManifestCopies(stores, inScope, unreachable, signal)
+  const expectations = new Expectations()
   const needs = new Map<string, string[]>()
   const lostManifests: string[] = []
-  const failures = new Map(unreachable)
-  const add = (object: Pick<NamedObject, 'key' | 'bytes' | 'sha256'>, manifest: string, isManifest: boolean) => {
-    const { key, bytes, sha256 } = object
-    const expected = objects.get(key) ?? { key, bytes, sha256, isManifest, dueIn: new Set<string>() }
-    objects.set(key, expected)
-    for (const { name } of stores) if (!isOwed(name, manifest)) expected.dueIn.add(name)
-  }
+  const disbelieved = new Map<string, string>()
+  const dueIn = (key: string) => stores.flatMap(({ name }) => (isOwed(name, key) ? [] : [name]))
 
-  await forEachBounded(manifests, manifestsAtOnce, async ([key, sha256]) => {
-    let right: string | undefined
-    let named: readonly NamedObject[] = []
-    for (const store of stores) {
-      signal?.throwIfAborted()
-      if (failures.has(store.name) || (right !== undefined && !inScope(store.name))) continue
-      const content = await readIfThere(store, key).catch((error: unknown) => {
-        signal?.throwIfAborted()
-        failures.set(store.name, error instanceof Error ? error.message : String(error))
-        return undefined
-      })
-      if (content === undefined) continue
-      const hash = hashOfText(content)
-      manifestHashes.set(`${store.name} ${key}`, hash)
-      if (right !== undefined || (sha256 !== null && hash !== sha256)) continue
-      const objectsThere = objectsIfManifest(key, content)
-      if (objectsThere === undefined) continue
-      right = content
-      named = objectsThere
-    }
-    if (right === undefined) {
+  await forEachBounded(manifests.entries(), manifestsAtOnce, async ([age, { key, sha256 }]) => {
+    const found = await copies.known(key, sha256)
+    if (!found) {
       lostManifests.push(key)
       return
     }
-    for (const object of named) add(object, key, false)
-    add({ key, bytes: Buffer.byteLength(right), sha256: hashOfText(right) }, key, true)
-    if (stores.some(({ name }) => isOwed(name, key))) {
-      needs.set(key, [...named.map((object) => object.key), key])
+    const due = dueIn(key)
+    for (const object of found.named) {
+      expectations.add(object, { manifest: key, rank: rankOf(object, key, sha256, age) }, due)
     }
+    expectations.add(self(found), { manifest: 'the control database', rank: Infinity }, due, true)
+    if (due.length < stores.length) needs.set(key, [...found.named.map((object) => object.key), key])
   })
-  return { objects, manifestHashes, needs, lostManifests: lostManifests.sort(), failures }
+  await forEachBounded(strangers, manifestsAtOnce, async (key) => {
+    const found = await copies.stranger(key)
+    const doubt = typeof found === 'string' ? found : doubtOf(found, expectations, lostManifests)
+    if (typeof found === 'string' || doubt !== undefined) {
+      if (doubt !== undefined) disbelieved.set(key, doubt)
+      return
+    }
+    const due = dueIn(key)
+    for (const object of found.named) expectations.addOfStranger(object, due)
+    expectations.addOfStranger(self(found), due, true)
+  })
+  const { objects, contradictions } = expectations
+  const { hashes: manifestHashes, failures } = copies
+  return { objects, manifestHashes, needs, lostManifests: lostManifests.sort(), contradictions, disbelieved, failures }
 }
 
-/** Undefined when it is not there. */
-async function readIfThere(store: CountingStore, key: string): Promise<string | undefined> {
-  try {
-    return await text(await store.get(key))
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'OBJECT_NOT_FOUND') return undefined
-    throw error
-  }
+/** Why a stranger's manifest is not believed; undefined when nothing speaks against it. */
+function doubtOf({ named }: ReadManifest, known: Expectations, lost: readonly string[]): string | undefined {
+  if (known.isRefuted(named)) return 'the control database does not name it, and knows other content of what it names'
+  return lost.length > 0
+    ? 'the control database does not name it, and manifests that could refute it are lost'
+    : undefined
 }
 
-function objectsIfManifest(key: string, content: string): readonly NamedObject[] | undefined {
-  try {
-    return objectsOfManifest(key, content)
-  } catch {
-    return undefined
-  }
+/**
+ * The manifest of the run that landed a raw file saw it; one that names it again only took over what an earlier one said, the later the less certain. A batch is
+ * written anew by each run that names it, so that the last one counts. A manifest whose own SHA-256 is not known comes after all others.
+ */
+function rankOf({ runId }: NamedObject, key: string, sha256: string | null, age: number): number {
+  if (sha256 === null) return -Infinity
+  if (manifestKindOf(key) === 'silver') return age
+  return key.includes(`/run_id=${runId}/`) ? Number.MAX_VALUE : -age
+}
+
+function self({ key, content }: ReadManifest): Pick<NamedObject, 'key' | 'bytes' | 'sha256'> {
+  return { key, bytes: Buffer.byteLength(content), sha256: hashOfText(content) }
 }

@@ -1,4 +1,5 @@
 import { manifestKindOf } from '../named-objects.js'
+import { isKey } from '../stores/keys.js'
 import { type Checked, checkStore, type Listing, listStore } from './check-store.js'
 import {
   type Finding,
@@ -19,7 +20,7 @@ interface Look {
 }
 
 /**
- * Compares every store with what all manifests name: those of the control database, and those that lie in a store. A store that cannot be reached is a
+ * Compares every store with what all manifests name: those of the control database, and those in a store that do not contradict them. A store that cannot be reached is a
  * result, not an error. Stores are looked at side by side, each with a bounded number of requests at once.
  */
 export async function verifyStores(request: VerifyRequest): Promise<Verification> {
@@ -34,7 +35,7 @@ export async function verifyStores(request: VerifyRequest): Promise<Verification
 
   const looks = await Promise.all(stores.filter(({ name }) => inScope(name)).map((store) => look(store, request)))
   const unreachable = new Map(looks.flatMap(({ store, error }) => (error === undefined ? [] : [[store.name, error]])))
-  const expected = await readExpected(stores, inScope, manifestsOf(request, looks), unreachable, request)
+  const expected = await readExpected(stores, inScope, strangersIn(looks, request), unreachable, request)
   const checked = new Map<string, Checked & { error?: string; seconds: number }>()
   await Promise.all(
     looks.map(async ({ store, listing }) => {
@@ -55,7 +56,8 @@ export async function verifyStores(request: VerifyRequest): Promise<Verification
     }),
   )
   const whole = new Map(results.map((result) => [result.store, wholeManifests(result, expected, request)]))
-  return { stores: results, lostManifests: expected.lostManifests, whole }
+  const { lostManifests, contradictions } = expected
+  return { stores: results, lostManifests, contradictions, whole }
 }
 
 async function look(store: CountingStore, { onProgress, signal }: VerifyRequest): Promise<Look> {
@@ -67,12 +69,11 @@ async function look(store: CountingStore, { onProgress, signal }: VerifyRequest)
   }
 }
 
-function manifestsOf({ manifests }: VerifyRequest, looks: readonly Look[]): ReadonlyMap<string, string | null> {
-  const listed = looks.flatMap(({ listing }) => [...listing.keys()].filter((key) => manifestKindOf(key) !== undefined))
-  return new Map([
-    ...listed.map((key) => [key, null] as const),
-    ...manifests.map(({ key, sha256 }) => [key, sha256] as const),
-  ])
+/** What lies where manifests lie and no control database names. A name that no store could have written cannot even be asked for. */
+function strangersIn(looks: readonly Look[], { manifests }: VerifyRequest): readonly string[] {
+  const known = new Set(manifests.map(({ key }) => key))
+  const isStranger = (key: string) => manifestKindOf(key) !== undefined && isKey(key) && !known.has(key)
+  return [...new Set(looks.flatMap(({ listing }) => [...listing.keys()].filter(isStranger)))]
 }
 
 function repair(
