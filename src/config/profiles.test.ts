@@ -54,6 +54,11 @@ test('an emulator’s switches may be written as false', () => {
   expect([stores[0]?.options, warehouses[0]?.options]).toMatchObject([{ anonymous: false }, { anonymous: false }])
 })
 
+test.each(['../x', './x', '..'])('the prefix %s of a bucket is refused, and no path on this machine', (prefix) => {
+  expect(() => load('aws', { GOLDGATE_S3_PREFIX: prefix })).toThrow(/stores\[0\]\.prefix: .*part that is \. or \.\./)
+  expect(() => load('gcp', { GOLDGATE_GCS_PREFIX: prefix })).toThrow(/stores\[0\]\.prefix: .*part that is \. or \.\./)
+})
+
 test('the profiles hold what they are called after', () => {
   const held = Object.keys(needs).map((profile) => {
     const { stores, warehouses, defaultWarehouse, control } = load(profile)

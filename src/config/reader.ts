@@ -54,6 +54,8 @@ export class ConfigReader {
       return undefined
     }
     try {
+      // First as it is written: what the kind refuses so is no path, although an absolute one may pass (the prefix of a bucket).
+      found.parseOptions(options)
       return { name, kind, options: found.parseOptions(withAbsolutePaths(options, this.folder)) }
     } catch (error) {
       if (!(error instanceof z.ZodError)) throw error
