@@ -61,6 +61,8 @@ export class GcsBucket implements CloudBucket {
       metadata: this.metadata(note),
       preconditionOpts: mustBeNew,
     })
+    // The client may fail once more when the pipeline is over and listens no longer: an error that nobody hears ends the process.
+    upload.on('error', () => undefined)
     try {
       return await createdUnless(() => pipeline(Readable.from(parts, { objectMode: false }), upload))
     } catch (error) {
