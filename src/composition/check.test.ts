@@ -31,6 +31,8 @@ afterEach(async () => {
 const env = () => ({
   GOLDGATE_HOME: join(folder, 'home'),
   DB: database.url,
+  // A port where nothing listens.
+  WRONG: 'postgresql://me:hunter2@127.0.0.1:1/db',
   SILENT: `postgresql://me:hunter2@127.0.0.1:${(silent.address() as AddressInfo).port}/db`,
 })
 
@@ -91,6 +93,19 @@ test('one part that does not work says so, and the others are looked at all the 
     small: '',
   })
   expect(JSON.stringify(report)).not.toContain('hunter2')
+})
+
+test('check and setup say the same of a refusal, and name the variable that it comes from', async () => {
+  await configure({
+    control: { url: '${WRONG}' },
+    warehouses: { main: { kind: 'postgres', url: '${WRONG}' }, small: { kind: 'duckdb' } },
+  })
+  const [checked, made] = [await use((app) => app.check(20)), await use((app) => app.setup(20))]
+  for (const name of ['control', 'main']) {
+    const advice = expect.stringMatching(/See that the server runs and .* in the url are right\. .* url is WRONG\.$/)
+    expect(checked.parts.find((part) => part.name === name)?.problems).toEqual([advice])
+    expect(made.parts.find((part) => part.name === name)?.problem).toEqual(advice)
+  }
 })
 
 test('the command ends by itself where nothing ever answers', async () => {

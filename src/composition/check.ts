@@ -1,11 +1,17 @@
 import type { CheckReport, PartCheck, PartSetup, SetupReport } from '../checks.js'
+import { variablesOf, withVariables } from '../config/variables.js'
 import type { Installation } from './installation.js'
 import { type Part, partsOf } from './part.js'
 
 /** Everything side by side; a part that does not answer in time is a problem like any other, so that the check ends. */
 export async function checkInstallation(installation: Installation, patienceSeconds: number): Promise<CheckReport> {
   const { profile, file, home } = installation.config
-  const parts = await Promise.all(partsOf(installation).map((part) => check(part, patienceSeconds)))
+  const checked = await Promise.all(partsOf(installation).map((part) => check(part, patienceSeconds)))
+  const parts = checked.map((part) => {
+    if (part.problems.length === 0) return part
+    const variables = variablesOf(file, profile, part)
+    return { ...part, problems: part.problems.map((problem) => withVariables(problem, variables)) }
+  })
   return { profile, file, home, ok: parts.every(({ problems }) => problems.length === 0), parts }
 }
 
@@ -13,7 +19,12 @@ export async function checkInstallation(installation: Installation, patienceSeco
 export async function setupInstallation(installation: Installation, patienceSeconds: number): Promise<SetupReport> {
   const { profile, file, home } = installation.config
   const parts: PartSetup[] = []
-  for (const part of partsOf(installation)) parts.push(await setup(part, patienceSeconds))
+  for (const part of partsOf(installation)) {
+    const { problem, ...done } = await setup(part, patienceSeconds)
+    parts.push(
+      problem === undefined ? done : { ...done, problem: withVariables(problem, variablesOf(file, profile, part)) },
+    )
+  }
   return { profile, file, home, ok: parts.every(({ problem }) => problem === undefined), parts }
 }
 

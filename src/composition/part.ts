@@ -1,5 +1,6 @@
 import { controlClientConfig } from '../../pipeline/control/connection.js'
 import { ControlDatabase } from '../../pipeline/control/database.js'
+import { ControlError } from '../../pipeline/control/errors.js'
 import type { Diagnosis } from '../../warehouses/contract/diagnosis.js'
 import { diagnosePostgres } from '../../warehouses/postgresql/diagnose.js'
 import { setupPostgres } from '../../warehouses/postgresql/setup.js'
@@ -25,7 +26,9 @@ export function partsOf(installation: Installation): Part[] {
       kind: config.control.embedded ? 'embedded PostgreSQL' : 'PostgreSQL',
       diagnose: async () => diagnosePostgres(await controlClient(installation), controlSchemas),
       setup: async () => {
-        const made = await setupPostgres(await controlClient(installation), controlSchemas)
+        const made = await setupPostgres(await controlClient(installation), controlSchemas).catch((error: unknown) => {
+          throw ControlError.of(error)
+        })
         // Its tables: the first one who opens it makes them.
         const database = await ControlDatabase.open(await installation.controlConnection())
         await database.close()

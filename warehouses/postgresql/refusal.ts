@@ -29,7 +29,7 @@ function advice(code: string, message: string): string {
   if (tlsCodes.test(code) || /certificate/.test(message))
     return 'Name the file of the certificate authority under tls.ca (for RDS: its global bundle).'
   if (/does not support SSL/.test(message))
-    return 'Switch TLS on in the server, or say "tls: { enabled: false }" if the network is trusted.'
+    return 'Switch TLS on in the server, or set tls.enabled to false if the network is trusted.'
   if (/no pg_hba.conf entry/.test(message)) return 'Let this machine in, or encrypt the connection with tls.'
   if (/timeout/i.test(message)) return 'Check the address, firewalls and security groups between here and the server.'
   return 'Check the url.'

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Entity } from '../../../models/types.js'
 import type { BuildRef } from '../../contract/builds.js'
 import type { Diagnosis } from '../../contract/diagnosis.js'
+import { WarehouseError } from '../../contract/errors.js'
 import { serverLocation } from '../../contract/location.js'
 import type { Row, Statement } from '../../contract/values.js'
 import type {
@@ -14,6 +15,8 @@ import type {
   WarehouseWriter,
 } from '../../contract/warehouse.js'
 import { diagnosePostgres } from '../../postgresql/diagnose.js'
+import { isConnectionFailure } from '../../postgresql/failure.js'
+import { refusalOf } from '../../postgresql/refusal.js'
 import { setupPostgres } from '../../postgresql/setup.js'
 import { postgresLocation } from '../../postgresql/url.js'
 import { clientConfig, readerPool } from './connection.js'
@@ -84,6 +87,10 @@ class PostgresWarehouse implements Warehouse {
     try {
       return await setupPostgres(this.config, schemas)
     } catch (error) {
+      if (isConnectionFailure(error)) {
+        const message = `Warehouse ${this.name} does not answer: ${refusalOf(error)}`
+        throw new WarehouseError('WAREHOUSE_UNAVAILABLE', this.name, message, { cause: error })
+      }
       throw toWarehouseError(this.name, error)
     }
   }
