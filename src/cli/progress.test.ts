@@ -1,12 +1,12 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { Progress } from './progress.js'
 
-function recorder(isTTY: boolean) {
+function recorder(isTTY: boolean, columns = 60) {
   let text = ''
   const clock = { now: 0 }
   const out = {
     isTTY,
-    columns: 60,
+    columns,
     write: (part: string) => {
       text += part
     },
@@ -48,6 +48,45 @@ describe('in a log', () => {
     progress.handle({ step: 'land', subject: 'demo', state: 'started' })
     progress.end()
     expect(text()).toBe('')
+  })
+})
+
+describe('a step that sends no events', () => {
+  const silentFor = (isTTY: boolean, after?: (progress: Progress) => void) => {
+    vi.useFakeTimers()
+    try {
+      const { progress, clock, text } = recorder(isTTY, 100)
+      progress.handle({ step: 'load', subject: 'bigquery', state: 'started' })
+      after?.(progress)
+      for (let at = 1_000; at <= 12_000; at += 1_000) {
+        clock.now = at
+        vi.advanceTimersByTime(1_000)
+      }
+      progress.end()
+      expect(vi.getTimerCount()).toBe(0)
+      return text()
+    } finally {
+      vi.useRealTimers()
+    }
+  }
+
+  test('is a line in a log every five seconds all the same', () => {
+    expect(silentFor(false).split('\n').slice(0, -1)).toEqual([
+      expect.stringMatching(/load +bigquery +5\.00 s \.\.\.$/),
+      expect.stringMatching(/load +bigquery +10\.0 s \.\.\.$/),
+    ])
+  })
+
+  test('counts its seconds on a terminal', () => {
+    const shown = silentFor(true)
+    expect(shown).toContain('1.00 s')
+    expect(shown).toContain('12.0 s')
+    expect(shown).not.toContain('\n')
+  })
+
+  test('is not told of any more when it has ended', () => {
+    const text = silentFor(false, (progress) => progress.handle({ step: 'load', subject: 'bigquery', state: 'done' }))
+    expect(text.match(/\n/g)).toHaveLength(1)
   })
 })
 

@@ -5,6 +5,8 @@ import { bytes, oneLine, rows, seconds } from './format.js'
 /** Where lines are not overwritten, a step that goes on reports this often. */
 const PLAIN_EVERY_MS = 5_000
 const LIVE_EVERY_MS = 80
+/** Steps that wait for a warehouse send no events for a minute: they are looked at this often. */
+const TICK_MS = 1_000
 
 interface ActiveStep {
   readonly startedAt: number
@@ -21,6 +23,7 @@ export class Progress {
   private readonly live: boolean
   private liveShown = false
   private liveAt = Number.NEGATIVE_INFINITY
+  private timer: NodeJS.Timeout | undefined
 
   constructor(
     private readonly out: TextStream,
@@ -35,6 +38,8 @@ export class Progress {
     const now = this.now()
     if (event.state === 'started') {
       this.active.set(id, { startedAt: now, shownAt: now, latest: event })
+      // It keeps no process alive that is done otherwise.
+      this.timer ??= setInterval(() => this.tick(), TICK_MS).unref()
       this.showLive(event, true)
       return
     }
@@ -44,13 +49,11 @@ export class Progress {
       step.latest = event
       const timed = this.timed(event, step, now)
       if (this.live) this.showLive(timed, false)
-      else if (now - step.shownAt >= PLAIN_EVERY_MS) {
-        step.shownAt = now
-        this.print(`${line(timed)} ...`)
-      }
+      else this.showPlain(step, now)
       return
     }
     this.active.delete(id)
+    if (this.active.size === 0) this.stopTimer()
     this.print(line(this.timed(event, step, now)))
     const next = [...this.active.values()].at(-1)
     if (next) this.showLive(next.latest, true)
@@ -84,6 +87,25 @@ export class Progress {
   end(): void {
     this.clearLive()
     this.active.clear()
+    this.stopTimer()
+  }
+
+  private tick(): void {
+    const now = this.now()
+    const last = [...this.active.values()].at(-1)
+    if (this.live && last) this.showLive(this.timed(last.latest, last, now), false)
+    if (!this.live) for (const step of this.active.values()) this.showPlain(step, now)
+  }
+
+  private stopTimer(): void {
+    clearInterval(this.timer)
+    this.timer = undefined
+  }
+
+  private showPlain(step: ActiveStep, now: number): void {
+    if (now - step.shownAt < PLAIN_EVERY_MS) return
+    step.shownAt = now
+    this.print(`${line(this.timed(step.latest, step, now))} ...`)
   }
 
   private timed(event: RunEvent, step: ActiveStep, now: number): RunEvent {
