@@ -9,6 +9,7 @@ import type { RunEvent } from '../run-events.js'
 import type { PipelineParts, RunContext, RunSource } from '../steps/context.js'
 import { fenced } from '../steps/fenced.js'
 import { compileFirst } from './compile-first.js'
+import { fencedFailure } from './fenced-failure.js'
 import { nameOldBatches } from './name-old-batches.js'
 import { refreshSource } from './refresh-source.js'
 import { refreshWarehouse, type WarehouseOutcome } from './refresh-warehouse.js'
@@ -159,7 +160,7 @@ async function attempt(context: RunContext, warehouse: RunContext['warehouses'][
   try {
     return await refreshWarehouse(context, warehouse)
   } catch (thrown) {
-    const error = asError(thrown)
+    const error = await fencedFailure(asError(thrown), context.runs, context.lease.token)
     const message = context.signal.aborted ? 'cancelled' : error.message
     return { warehouse: warehouse.name, outcome: 'failed', message, error }
   }
