@@ -106,3 +106,22 @@ test('a wrong password is a problem that does not show it', async () => {
   expect(problems.join()).toContain('Check user and password')
   expect(found + problems.join()).not.toContain('wrong-secret')
 })
+
+test('several setups at once make one database with its schemas, and none of them fails', async () => {
+  const url = new URL(database.url)
+  url.pathname = `${url.pathname}_several`
+  const adapter = adapterOf('postgres')
+  const environment = { directory: '/nowhere', embeddedPostgres: () => Promise.reject(new Error('not embedded')) }
+  const warehouses = await Promise.all(
+    Array.from({ length: 6 }, () => adapter.open('main', adapter.parseOptions({ url: url.href }), environment)),
+  )
+  opened.push(...warehouses)
+  try {
+    const made = (await Promise.all(warehouses.map((warehouse) => warehouse.setup()))).flat()
+    expect(made.filter((sentence) => sentence.startsWith('Created the database'))).toHaveLength(1)
+    expect(made.join().match(/\bsilver\b/g)).toHaveLength(1)
+    expect(await warehouses[0]?.diagnose()).toMatchObject({ problems: [] })
+  } finally {
+    await admin.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(url.pathname.slice(1))} WITH (FORCE)`)
+  }
+})

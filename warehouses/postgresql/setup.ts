@@ -17,7 +17,7 @@ export async function setupPostgres(config: pg.ClientConfig, schemas: readonly s
   }
   const client = await connect(settings).catch(async (error: unknown) => {
     if (!(isCode(error, '3D000') && config.connectionString !== undefined)) throw error
-    made.push(await createDatabase(settings, config.connectionString))
+    made.push(...(await createDatabase(settings, config.connectionString)))
     return connect(settings)
   })
   try {
@@ -26,26 +26,42 @@ export async function setupPostgres(config: pg.ClientConfig, schemas: readonly s
       [schemas],
     )
     const missing = schemas.filter((schema) => !rows.some(({ name }) => name === schema))
-    for (const schema of missing) await client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)}`)
-    if (missing.length > 0)
-      made.push(`Created the ${missing.length === 1 ? 'schema' : 'schemas'} ${missing.join(', ')}.`)
+    const created: string[] = []
+    for (const schema of missing)
+      if (await isMade(client, `CREATE SCHEMA ${pg.escapeIdentifier(schema)}`)) created.push(schema)
+    if (created.length > 0)
+      made.push(`Created the ${created.length === 1 ? 'schema' : 'schemas'} ${created.join(', ')}.`)
     return made
   } finally {
     await client.end().catch(() => undefined)
   }
 }
 
-async function createDatabase(settings: pg.ClientConfig, url: string): Promise<string> {
+async function createDatabase(settings: pg.ClientConfig, url: string): Promise<string[]> {
   const elsewhere = new URL(url)
   const name = decodeURIComponent(elsewhere.pathname.slice(1))
   elsewhere.pathname = `/${maintenanceDatabase}`
   const client = await connect({ ...settings, connectionString: elsewhere.href })
   try {
     // Text compares by code point then, whatever the server's locale is.
-    await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0`)
-    return `Created the database ${name}.`
+    const statement = `CREATE DATABASE ${pg.escapeIdentifier(name)} ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0`
+    return (await isMade(client, statement)) ? [`Created the database ${name}.`] : []
   } finally {
     await client.end().catch(() => undefined)
+  }
+}
+
+/**
+ * False where somebody else made it meanwhile. Of two at the same moment the later one waits for the earlier and then hears of a catalog's
+ * unique index (23505), also with IF NOT EXISTS.
+ */
+async function isMade(client: pg.Client, statement: string): Promise<boolean> {
+  try {
+    await client.query(statement)
+    return true
+  } catch (error) {
+    if (['23505', '42P04', '42P06'].some((code) => isCode(error, code))) return false
+    throw error
   }
 }
 

@@ -126,10 +126,15 @@ export class GcsBucket implements CloudBucket {
   }
 
   async make(): Promise<void> {
-    await this.client.createBucket(this.bucket.name, {
-      ...(this.options.location && { location: this.options.location }),
-      iamConfiguration: { uniformBucketLevelAccess: { enabled: true }, publicAccessPrevention: 'enforced' },
-    })
+    try {
+      await this.client.createBucket(this.bucket.name, {
+        ...(this.options.location && { location: this.options.location }),
+        iamConfiguration: { uniformBucketLevelAccess: { enabled: true }, publicAccessPrevention: 'enforced' },
+      })
+    } catch (error) {
+      // Taken by a stranger, or by another setup at this moment: that one's bucket lets us in.
+      if (statusOf(error) !== 409 || !(await this.exists().catch(() => false))) throw error
+    }
   }
 
   explain(what: string, error: unknown) {

@@ -160,3 +160,36 @@ it('says that a server lets nobody in without credentials, whatever is asked of 
     server.close()
   }
 })
+
+/** Answers a setup: no bucket yet, the name is taken when it would be made, and then what `second` says of the bucket. */
+async function setupBeside(second: { readonly status: number; readonly body: object }): Promise<readonly string[]> {
+  let isTaken = false
+  const server = createServer((request, response) => {
+    request.resume()
+    const isMaking = request.method === 'POST'
+    const status = isMaking ? 409 : isTaken ? second.status : 404
+    isTaken ||= isMaking
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(status < 300 ? second.body : { error: { code: status, message: `says ${status}` } }))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const apiEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const parsed = gcsOptions.parse({ bucket: 'retail', project: 'p', apiEndpoint, anonymous: true })
+    return await openGcs('cloud', parsed).setup()
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+describe('a bucket whose name is taken while it is made', () => {
+  it('is ours where it lets us in: another setup made it', async () => {
+    expect(await setupBeside({ status: 200, body: { kind: 'storage#objects' } })).toHaveLength(1)
+  })
+
+  it('is a stranger’s where it does not', async () => {
+    await expect(setupBeside({ status: 403, body: {} })).rejects.toThrow(/the name retail is taken/)
+  })
+})
