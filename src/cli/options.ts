@@ -7,6 +7,16 @@ export function wholeNumber(text: string): number {
   return Number(text)
 }
 
+const DAY_SECONDS = 86_400
+
+/** Seconds to wait for something: timers of Node fire at once beyond 24 days. */
+export function patience(text: string): number {
+  const seconds = /^\d{1,15}$/.test(text) ? Number(text) : 0
+  if (seconds < 1 || seconds > DAY_SECONDS)
+    throw new InvalidArgumentError(`It must be a whole number of seconds from 1 to ${DAY_SECONDS}.`)
+  return seconds
+}
+
 /** A number that is not negative, with a decimal point. */
 export function positiveNumber(text: string): number {
   if (!/^\d{1,9}(\.\d{1,9})?$/.test(text)) throw new InvalidArgumentError('It must be a number such as 3 or 0.08.')

@@ -103,6 +103,9 @@ describe('setup', () => {
 test.each([
   ['config', 'nonsense'],
   ['config', 'check', '--timeout', 'soon'],
+  ['config', 'check', '--timeout', '0'],
+  ['config', 'check', '--timeout', '2147484'],
+  ['setup', '--timeout', '86401'],
   ['setup', '--what'],
 ])('%s %s is a mistake in the command', async (...args) => {
   const error = await new RecordingCli('/here', {}).run(...args)

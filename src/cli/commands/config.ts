@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { describeConfig } from '../../config/describe.js'
 import { checkLines } from '../check-report.js'
 import { type Cli, CliError } from '../cli.js'
-import { wholeNumber } from '../options.js'
+import { patience } from '../options.js'
 import { printJson, printLines } from '../output.js'
 import { withApp } from '../with-app.js'
 
@@ -38,7 +38,7 @@ export function configCommand(program: Command, cli: Cli): void {
   config
     .command('check')
     .description('Connect to the control database, every object store and every warehouse, and say what is missing.')
-    .option('--timeout <seconds>', 'how long each of them may take to answer', wholeNumber, 30)
+    .option('--timeout <seconds>', 'how long each of them may take to answer', patience, 30)
     .option('--json', 'print it as JSON')
     .addHelpText('after', CHECK_EXAMPLES)
     .action(async (flags: { timeout: number; json?: true }) => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { setupLines } from '../check-report.js'
 import { type Cli, CliError } from '../cli.js'
-import { wholeNumber } from '../options.js'
+import { patience } from '../options.js'
 import { printJson, printLines } from '../output.js'
 import { withApp } from '../with-app.js'
 import { CLOSE_PATIENCE_MS } from './config.js'
@@ -18,7 +18,7 @@ export function setupCommand(program: Command, cli: Cli): void {
   program
     .command('setup')
     .description('Create databases, schemas, buckets and datasets that the profile names, where allowed.')
-    .option('--timeout <seconds>', 'how long each of them may take', wholeNumber, 60)
+    .option('--timeout <seconds>', 'how long each of them may take', patience, 60)
     .option('--json', 'print what was made as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: { timeout: number; json?: true }) => {
