@@ -127,6 +127,7 @@ describe('options of GCS', () => {
     [{ bucket: 'b', kmsKeyName: 'key' }, /cryptoKeys/],
     [{ bucket: 'b', storageClass: 'GLACIER' }, /storageClass/],
     [{ bucket: 'b', credentials: {} }, /credentials/],
+    [{ bucket: 'b', prefix: 'a*b' }, /must not hold \*/],
     [{ bucket: 'b', apiEndpoint: 'http://:hunter2@h' }, /must not hold credentials/],
     [{ bucket: 'b', apiEndpoint: 'http://u:/hunter2@h' }, /must not hold credentials/],
     [{ bucket: 'b', apiEndpoint: '127.0.0.1:4443' }, /must be a URL such as/],

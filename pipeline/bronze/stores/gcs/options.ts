@@ -8,7 +8,10 @@ const storageClasses = ['STANDARD', 'NEARLINE', 'COLDLINE', 'ARCHIVE'] as const
 export const gcsOptions = z
   .strictObject({
     bucket: bucketOption,
-    prefix: prefixOption,
+    prefix: prefixOption.refine(
+      (prefix) => !prefix.includes('*'),
+      'must not hold *, by which BigQuery means any object',
+    ),
     project: z
       .string()
       .min(1)
