@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -140,6 +140,15 @@ describe('replication', () => {
     await writeFile(path, (await read(first, manifest)).replace('"rows": 1', '"rows": 2'))
     await copy([], { manifests: [{ key: manifest, sha256 }] })
     expect(await read(target, manifest)).toBe(await read(second, manifest))
+  })
+
+  it('does not call a manifest lost that the target may have, but cannot be asked for', async () => {
+    const manifest = await deliver('r1', ['a'], [target])
+    await rename(join(root, 'target'), join(root, 'away'))
+    await symlink(join(root, 'target'), join(root, 'target'))
+    for (const from of [[], [first, second]]) {
+      await expect(copy([manifest], { from })).rejects.toMatchObject({ code: 'STORE_ERROR', store: 'target' })
+    }
   })
 
   it('begins nothing more after a failure', async () => {

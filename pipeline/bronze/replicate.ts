@@ -5,7 +5,8 @@ import { forEachBounded, Slots } from './bounded.js'
 import { copyOrRestore, type Restore } from './copy-or-restore.js'
 import { hashOfText } from './hash.js'
 import { type NamedObject, objectsOfManifest } from './named-objects.js'
-import { type ObjectStore, StoreError } from './object-store.js'
+import type { ObjectStore } from './object-store.js'
+import { readManifest, type WrittenManifest } from './read-manifest.js'
 
 /** Objects that one store takes at once: enough to fill a line, few enough for flat memory. */
 export const copiesAtOnce = 4
@@ -15,8 +16,7 @@ export interface ReplicateRequest {
   /** Where objects come from, the best first. */
   readonly from: readonly ObjectStore[]
   readonly to: ObjectStore
-  /** `sha256` is null where it is not known; then the first store's manifest is taken at its word. */
-  readonly manifests: readonly { readonly key: string; readonly sha256: string | null }[]
+  readonly manifests: readonly WrittenManifest[]
   /** What the target is known to hold already is not looked at. */
   readonly isHeld: (object: NamedObject, manifestKey: string) => boolean
   /** The manifest and all its objects are in the target. */
@@ -59,9 +59,10 @@ class Copier {
     return { objects: this.objects, bytes: this.bytes }
   }
 
-  async copyManifest({ key, sha256 }: ReplicateRequest['manifests'][number]): Promise<void> {
+  async copyManifest({ key, sha256 }: WrittenManifest): Promise<void> {
     const { request } = this
-    const content = await this.readManifest(key, sha256)
+    // Also from the target itself: what it has need not come from elsewhere.
+    const { content } = await readManifest({ key, sha256 }, [...request.from, request.to], request.to)
     const needed = objectsOfManifest(key, content).filter((object) => !request.isHeld(object, key))
     await forEachBounded(needed, copiesAtOnce, (object) => this.once(object))
     const bytes = Buffer.byteLength(content)
@@ -83,22 +84,6 @@ class Copier {
       this.failure ??= error instanceof Error ? error : new Error(String(error))
       throw error
     }
-  }
-
-  /** Also from the target itself: what it has need not come from elsewhere. */
-  private async readManifest(key: string, sha256: string | null): Promise<string> {
-    const reasons: string[] = []
-    for (const store of [...this.request.from, this.request.to]) {
-      try {
-        const content = await text(await store.get(key))
-        if (sha256 === null || hashOfText(content) === sha256) return content
-        reasons.push(`${key} in the store ${store.name} is not what was written there`)
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error
-        reasons.push(error.message)
-      }
-    }
-    throw new StoreError('NO_GOOD_COPY', this.request.to.name, `No object store has ${key}: ${reasons.join('; ')}`)
   }
 
   private async bring(

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg'
 import type { ManifestRecord } from '../bronze/named-objects.js'
+import type { WrittenManifest } from '../bronze/read-manifest.js'
 import type { ControlDatabase } from './database.js'
 import { ControlError } from './errors.js'
 import type { Lease } from './lease.js'
@@ -35,6 +36,16 @@ export interface StepNumbers {
 
 const RUN_COLUMNS = `run_id AS "runId", seq::float8 AS sequence, sources, data_directory AS "dataDirectory", warehouses,
   to_char(given_as_of, 'YYYY-MM-DD') AS "givenAsOf", to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS "startedOn"`
+
+/** A delivery and its manifest. */
+export interface KnownDelivery {
+  readonly runId: string
+  readonly manifest: WrittenManifest
+}
+
+const DELIVERIES = `SELECT d.run_id AS "runId", json_build_object('key', d.manifest_key, 'sha256', m.sha256) AS manifest
+  FROM goldgate_control.deliveries AS d JOIN goldgate_control.runs AS r USING (run_id)
+  LEFT JOIN goldgate_control.manifests AS m USING (manifest_key)`
 
 /** Runs and their steps. All writes are guarded by the lease. */
 export class RunLog {
@@ -133,23 +144,18 @@ export class RunLog {
   }
 
   /** Manifest of the newest delivery of a source, and the run that made it. */
-  async newestDelivery(source: string): Promise<{ runId: string; manifestKey: string } | undefined> {
-    const found = await this.database.query<{ runId: string; manifestKey: string }>(
-      `SELECT d.run_id AS "runId", d.manifest_key AS "manifestKey" FROM goldgate_control.deliveries AS d
-       JOIN goldgate_control.runs AS r USING (run_id) WHERE d.source = $1 ORDER BY r.seq DESC LIMIT 1`,
+  async newestDelivery(source: string): Promise<KnownDelivery | undefined> {
+    const found = await this.database.query<KnownDelivery>(
+      `${DELIVERIES} WHERE d.source = $1 ORDER BY r.seq DESC LIMIT 1`,
       [source],
     )
     return found[0]
   }
 
   /** Deliveries of a source that a run knew, its own included, oldest first. */
-  async deliveriesUpTo(
-    source: string,
-    runId: string,
-  ): Promise<readonly { readonly runId: string; readonly manifestKey: string }[]> {
+  async deliveriesUpTo(source: string, runId: string): Promise<readonly KnownDelivery[]> {
     return this.database.query(
-      `SELECT d.run_id AS "runId", d.manifest_key AS "manifestKey" FROM goldgate_control.deliveries AS d
-       JOIN goldgate_control.runs AS r USING (run_id)
+      `${DELIVERIES}
        WHERE d.source = $1 AND r.seq <= (SELECT seq FROM goldgate_control.runs WHERE run_id = $2) ORDER BY r.seq`,
       [source, runId],
     )

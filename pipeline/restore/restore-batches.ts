@@ -6,8 +6,9 @@ import { Slots } from '../bronze/bounded.js'
 import type { ObjectCopy } from '../bronze/copy-object.js'
 import type { BronzeObject, Delivery } from '../bronze/delivery.js'
 import { hashOf } from '../bronze/hash.js'
-import { readDelivery } from '../bronze/manifest.js'
+import { parseDelivery } from '../bronze/manifest.js'
 import { type ObjectStore, StoreError } from '../bronze/object-store.js'
+import { readManifest, type WrittenManifest } from '../bronze/read-manifest.js'
 import { conform } from '../conform/conform.js'
 import type { EntityRequest } from '../conform/contract.js'
 import { objectsOfRequests } from '../conform/entity-input.js'
@@ -74,7 +75,7 @@ export class RestoreBatches {
     const { source, runId } = asked
     const mapping = await options.mappingOf(source)
     const deliveries = await options.runs.deliveriesUpTo(source, runId)
-    const delivery = await this.delivery(source, deliveries.at(-1)?.manifestKey)
+    const delivery = await this.delivery(source, deliveries.at(-1)?.manifest)
     const requests = new Map<StoredBatch, EntityRequest>()
     for (const batch of [asked, ...(await this.goneWith(batches, asked))]) {
       const request = this.inputOf(batch, mapping, delivery, deliveries)
@@ -166,17 +167,11 @@ export class RestoreBatches {
     return entity && findInput(batch, mapping, entity, delivery.objects, runIds)
   }
 
-  private async delivery(source: string, manifestKey: string | undefined): Promise<Delivery> {
-    const reasons: string[] = []
-    for (const store of manifestKey === undefined ? [] : this.options.stores) {
-      try {
-        return await readDelivery(store, manifestKey ?? '')
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error
-        reasons.push(error.message)
-      }
-    }
-    throw new Error(reasons.join('; ') || `${source} has no delivery in the control database`)
+  private async delivery(source: string, manifest: WrittenManifest | undefined): Promise<Delivery> {
+    const { stores } = this.options
+    const [first] = stores
+    if (!manifest || !first) throw new Error(`${source} has no delivery in the control database`)
+    return parseDelivery((await readManifest(manifest, stores, first)).content)
   }
 
   private cannot(key: string, error: unknown): unknown {

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SourceState } from '../../warehouses/contract/batch.js'
 import type { BronzeObject, Delivery } from '../bronze/delivery.js'
-import { landSource, readDelivery } from '../bronze/land.js'
+import { landSource } from '../bronze/land.js'
 import { recordOfDelivery } from '../bronze/named-objects.js'
 import { conform } from '../conform/conform.js'
 import type { EntityRequest } from '../conform/contract.js'
@@ -14,24 +14,23 @@ import type { EntityMapping, Mapping } from '../sources/mapping.js'
 import type { RunContext, RunSource } from '../steps/context.js'
 import { runStep, write } from '../steps/step.js'
 import { keepBatches } from './keep-batches.js'
+import { newestDelivery } from './newest-delivery.js'
 
 /** Land and conform of one source: from its files to batches that every warehouse can load. */
 export async function refreshSource(context: RunContext, source: RunSource): Promise<void> {
   const name = source.mapping.name
   await runStep(context, 'land', name, () => land(context, source))
   await runStep(context, 'conform', name, async (progress) => {
-    const newest = await context.runs.newestDelivery(name)
-    if (!newest) throw new Error(`${name} has no delivery although it was landed`)
-    const delivery = await readDelivery(context.store, newest.manifestKey)
+    const delivery = await newestDelivery(context, name)
+    if (!delivery) throw new Error(`${name} has no delivery although it was landed`)
     return conformDelivery(context, source.mapping, delivery, (rows) => progress({ rows }))
   })
 }
 
 async function land(context: RunContext, { mapping, dataDirectory }: RunSource) {
   const { run, runs, store } = context
-  const newest = await runs.newestDelivery(mapping.name)
-  if (newest?.runId === run.runId) return undefined
-  const previous = newest && (await readDelivery(store, newest.manifestKey))
+  const previous = await newestDelivery(context, mapping.name)
+  if (previous?.runId === run.runId) return undefined
   const delivery = await landSource({
     mapping,
     dataDirectory,

@@ -1,4 +1,4 @@
-import { appendFile, readFile, rm } from 'node:fs/promises'
+import { appendFile, chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../pipeline/run-events.js'
@@ -71,6 +71,19 @@ describe('batches that no store has right', () => {
     expect(run.status).toBe('published')
     expect(repairs.map(({ message }) => message?.split(' ')[0])).toEqual([key])
     expect(await goldOf('duckdb')).toBe(gold)
+    await expectWhole()
+  })
+
+  it('are conformed again of what a manifest said when it was written, not of a damaged one', async () => {
+    const [manifest = ''] = await folders.keys('disk', 'manifests/bronze/')
+    const path = join(folders.folder('disk'), manifest)
+    await chmod(path, 0o644)
+    await writeFile(path, (await readFile(path, 'utf8')).replace(/("key": "[^"]*)sales\.ndjson/, '$1salet.ndjson'))
+    const [key = ''] = await folders.keys('disk', 'silver/demo/sales/')
+    for (const store of stores) await folders.flip(store, key)
+    await emptyDuckDb()
+    expect((await build()).run.status).toBe('published')
+    expect((await folders.verify({ repair: true })).stores[0]?.findings).toMatchObject([{ key: manifest }])
     await expectWhole()
   })
 

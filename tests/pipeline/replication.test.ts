@@ -1,4 +1,4 @@
-import { appendFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -113,6 +113,37 @@ describe('a run with several stores', () => {
     const [postgres, duckdb] = [...(await readGold(folders.installation.config)).values()]
     expect(goldHash(postgres)).toBe(goldHash(duckdb))
     expect(goldHash(postgres)).not.toBe(gold)
+  })
+
+  it('does not take over what a damaged manifest says: it comes from another store', async () => {
+    const whole = await folders.content('disk')
+    const [manifest = ''] = await folders.keys('disk', 'manifests/bronze/')
+    const path = join(folders.folder('disk'), manifest)
+    const text = await readFile(path, 'utf8')
+    const damaged = text.replace(/("key": "[^"]*)products\.ndjson/, '$1productt.ndjson')
+    expect(damaged).not.toBe(text)
+    await chmod(path, 0o644)
+    await writeFile(path, damaged)
+    await appendFile(join(folders.data, 'customers.ndjson'), 'not JSON\n')
+    expect(await folders.run({ asOf: '2025-01-22' })).toMatchObject({ status: 'published' })
+    const after = await folders.content('disk')
+    expect(after).toMatchObject(whole)
+    for (const store of ['second', 'third']) expect(await folders.content(store), store).toEqual(after)
+    expect((await folders.verify({ deep: true })).sound).toBe(true)
+  })
+
+  it('lands nothing after a manifest that is damaged in every store, until one store has it back', async () => {
+    const [store, ...others] = ['second', 'disk', 'third'] as const
+    const manifest = (await folders.keys(store, 'manifests/bronze/')).at(-1) ?? ''
+    const backup = await readFile(join(folders.folder(store), manifest))
+    for (const each of [store, ...others]) await folders.flip(each, manifest)
+    await appendFile(join(folders.data, 'customers.ndjson'), 'nor this\n')
+    expect((await folders.run({ asOf: '2025-01-22' })).status).toBe('failed')
+    const { runs } = await folders.status()
+    for (const said of [manifest, 'third', 'backup']) expect(runs[0]?.error).toContain(said)
+    await folders.put(store, manifest, backup)
+    expect((await folders.run({ asOf: '2025-01-22' })).status).toBe('published')
+    expect(await folders.content('disk')).toMatchObject({ [manifest]: (await folders.content(store))[manifest] })
   })
 })
 
