@@ -20,14 +20,15 @@ export interface Diagnosis {
 
 /**
  * An object store, small enough that a disk, S3 and GCS are the same thing behind it. Keys are `/`-separated text, any unicode.
- * An object appears under its key only when whole, and is never changed: `put` of a key that exists writes nothing.
+ * An object appears under its key only when whole, and is never changed: `put` of a key that exists writes nothing. What has resolved is durable.
+ * Only `StoreError`s leave a store, but the error of a body passes as it is.
  */
 export interface ObjectStore {
   readonly name: string
   readonly kind: string
   /**
    * Streams `body` to `key` in constant memory. With `sha256`, content that differs is refused (`CHECKSUM_MISMATCH`) and nothing is kept.
-   * `created` is false when the key existed, whatever its content.
+   * `created` is false when the key existed, whatever its content. The body is always ended, also where nothing of it was read.
    */
   put(
     key: string,

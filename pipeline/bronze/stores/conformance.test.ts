@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import type { ObjectStore, StoredObject } from '../object-store.js'
+import { type ObjectStore, type StoredObject, StoreError } from '../object-store.js'
 import { storeCases } from './conformance.js'
 import { DiskStore } from './disk.js'
 
@@ -30,6 +30,23 @@ const defects: Readonly<Record<string, (good: DiskStore) => Partial<ObjectStore>
         throw error
       }
       return good.put(key, Readable.from(received), options)
+    },
+  }),
+  'leaves a body open that it refuses': (good) => ({
+    put: async (key, body, options) => {
+      if (key.startsWith('..')) throw new StoreError('INVALID_KEY', 'broken', 'refused')
+      return good.put(key, body, options)
+    },
+  }),
+  'takes objects for its own unfinished files': (good) => ({
+    list: async function* (prefix) {
+      for await (const object of good.list(prefix)) if (!object.key.endsWith('.part')) yield object
+    },
+  }),
+  'says anything of a key that is too long': (good) => ({
+    put: (key, body, options) => {
+      if (key.length === 900) throw new Error('ENAMETOOLONG')
+      return good.put(key, body, options)
     },
   }),
   'collects the body in memory': (good) => ({
