@@ -3,7 +3,7 @@ import type { BuildCatalog, PublishedBuild } from '../../warehouses/contract/bui
 import { GoldgateError } from '../errors/goldgate-error.js'
 
 /** No build id that the control store gives out looks otherwise, so others need not be asked for. */
-const buildId = /^[A-Za-z0-9_-]{1,64}$/
+export const isBuildId = (id: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.test(id)
 
 interface RetainedKey {
   readonly warehouse: string
@@ -34,7 +34,7 @@ export class BuildPins {
 
   /** A build by its id; undefined when the warehouse does not hold it. */
   async named(warehouse: string, id: string): Promise<PublishedBuild | undefined> {
-    return buildId.test(id) ? this.retained.load({ warehouse, buildId: id }) : undefined
+    return isBuildId(id) ? this.retained.load({ warehouse, buildId: id }) : undefined
   }
 }
 

@@ -7,7 +7,7 @@ import type { Row, Statement } from '../../warehouses/contract/values.js'
 import type { QueryOptions, Warehouse } from '../../warehouses/contract/warehouse.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import type { Limits } from '../limits/limits.js'
-import { BuildPins, reading } from './build-pins.js'
+import { BuildPins, isBuildId, reading } from './build-pins.js'
 
 /** What lives as long as the gateway. */
 export interface GatewayServices {
@@ -155,7 +155,8 @@ export class RequestContext {
   }
 
   /** Undefined when no warehouse has figures of the build, or of any. */
-  parity(build: string | undefined, model: string | undefined): Promise<ParityReport | undefined> {
+  async parity(build: string | undefined, model: string | undefined): Promise<ParityReport | undefined> {
+    if (build !== undefined && !isBuildId(build)) return undefined
     return reading(
       async () => this.services.parity?.report({ ...(build && { build }), ...(model && { model }) }),
       'What the warehouses hold could not be read from the control database.',

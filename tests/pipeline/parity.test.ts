@@ -131,7 +131,8 @@ describe('warehouses that hold the same build', () => {
         },
       },
     })
-    expect(await ask('{ parity(build: "r0") { equal } }')).toMatchObject({ data: { parity: null } })
+    for (const build of ['r0', '', '\\u0000'])
+      expect(await ask(`{ parity(build: "${build}") { equal } }`)).toMatchObject({ data: { parity: null } })
     const tooMany = '{ parity { models { differingKeys(first: 100000) { more } } } }'
     expect(await ask(tooMany)).toMatchObject({ errors: [{ extensions: { code: 'PAGE_TOO_LARGE' } }] })
   })
