@@ -64,7 +64,7 @@ function storeLine(each: StoreOutcome): string[] {
   const owed = `owes ${count(each.manifestsOwed)} ${each.manifestsOwed === 1 ? 'manifest' : 'manifests'} (${bytes(each.bytesOwed)})`
   const next = each.outcome === 'owed' ? ' The next run pays it.' : ''
   return [
-    `  ${each.store}: ${[copied, owed].filter((part) => part !== '').join(', ')}. ${oneLine(each.message ?? '', 400)}${next}`,
+    `  ${each.store}: ${[copied, owed].filter((part) => part !== '').join(', ')}. ${each.message ? sentence(oneLine(each.message, 400)) : ''}${next}`,
   ]
 }
 

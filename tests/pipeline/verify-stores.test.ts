@@ -119,11 +119,9 @@ describe('stores verify', () => {
     }
     await chmod(join(folders.folder('third'), raw), 0o644)
     await folders.put('third', raw, content)
-    const extra = [
-      manifestKey(rogue),
-      'manifests/bronze/notes.json',
-      'manifests/silver/dt=2026-01-01/run_id=a\nb/x.json',
-    ]
+    const nameless = 'manifests/silver/dt=2026-01-01/run_id=a\nb/x.json'
+    const extra = [manifestKey(rogue), 'manifests/bronze/notes.json']
+    await folders.put('third', nameless, '{}')
     for (const key of extra) await folders.put('third', key, key === extra[0] ? canonicalJson(rogue) : '{}')
     const report = await folders.verify({ deep: true, repair: true })
     expect(report).toMatchObject({ sound: true, lostManifests: [], contradictions: [] })
@@ -134,7 +132,7 @@ describe('stores verify', () => {
         .map(([, , key]) => key),
     ).toEqual(extra.sort())
     expect(storesLines(report).join('\n')).not.toContain('a\nb')
-    for (const key of extra) await rm(join(folders.folder('third'), key))
+    for (const key of [...extra, nameless]) await rm(join(folders.folder('third'), key))
     for (const store of ['disk', 'second', 'third']) expect(await folders.content(store), store).toEqual(whole)
   })
 

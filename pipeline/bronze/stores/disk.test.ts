@@ -152,6 +152,31 @@ describe('a disk store', () => {
     expect(await store.setup()).toEqual([])
   })
 
+  it('does not take a file in the place of its folder for a store without objects', async () => {
+    await writeFile(join(directory, 'objects'), 'a file, where the folder should be')
+    const calls = [
+      () => store.put('a/b', Readable.from(['x'])),
+      () => store.get('a/b'),
+      () => store.head('a/b'),
+      () => store.list('a/').next(),
+      () => store.setup(),
+    ]
+    for (const call of calls) {
+      await expect(call()).rejects.toMatchObject({
+        code: 'STORE_ERROR',
+        message: expect.stringMatching(/objects is a file\. Correct the path of the store local: it needs a folder$/),
+      })
+    }
+  })
+
+  it('lists no file whose name cannot be a key: nobody could ask for it', async () => {
+    await store.put('a/b', Readable.from(['x']))
+    await writeFile(join(directory, 'objects', 'a', 'line\nbreak'), 'x')
+    const listed: string[] = []
+    for await (const { key } of store.list('a/')) listed.push(key)
+    expect(listed).toEqual(['a/b'])
+  })
+
   it('is diagnosed with what does not work, and what to do', async () => {
     await writeFile(join(directory, 'objects'), 'a file, where the folder should be')
     const { found, problems } = await store.diagnose()

@@ -14,7 +14,7 @@ import {
 import { diskError, isSystemError } from './disk-errors.js'
 import { sweepTemporaryFolder, temporaryFolder, temporaryName } from './disk-temporary.js'
 import { fileBytes, makeFolder, removeEmptyFolders, syncFolder, walk } from './disk-tree.js'
-import { checkKey, checkPrefix } from './keys.js'
+import { checkKey, checkPrefix, isKey } from './keys.js'
 import { tryOut } from './try-out.js'
 
 const options = z.strictObject({
@@ -81,14 +81,19 @@ export class DiskStore implements ObjectStore {
   async head(key: string): Promise<StoredObject | undefined> {
     return this.guarded(`Cannot look up ${key}`, async () => {
       const bytes = await fileBytes(this.pathOf(key))
-      return bytes === undefined ? undefined : { key, bytes }
+      if (bytes !== undefined) return { key, bytes }
+      await this.requireFolder()
+      return undefined
     })
   }
 
   async *list(prefix: string): AsyncGenerator<StoredObject> {
     checkPrefix(this.name, prefix)
     try {
-      yield* walk(this.root, prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix)
+      await this.requireFolder()
+      const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+      // What no store could have put there is not ours, and every request for it would be refused.
+      for await (const object of walk(this.root, folder, prefix)) if (isKey(object.key)) yield object
     } catch (error) {
       throw diskError(this.name, `Cannot list ${prefix}`, error)
     }
@@ -116,6 +121,7 @@ export class DiskStore implements ObjectStore {
 
   async setup(): Promise<readonly string[]> {
     return this.guarded('Cannot make the folder', async () => {
+      await this.requireFolder()
       if (await stat(this.root).catch(ignoreMissing)) return []
       await makeFolder(this.root)
       return [`Made the folder ${this.root}.`]
@@ -128,7 +134,7 @@ export class DiskStore implements ObjectStore {
     if (there && !there.isDirectory())
       return {
         found,
-        problems: [`${this.root} is a file. Correct the path of the store ${this.name}: it needs a folder.`],
+        problems: [`${this.isFileMessage}.`],
       }
     const needs = `the user that runs Goldgate needs to read and write ${this.root}`
     const problems = await tryOut(this, { put: needs, head: needs, get: needs, list: needs, delete: needs })
@@ -188,13 +194,25 @@ export class DiskStore implements ObjectStore {
     try {
       file = await open(path, 'r')
     } catch (error) {
-      if (isSystemError(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG')) throw this.notFound(key)
-      throw error
+      if (!isSystemError(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG')) throw error
+      await this.requireFolder()
+      throw this.notFound(key)
     }
     // A folder can be opened like a file, but not read.
     if ((await file.stat()).isFile()) return file
     await file.close()
     throw this.notFound(key)
+  }
+
+  private get isFileMessage(): string {
+    return `${this.root} is a file. Correct the path of the store ${this.name}: it needs a folder`
+  }
+
+  /** A file in the place of the store must not look like a store without objects; a folder that is not there yet is one. */
+  private async requireFolder(): Promise<void> {
+    const found = await stat(this.root).catch(ignoreMissing)
+    if (!found || found.isDirectory()) return
+    throw new StoreError('STORE_ERROR', this.name, this.isFileMessage)
   }
 
   private notFound(key: string): StoreError {
@@ -206,6 +224,7 @@ export class DiskStore implements ObjectStore {
       return await work()
     } catch (error) {
       if (error instanceof BodyFailure) throw error.cause
+      if (isSystemError(error, 'ENOTDIR', 'EEXIST')) await this.requireFolder()
       throw diskError(this.name, `${what} in the store ${this.name} (${this.root})`, error)
     }
   }

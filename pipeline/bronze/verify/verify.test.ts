@@ -115,7 +115,7 @@ describe('a manifest that the control database does not name', () => {
     const report = await verify([known])
     expect(report.errors).toEqual([undefined, undefined, undefined])
     expect(report.lostManifests).toEqual([])
-    expect(report.findings.sort()).toEqual(junk.map((key) => `b extra ${key}`).sort())
+    expect(report.findings).toEqual([`b extra ${junk[0]}`])
     expect(report.sound).toBe(true)
   })
 })

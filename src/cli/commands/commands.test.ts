@@ -89,6 +89,23 @@ describe('run', () => {
     })
   })
 
+  test('says of a store that owes why, in a sentence, and what becomes of it', async () => {
+    const message = 'The disk is full. Free some space'
+    const owing = {
+      store: 'copy',
+      required: false,
+      outcome: 'owed',
+      objects: 0,
+      bytes: 0,
+      manifestsOwed: 1,
+      bytesOwed: 9,
+    } as const
+    const summary: RunSummary = { ...goodRun, stores: [{ ...owing, message }] }
+    const cli = new RecordingCli('/here', twoSources, { run: async () => summary })
+    await cli.run('run')
+    expect(cli.out).toContain('Free some space. The next run pays it.')
+  })
+
   test('closes what it opened when the pipeline throws', async () => {
     const cli = new RecordingCli('/here', twoSources, { run: () => Promise.reject(new Error('no space')) })
     expect(await cli.run('run')).toMatchObject({ message: 'no space' })

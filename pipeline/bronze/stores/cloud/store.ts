@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { type Diagnosis, type ObjectStore, type StoredObject, StoreError } from '../../object-store.js'
-import { checkKey, checkPrefix, compareByCodePoint } from '../keys.js'
+import { checkKey, checkPrefix, compareByCodePoint, isKey } from '../keys.js'
 import { tryOut } from '../try-out.js'
 import { BodyFailure } from './body.js'
 import type { BucketObject, CloudBucket } from './bucket.js'
@@ -85,7 +85,7 @@ export class CloudStore implements ObjectStore {
       await this.reachability.require()
       for await (const found of this.bucket.list(this.folder + prefix)) {
         // Objects in the bucket that no store could have put there are not ours: S3's console makes "folders" that end with a slash.
-        if (found.name.endsWith('/')) continue
+        if (!isKey(found.name.slice(this.folder.length))) continue
         if (last !== undefined && compareByCodePoint(last, found.name) >= 0) throw this.unordered(last, found.name)
         last = found.name
         yield this.stored(found)
