@@ -6,7 +6,6 @@ import { deliveryIfLanded, manifestKey, writeDelivery } from './manifest.js'
 import { filesByDataset, keepsHistory } from './source-files.js'
 
 export type { LandRequest } from './land-request.js'
-export { readDelivery } from './manifest.js'
 export { sweepOrphans } from './sweep-orphans.js'
 
 const progressEveryBytes = 16 * 1024 * 1024
