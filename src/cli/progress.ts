@@ -94,7 +94,10 @@ export class Progress {
     const now = this.now()
     const last = [...this.active.values()].at(-1)
     if (this.live && last) this.showLive(this.timed(last.latest, last, now), false)
-    if (!this.live) for (const step of this.active.values()) this.showPlain(step, now)
+    if (this.live) return
+    // The run itself goes on as long as any of its steps, which say more.
+    for (const step of this.active.values())
+      if (step.latest.step !== 'run' || this.active.size === 1) this.showPlain(step, now)
   }
 
   private stopTimer(): void {

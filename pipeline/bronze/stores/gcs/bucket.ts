@@ -8,8 +8,8 @@ import { objectMetadata } from './metadata.js'
 import { gcsNeeds } from './needs.js'
 import type { GcsOptions } from './options.js'
 
-/** A multiple of 256 kB, as Google asks, and large enough that the round trip after each does not count. */
-const chunkSize = 16 * 1024 * 1024
+/** A multiple of 256 kB, as Google asks, and large enough that the round trip after each does not count; several uploads hold one each. */
+const chunkSize = 8 * 1024 * 1024
 
 const mustBeNew = { ifGenerationMatch: 0 }
 

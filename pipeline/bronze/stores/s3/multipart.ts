@@ -15,11 +15,11 @@ const mostParts = 10_000
 const partsAtOnce = 2
 
 /**
- * Parts grow with their number, so that 10,000 of them (S3 allows no more) hold 531 GB while one object costs little memory.
+ * Parts grow with their number, so that 10,000 of them (S3 allows no more) hold 515 GB while one object costs little memory.
  * The first 2,000 are of one size, which some S3-compatible servers ask for.
  */
 export function partBytes(number: number): number {
-  return (number < 2_000 ? 16 : 64) * megabyte
+  return (number < 2_000 ? 8 : 64) * megabyte
 }
 
 export interface MultipartUpload {
@@ -90,7 +90,7 @@ async function sendParts(upload: MultipartUpload, UploadId: string | undefined, 
 }
 
 function tooLarge({ Key }: CreateMultipartUploadCommandInput): StoreError {
-  return new StoreError('STORE_ERROR', '', `${Key} is larger than 531 GB. Deliver it as several files`)
+  return new StoreError('STORE_ERROR', '', `${Key} is larger than 515 GB. Deliver it as several files`)
 }
 
 /** What cannot be aborted now is found by the sweep, or by the bucket's own lifecycle rule. */
