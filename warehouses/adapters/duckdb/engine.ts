@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { WarehouseFolder } from './folder.js'
 import type { DuckdbOptions } from './options.js'
@@ -21,6 +22,8 @@ export class Engine {
     options: DuckdbOptions,
   ): Promise<Engine> {
     const spill = folder.spill(`${role}-${process.pid}-${randomBytes(4).toString('hex')}`)
+    // DuckDB makes the folder when it first spills, but not the one above. Who may only read finds no room to spill anyway.
+    await mkdir(dirname(spill), { recursive: true }).catch(() => undefined)
     const instance = await DuckDBInstance.create(path, {
       memory_limit: `${options.memoryLimitMb}MB`,
       temp_directory: spill,
