@@ -1,6 +1,7 @@
 // type-graphql's decorators need it once, before the first of them is called.
 import 'reflect-metadata'
 
+export { type Access, unrestricted } from './access/access.js'
 export { answerExtensions } from './context/answer-extensions.js'
 export { answersInTime, type GatewayServices, RequestContext, type RequestFacts } from './context/request-context.js'
 export { type ErrorCode, errorCatalogue } from './errors/catalogue.js'

@@ -1,10 +1,12 @@
 import { goldModels } from '../../models/gold/index.js'
 import { isReadable } from '../../warehouses/compiler/is-readable.js'
+import type { Filter } from '../../warehouses/compiler/query.js'
 import type { BuildCatalog, PublishedBuild } from '../../warehouses/contract/builds.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import type { KeyDifferences, ParityCatalog, ParityReport } from '../../warehouses/contract/parity.js'
 import type { Row, Statement } from '../../warehouses/contract/values.js'
 import type { QueryOptions, Warehouse } from '../../warehouses/contract/warehouse.js'
+import { type Access, unrestricted } from '../access/access.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import type { Limits } from '../limits/limits.js'
 import { BuildPins, isBuildId, reading } from './build-pins.js'
@@ -24,6 +26,8 @@ export interface GatewayServices {
 }
 
 export interface RequestFacts {
+  /** What the caller may read; everything where left out. */
+  readonly access?: Access | undefined
   /** Value of the header `x-goldgate-warehouse`. */
   readonly warehouse?: string | undefined
   /** Aborts when the client goes away. */
@@ -54,6 +58,7 @@ const pingMs = 1000
  * Apollo hands resolvers and plugins shallow copies of it, so its fields are `private` and not `#private`, and never reassigned.
  */
 export class RequestContext {
+  readonly access: Access
   readonly limits: Limits
   private readonly pins: BuildPins
   private readonly reads = new Map<string, PublishedBuild>()
@@ -64,8 +69,16 @@ export class RequestContext {
     private readonly services: GatewayServices,
     private readonly facts: RequestFacts = {},
   ) {
-    this.limits = services.limits
+    this.access = facts.access ?? unrestricted(services.limits)
+    this.limits = this.access.limits
     this.pins = new BuildPins(services.catalog)
+  }
+
+  /** A condition on rows of a model, within those that the caller may read. Every statement over a model goes by it. */
+  permitted(model: string, where: Filter | undefined): Filter | undefined {
+    const rule = this.access.rows(model)
+    if (!rule || !where) return rule ?? where
+    return { and: [rule, where] }
   }
 
   /** The warehouse of a field: its argument, else the header, else the default. Throws WAREHOUSE_UNKNOWN. */

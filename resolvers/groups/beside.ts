@@ -38,8 +38,10 @@ export async function readBeside(question: Beside): Promise<Compared[]> {
   if (rows.length === 0) return []
   const { warehouse, build } = pinned
   const order = dimensions.map((each) => ({ column: dimensionName(each), direction: 'asc', nulls: 'last' }) as const)
-  const where = { and: [...comparison.others, ...timeOf(question), ...valuesOf(question)] }
-  const query = { model, build, dimensions, measures: compared, where, order, limit: maxGroups + 1 }
+  const where = context.permitted(model.name, {
+    and: [...comparison.others, ...timeOf(question), ...valuesOf(question)],
+  })
+  const query = { model, build, dimensions, measures: compared, ...(where && { where }), order, limit: maxGroups + 1 }
   const found = await context.read(pinned, compileGroups(query, warehouse.dialect))
   if (found.length > maxGroups) {
     const reason = `would read more than ${maxGroups} groups of the other time for this page`

@@ -44,13 +44,14 @@ export async function readGroups(
   info: GraphQLResolveInfo,
 ): Promise<GroupConnection> {
   const { dimensions, measures: selected, compared, totals, ...selection } = readGroupSelection(model, info)
-  const where = readFilter(model, args.where, context.limits)
+  const asked = readFilter(model, args.where, context.limits)
+  const where = context.permitted(model.name, asked)
   const having = readFilter(havingModel(model), args.having, context.limits, 'having')
   const order = readGroupOrder(model, dimensions, args.orderBy)
-  const comparison = readCompared(model, args.compareTo, dimensions, compared, where)
+  const comparison = readCompared(model, args.compareTo, dimensions, compared, asked)
   const named = [...columnsIn(having), ...order.map(({ column }) => column), ...compared.map(({ column }) => column)]
   const measures = withNamed(model, selected, named)
-  const fill = args.fill ? readFill(model, dimensions, where) : undefined
+  const fill = args.fill ? readFill(model, dimensions, asked) : undefined
   const query = {
     ...{ model, dimensions, measures },
     ...(fill && { fill }),

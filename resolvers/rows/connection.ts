@@ -21,7 +21,7 @@ export async function readConnection(
   info: GraphQLResolveInfo,
 ): Promise<Connection> {
   const selection = readSelection(info)
-  const where = readFilter(model, args.where, context.limits)
+  const where = context.permitted(model.name, readFilter(model, args.where, context.limits))
   const order = readOrder(model, args.orderBy)
   const fields = [...columns].filter(([field]) => selection.fields.has(field))
   const selected = fields.map(([, column]) => column.name)

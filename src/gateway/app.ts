@@ -8,6 +8,7 @@ import type { BuildCatalog } from '../../warehouses/contract/builds.js'
 import type { ParityCatalog } from '../../warehouses/contract/parity.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
 import { createApollo } from './apollo.js'
+import { type Authenticate, anyone, type Caller } from './callers/caller.js'
 import { checkRequest } from './check-request.js'
 import { drainPlugin } from './drain.js'
 import { type Readiness, registerHealth } from './health.js'
@@ -35,10 +36,19 @@ export interface GatewaySettings {
   /** Apollo Sandbox at GET /graphql. */
   readonly landingPage: boolean
   readonly logger: GatewayLogger
+  /** Who asks, and what he may read. Left out: everyone reads everything. */
+  readonly authenticate?: Authenticate
   readonly readiness?: Readiness
   /** Values of `Host` besides the loopback names, for a proxy on this machine. */
   readonly allowedHosts?: readonly string[]
   readonly models?: readonly GoldModel[]
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; null where nobody is asked, as of health. */
+    caller: Caller | null
+  }
 }
 
 export interface Gateway {
@@ -74,8 +84,12 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     plugins: [drainPlugin(app)],
   })
   await apollo.start()
+  const authenticate = settings.authenticate ?? anyone(limits)
+  app.decorateRequest('caller', null)
   app.addHook('preHandler', async (request) => {
-    if (request.routeOptions.url === '/graphql') checkRequest(request, limits)
+    if (request.routeOptions.url !== '/graphql') return
+    request.caller = await authenticate(request)
+    checkRequest(request, request.caller.access.limits)
   })
   app.route({
     method: ['GET', 'POST'],

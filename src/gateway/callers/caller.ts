@@ -1,0 +1,18 @@
+import type { FastifyRequest } from 'fastify'
+import { type Access, type Limits, unrestricted } from '../../../resolvers/index.js'
+
+/** Whoever sent a request, once the gateway knows. */
+export interface Caller {
+  /** For logs and limits of rate: `anonymous`, the id of a key, the subject of a token. Never a secret. */
+  readonly name: string
+  readonly access: Access
+}
+
+/** Tells who sent a request. Throws a GoldgateError for one who may not ask at all. */
+export type Authenticate = (request: FastifyRequest) => Promise<Caller>
+
+/** Nobody is asked who they are; everyone reads everything. */
+export function anyone(limits: Limits): Authenticate {
+  const caller: Caller = { name: 'anonymous', access: unrestricted(limits) }
+  return async () => caller
+}

@@ -1,0 +1,41 @@
+import type { DocumentNode, GraphQLFormattedError } from 'graphql'
+import type { Access, RequestFacts } from '../../../resolvers/index.js'
+import type { Caller } from '../callers/caller.js'
+
+/** A document that was parsed, validated and measured against the limits once, for all who have the same schema and limits. */
+export interface PreparedDocument {
+  readonly document: DocumentNode
+  /** Of its text; part of the keys of caches. */
+  readonly hash: string
+}
+
+export type Preparation =
+  | { readonly prepared: PreparedDocument }
+  /** As a client sees them: already formatted. */
+  | { readonly errors: readonly GraphQLFormattedError[] }
+
+/** A question in GraphQL, however it came: to /graphql, as a stored operation, as an export. */
+export interface Question {
+  readonly document: PreparedDocument
+  readonly operationName?: string | undefined
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly caller: Caller
+  readonly warehouse?: RequestFacts['warehouse']
+  readonly signal?: AbortSignal | undefined
+}
+
+/** An answer as JSON text in two parts: what a cache may keep, and `extensions`, which are written fresh around it. */
+export interface Answer {
+  /** `"data":…` and `"errors":[…]`, without the braces around them. */
+  readonly body: string
+  /** What stands under `extensions`, as JSON text. */
+  readonly extensions: string
+  /** Whether there are errors in it. */
+  readonly failed: boolean
+}
+
+/** Answers questions of GraphQL outside of Apollo's machinery. One for the whole gateway. */
+export interface Answerer {
+  prepare(text: string, access: Access): Preparation
+  answer(question: Question): Promise<Answer>
+}
