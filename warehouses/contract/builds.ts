@@ -30,4 +30,9 @@ export interface BuildCatalog {
   published(warehouses: readonly string[]): Promise<ReadonlyMap<string, PublishedBuild>>
   /** A build that is published or retained after having been published once; undefined when it is unknown, never passed its checks, or was dropped. */
   retained(warehouse: string, buildId: string): Promise<PublishedBuild | undefined>
+  /**
+   * What all pointers name now, by warehouse, without a promise; the same map for as long as nothing changed. Undefined while this process
+   * cannot be sure of it: ask `published` then. It holds for the moment of the call: ask again after anything that was waited for. Absent: never sure.
+   */
+  current?(): ReadonlyMap<string, PublishedBuild> | undefined
 }
