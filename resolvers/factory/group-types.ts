@@ -5,10 +5,11 @@ import type { DateGrain } from '../../warehouses/contract/dialect.js'
 import { isNumeric } from '../groups/change.js'
 import { groupedMeasures, isDate, isSum } from '../groups/measures.js'
 import { comparing } from '../groups/selection.js'
-import { describeColumn, fieldOf, orderValueOf, typeNameOf } from '../naming/fields.js'
+import { describeColumn, fieldOf, typeNameOf } from '../naming/fields.js'
 import { DecimalScalar } from '../scalars/decimal.js'
 import { IntOrShareScalar } from '../scalars/int-or-share.js'
 import { addField, type GeneratedClass, inputType, objectType } from './classes.js'
+import { conditionsInput, orderInput } from './list-inputs.js'
 import { connectionType } from './model-types.js'
 import type { SharedTypes } from './shared-types.js'
 
@@ -105,7 +106,7 @@ export function groupTypes(model: GoldModel, shared: SharedTypes): GroupTypes {
     description:
       'The grand total of the rows that `where` leaves, whatever `having` and the page show. Read only when selected.',
   })
-  return { group, connection, having: havingInput(model, shared), order: orderInput(model, shared) }
+  return { group, connection, having: havingInput(model, shared), order: groupOrderInput(model, shared) }
 }
 
 /** What `compareTo` shows of a group. */
@@ -164,46 +165,21 @@ function describeMeasure(model: GoldModel, measure: Measure): string {
 }
 
 function havingInput(model: GoldModel, shared: SharedTypes): GeneratedClass {
-  const name = typeNameOf(model)
-  const having = inputType(`${name}Having`, `Conditions on groups of ${name}; all that are given must hold.`)
-  for (const measure of groupedMeasures(model)) {
-    const filter = shared.filter(groupedType(measure))
-    addField(having, fieldOf(measure), () => filter, { description: describeMeasure(model, measure), nullable: true })
-  }
-  addField(having, 'and', () => [having], { description: 'All of these must hold.', nullable: true })
-  addField(having, 'or', () => [having], { description: 'At least one of these must hold.', nullable: true })
-  addField(having, 'not', () => having, { description: 'This must not hold.', nullable: true })
-  return having
+  const columns = groupedMeasures(model).map((measure) => ({
+    column: measure,
+    filter: shared.filter(groupedType(measure)),
+    description: describeMeasure(model, measure),
+  }))
+  return conditionsInput(`${typeNameOf(model)}Having`, `groups of ${typeNameOf(model)}`, columns)
 }
 
-function orderInput(model: GoldModel, shared: SharedTypes): GeneratedClass {
-  const name = typeNameOf(model)
+function groupOrderInput(model: GoldModel, shared: SharedTypes): GeneratedClass {
   const columns: readonly GoldColumn[] = [
     ...model.columns.filter(({ role }) => role === 'dimension'),
     ...groupedMeasures(model),
   ]
-  const field = Object.fromEntries(columns.map((column) => [orderValueOf(column), column.name]))
-  registerEnumType(field, {
-    name: `${name}GroupField`,
-    description: `The fields that groups of ${name} can be ordered by: measures, and the dimensions that are selected.`,
-    valuesConfig: Object.fromEntries(
-      columns.map((column) => [orderValueOf(column), { description: describeColumn(model, column) }]),
-    ),
-  })
-  const order = inputType(`${name}GroupOrder`, `One term of the order of ${name} groups.`)
-  addField(order, 'field', () => field, { description: 'What to order by.' })
-  if (columns.some(isDate))
-    addField(order, 'grain', () => grainEnum, {
-      description: 'Which grain of a date; needed only where it is selected with several.',
-      nullable: true,
-    })
-  addField(order, 'direction', () => shared.direction, {
-    description: 'Smallest or largest first.',
-    defaultValue: shared.direction.ASC,
-  })
-  addField(order, 'nulls', () => shared.nulls, {
-    description: 'Where groups without a value stand, in either direction.',
-    defaultValue: shared.nulls.LAST,
-  })
-  return order
+  const name = typeNameOf(model)
+  const description = `The fields that groups of ${name} can be ordered by: measures, and the dimensions that are selected.`
+  const grain = columns.some(isDate) ? { grain: grainEnum } : {}
+  return orderInput(model, { name: `${name}Group`, listed: 'groups', columns, description, ...grain }, shared)
 }

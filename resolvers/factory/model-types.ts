@@ -1,8 +1,8 @@
-import { registerEnumType } from 'type-graphql'
 import type { GoldModel } from '../../models/types.js'
-import { describeColumn, fieldOf, orderValueOf, typeNameOf } from '../naming/fields.js'
+import { describeColumn, fieldOf, typeNameOf } from '../naming/fields.js'
 import { SafeIntScalar } from '../scalars/safe-int.js'
-import { addField, type GeneratedClass, inputType, objectType } from './classes.js'
+import { addField, type GeneratedClass, objectType } from './classes.js'
+import { conditionsInput, orderInput } from './list-inputs.js'
 import type { SharedTypes } from './shared-types.js'
 
 /** The classes of one model. Whatever answers about the model (rows, groups, relations) is built on these. */
@@ -19,7 +19,7 @@ export function modelTypes(model: GoldModel, shared: SharedTypes): ModelTypes {
     row,
     connection: connectionType(listed(typeNameOf(model)), row, shared),
     where: whereInput(model, shared),
-    order: orderInput(model, shared),
+    order: rowOrderInput(model, shared),
   }
 }
 
@@ -70,40 +70,16 @@ export function connectionType(
 }
 
 function whereInput(model: GoldModel, shared: SharedTypes): GeneratedClass {
-  const name = typeNameOf(model)
-  const where = inputType(`${name}Where`, `Conditions on rows of ${name}; all that are given must hold.`)
-  for (const column of model.columns) {
-    const field = fieldOf(column)
-    if (field === 'and' || field === 'or' || field === 'not')
-      throw new Error(`A column of ${model.name} is called ${field}`)
-    const filter = shared.filter(column.type)
-    addField(where, field, () => filter, { description: describeColumn(model, column), nullable: true })
-  }
-  addField(where, 'and', () => [where], { description: 'All of these must hold.', nullable: true })
-  addField(where, 'or', () => [where], { description: 'At least one of these must hold.', nullable: true })
-  addField(where, 'not', () => where, { description: 'This must not hold.', nullable: true })
-  return where
+  const columns = model.columns.map((column) => ({
+    column,
+    filter: shared.filter(column.type),
+    description: describeColumn(model, column),
+  }))
+  return conditionsInput(`${typeNameOf(model)}Where`, `rows of ${typeNameOf(model)}`, columns)
 }
 
-function orderInput(model: GoldModel, shared: SharedTypes): GeneratedClass {
+function rowOrderInput(model: GoldModel, shared: SharedTypes): GeneratedClass {
   const name = typeNameOf(model)
-  const field = Object.fromEntries(model.columns.map((column) => [orderValueOf(column), column.name]))
-  registerEnumType(field, {
-    name: `${name}Field`,
-    description: `The fields that ${name} rows can be ordered by.`,
-    valuesConfig: Object.fromEntries(
-      model.columns.map((column) => [orderValueOf(column), { description: describeColumn(model, column) }]),
-    ),
-  })
-  const order = inputType(`${name}Order`, `One term of the order of ${name} rows.`)
-  addField(order, 'field', () => field, { description: 'What to order by.' })
-  addField(order, 'direction', () => shared.direction, {
-    description: 'Smallest or largest first.',
-    defaultValue: shared.direction.ASC,
-  })
-  addField(order, 'nulls', () => shared.nulls, {
-    description: 'Where rows without a value stand, in either direction.',
-    defaultValue: shared.nulls.LAST,
-  })
-  return order
+  const description = `The fields that ${name} rows can be ordered by.`
+  return orderInput(model, { name, listed: 'rows', columns: model.columns, description }, shared)
 }
