@@ -25,11 +25,13 @@ export function isMonthEnd(day: string): boolean {
   return date.getUTCDate() === lengthOfMonth(date)
 }
 
+/** Months of the periods that are whole months. */
+export const monthsOf = { month: 1, quarter: 3, year: 12 } as const
+
 /** The last day of a period that begins on this day. */
 export function periodEnd(start: string, grain: DateGrain): string {
-  const months = { month: 1, quarter: 3, year: 12 }
   if (grain === 'day') return start
-  return grain === 'week' ? addDays(start, 6) : addDays(addMonths(start, months[grain]), -1)
+  return grain === 'week' ? addDays(start, 6) : addDays(addMonths(start, monthsOf[grain]), -1)
 }
 
 export const monthStart = (day: string): string => `${day.slice(0, 7)}-01`

@@ -1,13 +1,12 @@
 import type { GoldModel } from '../../models/types.js'
-import { columnOf } from '../../warehouses/compiler/filter.js'
-import type { GroupDimension } from '../../warehouses/compiler/group-query.js'
+import { dateDimensions, type GroupDimension } from '../../warehouses/compiler/group-query.js'
 import type { Filter } from '../../warehouses/compiler/query.js'
 import type { DateGrain } from '../../warehouses/contract/dialect.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import { fieldOf } from '../naming/fields.js'
 import { columnsIn } from '../rows/filter.js'
 import { type Bounds, plainBounds } from './bounds.js'
-import { addDays, addMonths, daysBetween, isMonthEnd, monthStart, periodEnd } from './calendar.js'
+import { addDays, addMonths, daysBetween, isMonthEnd, monthStart, monthsOf, periodEnd } from './calendar.js'
 import { isDate } from './measures.js'
 
 export interface ComparisonInput {
@@ -40,8 +39,7 @@ export function readComparison(
   dimensions: readonly GroupDimension[],
   where: Filter | undefined,
 ): Comparison {
-  const periods = dimensions.filter(({ column }) => isDate(columnOf(model, column)))
-  const [dimension, ...more] = periods
+  const [dimension, ...more] = dateDimensions(model, dimensions)
   if (more.length > 0) throw invalid('compares periods of one date: select it once, with one grain')
   const column = dimension?.column ?? model.columns.find((each) => each.role === 'dimension' && isDate(each))?.name
   if (column === undefined) throw invalid(`needs a date, and ${fieldOf(model.name)} has none`)
@@ -76,10 +74,9 @@ function shifter(input: ComparisonInput, grain: DateGrain | undefined, bounds: B
   const count = Number(amount)
   if (!Number.isInteger(count) || count < 1 || count > 1200) throw invalid(`takes 1 to 1200 ${how}`)
   const months = how === 'years' ? 12 * count : count
-  const whole = { month: 1, quarter: 3, year: 12 }
   if (grain === 'week')
     throw invalid('cannot shift weeks by months or years: use `previousPeriod: true`, or group by DAY')
-  if (grain !== undefined && grain !== 'day' && months % whole[grain] !== 0)
+  if (grain !== undefined && grain !== 'day' && months % monthsOf[grain] !== 0)
     throw invalid(`shifts a ${grain} by whole ${grain}s only: ${months} months are none`)
   return byMonths(months, bounds)
 }
@@ -102,8 +99,7 @@ function previous(grain: DateGrain | undefined, { from, to }: Bounds, column: st
     const back = (day: string): string => addDays(day, -days)
     return { bounds: { ...(from && { from: back(from) }), ...(to && { to: back(to) }) }, period: back }
   }
-  if (grain !== undefined)
-    return byMonths({ month: 1, quarter: 3, year: 12 }[grain], { ...(from && { from }), ...(to && { to }) })
+  if (grain !== undefined) return byMonths(monthsOf[grain], { ...(from && { from }), ...(to && { to }) })
   if (!from || !to)
     throw invalid(
       `compares a whole with the same length of time before: give ${fieldOf(column)} a beginning and an end in \`where\``,

@@ -1,11 +1,9 @@
 import type { GoldModel } from '../../models/types.js'
-import { columnOf } from '../../warehouses/compiler/filter.js'
-import type { GroupDimension, Grouping } from '../../warehouses/compiler/group-query.js'
+import { dateDimensions, type GroupDimension, type Grouping } from '../../warehouses/compiler/group-query.js'
 import type { Filter } from '../../warehouses/compiler/query.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import { plainBounds } from './bounds.js'
 import { daysBetween } from './calendar.js'
-import { isDate } from './measures.js'
 
 /** Periods that one question may be filled with. */
 const maxPeriods = 10_000
@@ -20,7 +18,7 @@ export function readFill(
   dimensions: readonly GroupDimension[],
   where: Filter | undefined,
 ): NonNullable<Grouping['fill']> {
-  const [dimension, ...more] = dimensions.filter(({ column }) => isDate(columnOf(model, column)))
+  const [dimension, ...more] = dateDimensions(model, dimensions)
   if (!dimension || more.length > 0) {
     throw new GoldgateError(
       'FILL_NEEDS_DATE',

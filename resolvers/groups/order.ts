@@ -1,12 +1,11 @@
 import type { GoldModel } from '../../models/types.js'
 import { columnOf } from '../../warehouses/compiler/filter.js'
-import { dimensionName, type GroupDimension } from '../../warehouses/compiler/group-query.js'
+import { dateDimensions, dimensionName, type GroupDimension } from '../../warehouses/compiler/group-query.js'
 import type { SortKey } from '../../warehouses/compiler/query.js'
 import type { DateGrain } from '../../warehouses/contract/dialect.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import { fieldOf } from '../naming/fields.js'
 import type { OrderInput } from '../rows/order.js'
-import { isDate } from './measures.js'
 
 export interface GroupOrderInput extends OrderInput {
   readonly grain?: DateGrain | null
@@ -27,7 +26,7 @@ export function readGroupOrder(
     if (keys.has(column)) throw invalid(`names ${fieldOf(term.field)} twice. Name each field once`)
     keys.set(column, { column, direction: term.direction, nulls: term.nulls ?? 'last' })
   }
-  const dates = keys.size > 0 ? [] : dimensions.filter(({ column }) => isDate(columnOf(model, column)))
+  const dates = keys.size > 0 ? [] : dateDimensions(model, dimensions)
   const rest = [
     ...dates.map((dimension) => ({ dimension, direction: 'desc' as const })),
     ...dimensions.map((dimension) => ({ dimension, direction: 'asc' as const })),

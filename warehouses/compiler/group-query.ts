@@ -117,9 +117,12 @@ function figureOf(model: GoldModel, { column, form }: GroupMeasure, dimensions: 
   return { ...measure, name, type: groupedType(measure) }
 }
 
+export const dateDimensions = (model: GoldModel, dimensions: readonly GroupDimension[]): readonly GroupDimension[] =>
+  dimensions.filter(({ column }) => columnOf(model, column).type.kind === 'date')
+
 /** The only date dimension, whose periods are filled. Throws a RangeError where there is none or more. */
 export function filledDimension(model: GoldModel, dimensions: readonly GroupDimension[]): GroupDimension {
-  const [found, ...more] = dimensions.filter(({ column }) => columnOf(model, column).type.kind === 'date')
+  const [found, ...more] = dateDimensions(model, dimensions)
   if (found === undefined || more.length > 0)
     throw new RangeError(`Filling ${model.name} needs one date among its dimensions.`)
   return found
@@ -127,7 +130,7 @@ export function filledDimension(model: GoldModel, dimensions: readonly GroupDime
 
 /** The date dimension that a running total goes along. Throws a RangeError where there is none. */
 export function runningDimension(model: GoldModel, dimensions: readonly GroupDimension[]): GroupDimension {
-  const found = dimensions.find(({ column }) => columnOf(model, column).type.kind === 'date')
+  const [found] = dateDimensions(model, dimensions)
   if (found === undefined) throw new RangeError(`A running total of ${model.name} needs a date among its dimensions.`)
   return found
 }
