@@ -49,7 +49,11 @@ export async function readGroups(
   const having = readFilter(havingModel(model), args.having, context.limits, 'having')
   const order = readGroupOrder(model, dimensions, args.orderBy)
   const comparison = readCompared(model, args.compareTo, dimensions, compared, asked)
-  const named = [...columnsIn(having), ...order.map(({ column }) => column), ...compared.map(({ column }) => column)]
+  const named = [
+    ...columnsIn(having),
+    ...order.map(({ column }) => column),
+    ...(compared ?? []).map(({ column }) => column),
+  ]
   const measures = withNamed(model, selected, named)
   const fill = args.fill ? readFill(model, dimensions, asked) : undefined
   const query = {
@@ -65,7 +69,7 @@ export async function readGroups(
     count: ({ warehouse, build }) => compileGroupCount({ ...query, build }, warehouse.dialect),
     async nodes(rows, pinned) {
       const nodes = rows.map((row) => toNode(row, dimensions, selected))
-      if (!comparison) return nodes
+      if (!comparison || !compared) return nodes
       const beside = await readBeside({ comparison, model, dimensions, compared, rows, pinned, context })
       return nodes.map((node, i) => ({ ...node, ...beside[i] }))
     },
@@ -80,11 +84,11 @@ function readCompared(
   model: GoldModel,
   compareTo: ComparisonInput | null | undefined,
   dimensions: readonly GroupDimension[],
-  compared: readonly GroupMeasure[],
+  compared: readonly GroupMeasure[] | undefined,
   where: Filter | undefined,
 ): Comparison | undefined {
   if (compareTo) return readComparison(model, compareTo, dimensions, where)
-  if (compared.length === 0) return undefined
+  if (!compared) return undefined
   throw new GoldgateError(
     'COMPARISON_INVALID',
     '`previous`, `change` and `changeRatio` show another time: say which with `compareTo`, like `compareTo: { years: 1 }`.',

@@ -12,8 +12,8 @@ export interface GroupSelection extends Omit<Selection, 'fields'> {
   /** In the order of the declaration, a date's finest grain first. */
   readonly dimensions: readonly GroupDimension[]
   readonly measures: readonly GroupMeasure[]
-  /** Measures that are compared with those of another time. */
-  readonly compared: readonly GroupMeasure[]
+  /** Measures that are compared with those of another time; undefined when nothing of that time was asked for. */
+  readonly compared: readonly GroupMeasure[] | undefined
   /** Measures of `totals`; undefined when it was not asked for. */
   readonly totals: readonly GroupMeasure[] | undefined
 }
@@ -42,18 +42,13 @@ export function readGroupSelection(model: GoldModel, info: GraphQLResolveInfo): 
       'A running total goes along a date: select a date beside it, like `revenueDate(grain: MONTH)`.',
     )
   }
+  const beside = lists.flat().filter(({ name }) => isComparing(name))
   const totals = named(connection, 'totals')
   return {
     ...readParts(connection),
     dimensions,
     measures,
-    compared: measuresOf(
-      model,
-      lists
-        .flat()
-        .filter(({ name }) => isComparing(name))
-        .flatMap(children),
-    ),
+    compared: beside.length === 0 ? undefined : measuresOf(model, beside.flatMap(children)),
     totals: totals.length === 0 ? undefined : measuresOf(model, totals.flatMap(children)),
   }
 }

@@ -163,6 +163,15 @@ describe.each(['duckdb', 'postgres'] as const)('groups from %s', (name) => {
     ])
   })
 
+  test('read nothing of another time that is named and not shown', async () => {
+    const args = '(compareTo: { previousPeriod: true }, first: 3)'
+    expect((await groups(args, 'nodes { revenueDate netRevenue }')).nodes).toHaveLength(3)
+    expect(warehouse.readings).toHaveLength(1)
+    const shown = await groups(args, 'nodes { revenueDate previous { __typename } }')
+    expect(shown.nodes.map(({ previous }) => previous)).toContainEqual({ __typename: 'DailyRevenueTotals' })
+    expect(warehouse.readings).toHaveLength(3)
+  })
+
   test('are filled where periods have no rows, and then paged and counted like any others', async () => {
     const args = '(fill: true, where: { source: { eq: "demo" }, revenueDate: { gte: "2023-12-20", lt: "2024-01-22" } }'
     const selection =
