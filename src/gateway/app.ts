@@ -3,7 +3,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify'
 import { type FastifyInstance, fastify } from 'fastify'
 import { goldModels } from '../../models/gold/index.js'
 import type { GoldModel } from '../../models/types.js'
-import { defaultLimits, type GatewayServices, type Limits, RequestContext } from '../../resolvers/index.js'
+import { defaultLimits, type GatewayServices, type Limits, RequestContext, rowsFieldOf } from '../../resolvers/index.js'
 import type { BuildCatalog } from '../../warehouses/contract/builds.js'
 import type { ParityCatalog } from '../../warehouses/contract/parity.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
@@ -14,8 +14,10 @@ import { drainPlugin } from './drain.js'
 import { type Readiness, registerHealth } from './health.js'
 import { errorBody, registerHttpErrors } from './http-errors.js'
 import { parseJsonBodies } from './json-body.js'
+import { firstQuery } from './landing-page.js'
 import type { GatewayLogger } from './logger.js'
 import { hostOf, isLoopback } from './loopback.js'
+import { registerPlayground } from './playground/routes.js'
 import { protocolErrors } from './protocol-errors.js'
 import { requestOf } from './request.js'
 
@@ -77,9 +79,10 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   })
   registerHealth(app, services, settings.readiness)
 
+  const models = settings.models ?? goldModels
   const apollo = createApollo({
     ...settings,
-    models: settings.models ?? goldModels,
+    models,
     limits,
     plugins: [drainPlugin(app)],
   })
@@ -98,7 +101,15 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
       context: async (request, reply) => new RequestContext(services, requestOf(request, reply)),
     }),
   })
-  if (settings.landingPage) app.get('/', (_, reply) => reply.redirect('/graphql'))
+  if (settings.landingPage) {
+    app.get('/', (_, reply) => reply.redirect('/graphql'))
+    registerPlayground(app, {
+      authenticate,
+      warehouses: [...settings.warehouses.keys()],
+      defaultWarehouse: settings.defaultWarehouse,
+      examples: models.map((model) => ({ name: model.name, title: rowsFieldOf(model), query: firstQuery(model) })),
+    })
+  }
   let closed: Promise<void> | undefined
   const close = () => {
     closed ??= apollo.stop()

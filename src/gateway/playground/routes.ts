@@ -1,0 +1,63 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Authenticate } from '../callers/caller.js'
+import { PlaygroundAssets } from './assets.js'
+
+/** A question to begin with. */
+export interface Example {
+  readonly name: string
+  readonly title: string
+  readonly query: string
+  /** JSON text. */
+  readonly variables?: string
+}
+
+export interface PlaygroundSettings {
+  readonly authenticate: Authenticate
+  readonly warehouses: readonly string[]
+  readonly defaultWarehouse: string
+  readonly examples: readonly Example[]
+}
+
+/** Everything from this host; Monaco sets styles of its own. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "font-src 'self' data:",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** GraphiQL at /playground, with the warehouse, an API key and questions to begin with. The page holds no data; what it reads is asked for like anybody's. */
+export function registerPlayground(app: FastifyInstance, settings: PlaygroundSettings): void {
+  const assets = new PlaygroundAssets()
+  const send = async (name: string, request: FastifyRequest, reply: FastifyReply) => {
+    const asset = await assets.find(name)
+    if (!asset) return reply.callNotFound()
+    reply.headers({
+      'content-security-policy': policy,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-cache',
+      vary: 'accept-encoding',
+      etag: asset.etag,
+    })
+    if (request.headers['if-none-match'] === asset.etag) return reply.code(304).send()
+    reply.type(asset.type)
+    const compressed = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+    return compressed ? reply.header('content-encoding', 'gzip').send(asset.gzipped) : reply.send(asset.plain)
+  }
+  app.get('/playground', (request, reply) => send('index.html', request, reply))
+  app.get('/playground/session', async (request) => {
+    const { name, access } = await settings.authenticate(request)
+    const { warehouses, defaultWarehouse, examples } = settings
+    return { caller: { name, role: access.role }, warehouses, defaultWarehouse, examples }
+  })
+  app.get<{ Params: { readonly file: string } }>('/playground/:file', (request, reply) =>
+    send(request.params.file, request, reply),
+  )
+}

@@ -1,0 +1,80 @@
+import type { AddressInfo } from 'node:net'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openTestWarehouses, TestGateway, type TestWarehouses } from '../fixtures/gateway/gateway.js'
+import { chromiumPath, launchBrowser } from './browser.js'
+
+// Where there is no Chromium: see tests/allowed-skips.json.
+describe.skipIf(chromiumPath === undefined)('the playground in a browser without any other host', () => {
+  let warehouses: TestWarehouses
+  let gateway: TestGateway
+  let browser: Browser
+  let address: string
+  beforeAll(async () => {
+    warehouses = await openTestWarehouses()
+    gateway = await new TestGateway(
+      new Map([
+        ['duckdb', warehouses.duckdb],
+        ['postgres', warehouses.postgres],
+      ]),
+    ).start()
+    const { app } = gateway.gateway
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    address = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+    browser = await launchBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await gateway?.gateway.close()
+    await warehouses?.close()
+  })
+
+  async function open(path: string): Promise<{ page: Page; foreign: string[]; failures: string[] }> {
+    const page = await browser.newPage()
+    const [foreign, failures]: [string[], string[]] = [[], []]
+    page.on('request', (request) => {
+      if (!request.url().startsWith(address) && !request.url().startsWith('data:')) foreign.push(request.url())
+    })
+    page.on('pageerror', (error) => failures.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error') failures.push(message.text())
+    })
+    await page.goto(`${address}${path}`)
+    return { page, foreign, failures }
+  }
+
+  async function answerOf(page: Page): Promise<string> {
+    const answered = page.waitForResponse(
+      (response) => response.url().endsWith('/graphql') && !response.request().postData()?.includes('__schema'),
+    )
+    await page.getByRole('button', { name: /execute/i }).click()
+    return (await answered).text()
+  }
+
+  test('asks an example of the warehouse that is chosen, and fetches nothing from elsewhere', async () => {
+    const { page, foreign, failures } = await open('/playground?example=daily_revenue')
+    await page.locator('#root').getByText('dailyRevenue').first().waitFor()
+    expect(JSON.parse(await answerOf(page))).toMatchObject({
+      data: {
+        dailyRevenue: { nodes: expect.arrayContaining([expect.objectContaining({ source: expect.any(String) })]) },
+      },
+      extensions: { goldgate: { builds: [{ warehouse: 'duckdb' }] } },
+    })
+    await page.selectOption('#warehouse', 'postgres')
+    expect(JSON.parse(await answerOf(page))).toMatchObject({
+      extensions: { goldgate: { builds: [{ warehouse: 'postgres' }] } },
+    })
+    expect(await page.textContent('#role')).toBe('anonymous · role unrestricted')
+    expect(foreign).toEqual([])
+    expect(failures).toEqual([])
+    await page.close()
+  })
+
+  test('offers every model as an example', async () => {
+    const { page } = await open('/playground')
+    await page.locator('#example option').nth(5).waitFor({ state: 'attached' })
+    const offered = await page.locator('#example option').allTextContents()
+    expect(offered).toEqual(expect.arrayContaining(['dailyRevenue', 'inventoryRisk']))
+    await page.close()
+  })
+})
