@@ -3,7 +3,7 @@ import type { Authenticate } from '../callers/caller.js'
 import { PlaygroundAssets } from './assets.js'
 
 /** A question to begin with. */
-export interface Example {
+interface Example {
   readonly name: string
   readonly title: string
   readonly query: string
