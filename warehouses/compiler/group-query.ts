@@ -45,7 +45,8 @@ export interface GroupsQuery extends Grouping {
   /** By columns of `groupModel`; names all dimensions, so that it is total. */
   readonly order: readonly SortKey[]
   readonly seek?: { readonly side: 'after' | 'before'; readonly values: readonly Value[] }
-  readonly limit: number
+  /** Left out: all of them, for exports. */
+  readonly limit?: number | undefined
 }
 
 /** Digits behind the point of a share. */

@@ -37,5 +37,6 @@ export interface RowsQuery {
   readonly seek?: { readonly side: 'after' | 'before'; readonly values: readonly Value[] }
   /** Take the last `limit` rows of what is left instead of the first; the answer is in the order's own direction all the same. */
   readonly fromEnd?: boolean
-  readonly limit: number
+  /** Left out: all of them, for exports. */
+  readonly limit?: number | undefined
 }

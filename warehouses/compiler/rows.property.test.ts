@@ -48,7 +48,7 @@ describe.each(['postgres', 'duckdb'] as const)('pages in %s', (name) => {
       const page = await ask({ ...query, fromEnd: backwards, ...(seek === undefined ? {} : { seek }) }, dialect)
       if (backwards) found.unshift(...page)
       else found.push(...page)
-      if (page.length < query.limit) return found
+      if (page.length < (query.limit ?? Infinity)) return found
       seek = { side: backwards ? 'before' : 'after', values: positionOf(query, backwards ? page[0] : page.at(-1)) }
     }
   }

@@ -26,7 +26,7 @@ export function compilePage(
 ): Statement {
   const { model, seek, limit } = query
   if (query.columns.length === 0) throw new RangeError(`Rows of ${model.name} need at least one column.`)
-  if (!Number.isSafeInteger(limit) || limit < 0)
+  if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 0))
     throw new RangeError(`A page has a whole number of rows, not ${limit}.`)
   const columns = [...new Set([...query.columns, ...query.order.map((key) => key.column)])].map((name) =>
     columnOf(model, name),

@@ -228,6 +228,33 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
       }),
   },
   {
+    mistake: 'a stream ends where it fails',
+    foundBy: ['a stream that fails in the middle is an error and no end'],
+    breakWarehouse: (warehouse) =>
+      delegating(warehouse, {
+        async *stream(...args) {
+          try {
+            yield* warehouse.stream(...args)
+          } catch {
+            // What was there already looks like everything.
+          }
+        },
+      }),
+  },
+  {
+    mistake: 'a stream lacks what is behind its first chunk',
+    foundBy: ['a stream gives every row once, in order, as a query does'],
+    breakWarehouse: (warehouse) =>
+      delegating(warehouse, {
+        async *stream(...args) {
+          for await (const rows of warehouse.stream(...args)) {
+            yield rows
+            return
+          }
+        },
+      }),
+  },
+  {
     mistake: 'an engine that is down looks like a mistake in the statement',
     foundBy: ['an engine that does not answer is WAREHOUSE_UNAVAILABLE'],
     breakWarehouse: (warehouse) =>
@@ -259,6 +286,7 @@ function delegating(warehouse: Warehouse, changes: Partial<Warehouse>): Warehous
     capabilities: warehouse.capabilities,
     dialect: warehouse.dialect,
     query: (...args) => warehouse.query(...args),
+    stream: (...args) => warehouse.stream(...args),
     ping: () => warehouse.ping(),
     setup: () => warehouse.setup(),
     diagnose: () => warehouse.diagnose(),

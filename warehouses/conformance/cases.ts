@@ -9,6 +9,7 @@ import { setupCases } from './cases/setup.js'
 import { silverCases } from './cases/silver.js'
 import { sourceCases } from './cases/sources.js'
 import { statementCases } from './cases/statements.js'
+import { streamCases } from './cases/streams.js'
 import { typeCases } from './cases/types.js'
 import type { ConformanceCase } from './subject.js'
 
@@ -25,5 +26,6 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...fenceCases,
   ...hostileCases,
   ...statementCases,
+  ...streamCases,
   ...setupCases,
 ]

@@ -39,6 +39,12 @@ export interface Warehouse {
   readonly dialect: Dialect
   /** Reads rows of published or retained builds. `builds` are those the statement names, so that an engine may open them first. */
   query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]>
+  /**
+   * The rows of `query`, in chunks, however many there are: what is read ahead of the one who takes them is bounded. Nothing runs before the first chunk is
+   * asked for, and `timeoutMs` counts from there to the last one. Whoever stops taking them (`break`, `return`) cancels the statement. A failure in the middle
+   * is thrown: an end without an error is the end of the rows.
+   */
+  stream(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<readonly Row[]>
   /** Bytes that `query` would read of the statement, at most. There where the warehouse `estimates`. */
   estimate?(statement: Statement, builds: readonly BuildRef[]): Promise<{ readonly bytes: bigint }>
   /** Throws `WAREHOUSE_UNAVAILABLE` when the engine does not answer. */

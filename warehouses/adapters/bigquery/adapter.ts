@@ -15,7 +15,7 @@ import type {
 import { openClient } from './client.js'
 import { bigqueryDialect, bigqueryDialectAt } from './dialect.js'
 import { failureOf } from './errors.js'
-import { Jobs } from './jobs.js'
+import { Jobs, type QueryJob } from './jobs.js'
 import { type BigqueryOptions, bigqueryLocation, bigqueryOptions } from './options.js'
 import { impatient } from './retry.js'
 import { diagnoseDataset, setupDataset } from './setup.js'
@@ -58,17 +58,17 @@ class BigqueryWarehouse implements Warehouse {
   }
 
   async query(statement: Statement, _builds: readonly BuildRef[], options: QueryOptions = {}): Promise<Row[]> {
-    const { signal, timeoutMs = this.options.statementTimeoutMs } = options
-    const maxBytesBilled = this.#limit(options.maxBytesBilled)
-    const { rows } = await this.jobs.query({
-      sql: this.#reading(statement.sql),
-      params: statement.params,
-      purpose: 'read',
-      timeoutMs,
-      ...(signal === undefined ? {} : { signal }),
-      ...(maxBytesBilled === undefined ? {} : { maxBytesBilled }),
-    })
+    const { rows } = await this.jobs.query(this.#job(statement, 'read', options))
     return toRows(rows, statement.columns)
+  }
+
+  async *stream(
+    statement: Statement,
+    _builds: readonly BuildRef[],
+    options: QueryOptions = {},
+  ): AsyncGenerator<readonly Row[]> {
+    for await (const rows of this.jobs.pages(this.#job(statement, 'export', options)))
+      if (rows.length > 0) yield toRows(rows, statement.columns)
   }
 
   async estimate({ sql, params }: Statement, _builds: readonly BuildRef[]) {
@@ -99,6 +99,16 @@ class BigqueryWarehouse implements Warehouse {
   }
 
   async close(): Promise<void> {}
+
+  #job(statement: Statement, purpose: string, options: QueryOptions): QueryJob {
+    const { signal, timeoutMs = this.options.statementTimeoutMs } = options
+    const maxBytesBilled = this.#limit(options.maxBytesBilled)
+    return {
+      ...{ sql: this.#reading(statement.sql), params: statement.params, purpose, timeoutMs },
+      ...(signal === undefined ? {} : { signal }),
+      ...(maxBytesBilled === undefined ? {} : { maxBytesBilled }),
+    }
+  }
 
   /** The account that reads may be allowed to write as well: only one SELECT passes here, and a SELECT changes nothing. */
   #reading(sql: string): string {

@@ -22,6 +22,14 @@ export interface QueryJob {
   readonly countChanges?: boolean
 }
 
+/** A piece of an answer, and how to ask for the next one. */
+interface Page {
+  readonly rows: readonly unknown[]
+  readonly next: QueryResultsOptions | null | undefined
+}
+
+const firstPage: QueryResultsOptions = { skipParsing: true, autoPaginate: false, maxResults: 10_000 }
+
 export interface QueryAnswer {
   /** As `skipParsing` leaves them. */
   readonly rows: readonly unknown[]
@@ -56,11 +64,37 @@ export class Jobs {
    * One query job to its end. Its id is made here: when the answer to the request that made it is lost, asking again finds the
    * job (409) instead of running it twice. A job that failed for a passing reason is made anew, under another id.
    */
-  async query(job: QueryJob): Promise<QueryAnswer> {
-    const { signal, timeoutMs } = job
+  query(job: QueryJob): Promise<QueryAnswer> {
+    return this.#inTime(job, (stopped) => this.#untilDone(job, stopped, (found) => this.#results(job, found, stopped)))
+  }
+
+  /** The answer of `query` page by page: each is asked for when the one before it was taken. `timeoutMs` holds for all of them together. */
+  async *pages(query: QueryJob): AsyncGenerator<readonly unknown[]> {
+    const { timeoutMs, ...endless } = query
+    const until = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
+    const left = () =>
+      until === undefined ? endless : { ...endless, timeoutMs: Math.max(1, until - performance.now()) }
+    const first = await this.#inTime(left(), (stopped) =>
+      this.#untilDone(query, stopped, async (job) => ({ job, page: await this.#page(job, firstPage, stopped) })),
+    )
+    let { page } = first
+    yield page.rows
+    while (page.next) {
+      const { next } = page
+      page = await this.#inTime(left(), (stopped) =>
+        untilItPasses(impatient, () => this.#page(first.job, next, stopped)),
+      )
+      yield page.rows
+    }
+  }
+
+  async #inTime<T>(
+    { signal, timeoutMs }: Pick<QueryJob, 'signal' | 'timeoutMs'>,
+    begin: (stopped: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     refuseIfAborted(this.warehouse, signal)
     const stop = new AbortController()
-    const work = this.#untilDone(job, stop.signal)
+    const work = begin(stop.signal)
     const interrupted = new Promise<never>((_, reject) => {
       const end = (error: Error) => {
         stop.abort()
@@ -117,7 +151,8 @@ export class Jobs {
     }
   }
 
-  async #untilDone(query: QueryJob, stopped: AbortSignal): Promise<QueryAnswer> {
+  /** Runs the job, and reads what `read` reads of it. */
+  async #untilDone<T>(query: QueryJob, stopped: AbortSignal, read: (job: Job) => Promise<T>): Promise<T> {
     const patience = query.patience ?? impatient
     const ids = `goldgate_${query.purpose}_${randomUUID()}`
     let made = 0
@@ -125,7 +160,9 @@ export class Jobs {
     for (let failures = 1; ; failures += 1) {
       try {
         await this.#submit(query, job)
-        return await this.#results(query, job, stopped)
+        // A cancel that came before the job was there is lost.
+        if (stopped.aborted) await cancel(job)
+        return await read(job)
       } catch (error) {
         if (stopped.aborted || failures >= patience.attempts || !isPassing(failureOf(error))) throw error
         if (await hasFailed(job)) {
@@ -154,19 +191,23 @@ export class Jobs {
   }
 
   async #results(query: QueryJob, job: Job, stopped: AbortSignal): Promise<QueryAnswer> {
-    // A cancel that came before the job was there is lost.
-    if (stopped.aborted) await cancel(job)
     const rows: unknown[] = []
-    let page: QueryResultsOptions | null | undefined = { skipParsing: true, autoPaginate: false, maxResults: 10_000 }
-    while (page && !stopped.aborted) {
-      const [found, next]: QueryRowsResponse = await job.getQueryResults(page)
-      for (const row of found) rows.push(row)
-      page = next
+    let next: Page['next'] = firstPage
+    while (next && !stopped.aborted) {
+      const page: Page = await this.#page(job, next, stopped)
+      for (const row of page.rows) rows.push(row)
+      next = page.next
     }
     if (query.countChanges !== true) return { rows, changed: undefined }
     const [metadata] = await job.getMetadata()
     const changed = statistics.parse(metadata).statistics.query?.numDmlAffectedRows
     return { rows, changed: changed === undefined ? undefined : BigInt(changed) }
+  }
+
+  async #page(job: Job, asked: QueryResultsOptions, stopped: AbortSignal): Promise<Page> {
+    if (stopped.aborted) return { rows: [], next: undefined }
+    const [rows, next]: QueryRowsResponse = await job.getQueryResults(asked)
+    return { rows, next }
   }
 }
 

@@ -64,6 +64,10 @@ class DuckdbWarehouse implements Warehouse {
     return this.#reader.query(statement, builds, options)
   }
 
+  stream(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<readonly Row[]> {
+    return this.#reader.stream(statement, builds, options)
+  }
+
   async ping(): Promise<void> {
     try {
       await mkdir(this.folder.path, { recursive: true })

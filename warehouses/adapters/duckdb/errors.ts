@@ -1,8 +1,6 @@
 import { WarehouseError } from '../../contract/errors.js'
 import { cancelled, refused, statementTimeout } from '../../toolkit/errors.js'
-
-/** Why a statement was interrupted, since the engine only says that it was. */
-export type Interruption = 'aborted' | 'timeout' | undefined
+import type { Interruption } from '../../toolkit/statement-end.js'
 
 /** Any error as a `WarehouseError`; one that is one already stays. */
 export function toWarehouseError(warehouse: string, error: unknown, interruption?: Interruption): WarehouseError {

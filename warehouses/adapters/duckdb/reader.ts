@@ -4,14 +4,15 @@ import type { Row, Statement } from '../../contract/values.js'
 import type { QueryOptions } from '../../contract/warehouse.js'
 import { checkedTag } from '../../toolkit/build-tag.js'
 import { refuseIfAborted } from '../../toolkit/errors.js'
+import { handedOver } from '../../toolkit/handed-over.js'
+import { StatementEnd } from '../../toolkit/statement-end.js'
 import { AttachedBuilds } from './attached-builds.js'
 import { AllBusy, Connections } from './connections.js'
 import { Engine } from './engine.js'
 import { allBusy, isFatal, toWarehouseError } from './errors.js'
 import type { WarehouseFolder } from './folder.js'
 import type { DuckdbOptions } from './options.js'
-import { StatementEnd } from './statement-end.js'
-import { readRows } from './values.js'
+import { readRows, streamRows } from './values.js'
 
 /** As many statements as Node has threads for them: more would wait there, where they cannot be interrupted. */
 const connectionsOfReader = 4
@@ -24,6 +25,8 @@ interface Opened {
   readonly engine: Engine
   readonly builds: AttachedBuilds
   readonly connections: Connections
+  /** Exports take as long as their clients do: they do not keep others waiting. */
+  readonly exporting: Connections
 }
 
 /** An instance and the statements that are in it. */
@@ -46,13 +49,40 @@ export class DuckdbReader {
     private readonly openEngine: typeof Engine.open = Engine.open,
   ) {}
 
-  async query(statement: Statement, builds: readonly BuildRef[], options: QueryOptions = {}): Promise<Row[]> {
+  query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]> {
+    return this.#whileOpen('connections', builds, options, (connection, end) =>
+      this.#run(connection, end, () => readRows(connection, statement)),
+    )
+  }
+
+  stream(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<readonly Row[]> {
+    return handedOver((give) =>
+      this.#whileOpen('exporting', builds, options, async (connection, end) => {
+        const giveInTime = async (rows: Row[]): Promise<void> => {
+          await give(rows)
+          end.signal.throwIfAborted()
+        }
+        try {
+          await this.#run(connection, end, () => streamRows(connection, statement, giveInTime))
+        } finally {
+          // The next statement lets go of what is left of this one's answer.
+          await connection.run('SELECT 1').catch(() => undefined)
+        }
+      }),
+    )
+  }
+
+  async #whileOpen<T>(
+    kind: 'connections' | 'exporting',
+    builds: readonly BuildRef[],
+    { signal, timeoutMs = this.options.statementTimeoutMs }: QueryOptions = {},
+    work: (connection: DuckDBConnection, end: StatementEnd) => Promise<T>,
+  ): Promise<T> {
     const tags = [...new Set(builds.map((build) => checkedTag(this.warehouse, build)))]
-    const { signal, timeoutMs = this.options.statementTimeoutMs } = options
     refuseIfAborted(this.warehouse, signal)
     const end = new StatementEnd(signal, timeoutMs)
-    const answer = this.#inInstance(({ builds, connections }) =>
-      builds.using(tags, () => connections.lend(end.signal, (connection) => this.#run(connection, statement, end))),
+    const answer = this.#inInstance((opened) =>
+      opened.builds.using(tags, () => opened[kind].lend(end.signal, (connection) => work(connection, end))),
     )
     this.#running.add(answer)
     try {
@@ -105,7 +135,7 @@ export class DuckdbReader {
     await opened?.engine.close()
   }
 
-  async #run(connection: DuckDBConnection, statement: Statement, end: StatementEnd): Promise<Row[]> {
+  async #run<T>(connection: DuckDBConnection, end: StatementEnd, work: () => Promise<T>): Promise<T> {
     let repeat: NodeJS.Timeout | undefined
     // Again and again: an interrupt that comes before the engine has begun is lost.
     const interrupt = () => {
@@ -115,9 +145,9 @@ export class DuckdbReader {
     end.signal.throwIfAborted()
     end.signal.addEventListener('abort', interrupt, { once: true })
     try {
-      const rows = await readRows(connection, statement)
+      const done = await work()
       end.signal.throwIfAborted()
-      return rows
+      return done
     } finally {
       clearInterval(repeat)
       end.signal.removeEventListener('abort', interrupt)
@@ -128,8 +158,9 @@ export class DuckdbReader {
     try {
       const engine = await this.openEngine(':memory:', 'reader', this.folder, this.options)
       const builds = new AttachedBuilds(this.warehouse, this.folder, await engine.connect())
-      const connections = new Connections(() => engine.connect(), connectionsOfReader, patienceMs)
-      return { engine, builds, connections }
+      const make = () => engine.connect()
+      const connections = new Connections(make, connectionsOfReader, patienceMs)
+      return { engine, builds, connections, exporting: new Connections(make, connectionsOfReader, patienceMs) }
     } catch (error) {
       throw toWarehouseError(this.warehouse, error)
     }

@@ -17,9 +17,23 @@ export async function execute(connection: DuckDBConnection, sql: string, params:
 
 export async function readRows(connection: DuckDBConnection, statement: Statement): Promise<Row[]> {
   const reader = await connection.runAndReadAll(statement.sql, toParameters(statement.params))
-  return reader.getRows().map((row) => {
+  return toRows(reader.getRows(), statement.columns)
+}
+
+/** Gives the rows as the engine makes them. Unless it came to its end, the connection still holds what is left of the answer. */
+export async function streamRows(
+  connection: DuckDBConnection,
+  statement: Statement,
+  give: (rows: Row[]) => Promise<void>,
+): Promise<void> {
+  const result = await connection.stream(statement.sql, toParameters(statement.params))
+  for await (const rows of result.yieldRows()) if (rows.length > 0) await give(toRows(rows, statement.columns))
+}
+
+function toRows(rows: readonly (readonly DuckDBValue[])[], columns: Statement['columns']): Row[] {
+  return rows.map((row) => {
     const values: Record<string, Value> = {}
-    statement.columns.forEach(({ name, type }, index) => {
+    columns.forEach(({ name, type }, index) => {
       values[name] = toValue(row[index], type)
     })
     return values

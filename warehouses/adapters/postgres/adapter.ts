@@ -29,6 +29,9 @@ import { WriterSession } from './session.js'
 import { PostgresWriter } from './writer.js'
 
 const kind = 'postgres'
+
+/** Connections of exports, besides those of `poolSize`; further ones wait. */
+const mostExports = 4
 const capabilities: Capabilities = {
   transactionalDdl: true,
   transactionalLoad: true,
@@ -58,6 +61,7 @@ class PostgresWarehouse implements Warehouse {
   readonly dialect = postgresDialect
   readonly capabilities = capabilities
   readonly #pool: pg.Pool
+  readonly #exports: pg.Pool
   readonly #reader: PostgresReader
 
   constructor(
@@ -67,11 +71,16 @@ class PostgresWarehouse implements Warehouse {
     private readonly directory: string,
   ) {
     this.#pool = readerPool(config, options)
+    this.#exports = readerPool(config, { ...options, poolSize: Math.min(options.poolSize, mostExports) })
     this.#reader = new PostgresReader(name, this.#pool, config, options.statementTimeoutMs)
   }
 
   query(statement: Statement, _builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]> {
     return this.#reader.query(statement, options)
+  }
+
+  stream(statement: Statement, _builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<readonly Row[]> {
+    return this.#reader.stream(statement, this.#exports, options)
   }
 
   async ping(): Promise<void> {
@@ -100,6 +109,6 @@ class PostgresWarehouse implements Warehouse {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end()
+    await Promise.all([this.#pool.end(), this.#exports.end()])
   }
 }

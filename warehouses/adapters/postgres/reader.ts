@@ -3,10 +3,11 @@ import type pg from 'pg'
 import type { Row, Statement } from '../../contract/values.js'
 import type { QueryOptions } from '../../contract/warehouse.js'
 import { isConnectionFailure } from '../../postgresql/failure.js'
-import { refuseIfAborted } from '../../toolkit/errors.js'
+import { refuseIfAborted, statementTimeout } from '../../toolkit/errors.js'
+import { StatementEnd } from '../../toolkit/statement-end.js'
 import { backendOf, connect } from './connection.js'
 import { toWarehouseError } from './errors.js'
-import { readRows } from './values.js'
+import { readRows, streamRows } from './values.js'
 
 /** Statements of readers, each on a connection from the pool, cancelled in the server when their caller goes away. */
 export class PostgresReader {
@@ -48,6 +49,45 @@ export class PostgresReader {
       await cancelling
       // A cancel may reach the server late and hit the connection's next statement: such a connection is not used again.
       client.release(broken || cancelling !== undefined)
+    }
+  }
+
+  /**
+   * `exports` lends the connection: those of other readers are not kept waiting for the client of an export. The time is kept here, since the server's own
+   * limit counts anew for each piece.
+   */
+  async *stream(statement: Statement, exports: pg.Pool, options: QueryOptions = {}): AsyncGenerator<Row[]> {
+    const { signal, timeoutMs = this.defaultTimeoutMs } = options
+    refuseIfAborted(this.warehouse, signal)
+    const client = await exports.connect().catch((error: unknown) => {
+      throw toWarehouseError(this.warehouse, error)
+    })
+    const end = new StatementEnd(signal, timeoutMs)
+    let settled = false
+    let whole = false
+    let cancelling: Promise<void> | undefined
+    const cancel = () => {
+      cancelling = this.#cancel(client, () => settled)
+    }
+    try {
+      end.signal.addEventListener('abort', cancel, { once: true })
+      await this.#limit(client, timeoutMs)
+      for await (const rows of streamRows(client, statement)) {
+        end.signal.throwIfAborted()
+        yield rows
+        end.signal.throwIfAborted()
+      }
+      end.signal.throwIfAborted()
+      whole = true
+    } catch (error) {
+      if (end.interruption === 'timeout') throw statementTimeout(this.warehouse, error)
+      throw toWarehouseError(this.warehouse, error, end.interruption === 'aborted')
+    } finally {
+      settled = true
+      end.release()
+      end.signal.removeEventListener('abort', cancel)
+      await cancelling
+      client.release(!whole || cancelling !== undefined)
     }
   }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import Cursor from 'pg-cursor'
 import type { LogicalType } from '../../../models/types.js'
 import { decodeValue, encodeValue, type Param, type Row, type Statement, type Value } from '../../contract/values.js'
 
@@ -14,6 +15,21 @@ export async function readRows(client: pg.ClientBase, statement: Statement): Pro
   const values = toParameters(statement.params)
   const { rows } = await client.query<unknown[]>({ text: statement.sql, values, rowMode: 'array' })
   return toRows(rows, statement.columns)
+}
+
+/** Rows of a piece of an answer: enough that the way to the server counts little, few enough that they are nothing in memory. */
+const rowsOfChunk = 2_000
+
+/** On a client with `asText`. Unless it came to its end, the connection still holds what is left of the answer. */
+export async function* streamRows(client: pg.ClientBase, statement: Statement): AsyncGenerator<Row[]> {
+  const cursor = client.query(
+    new Cursor<unknown[]>(statement.sql, toParameters(statement.params), { rowMode: 'array', types: asText }),
+  )
+  for (;;) {
+    const rows = await cursor.read(rowsOfChunk)
+    if (rows.length === 0) return
+    yield toRows(rows, statement.columns)
+  }
 }
 
 /** Rows as they arrive with `asText` and `rowMode: 'array'`, in sessions with TimeZone UTC and DateStyle ISO. */

@@ -15,7 +15,8 @@ export function referencePage(query: RowsQuery, rows: readonly Row[]): Row[] {
       return seek.side === 'after' ? side > 0 : side < 0
     })
     .sort((a, b) => compareBy(order, position(a), position(b), model))
-  const page = query.fromEnd === true ? left.slice(Math.max(0, left.length - query.limit)) : left.slice(0, query.limit)
+  const { limit = left.length } = query
+  const page = query.fromEnd === true ? left.slice(Math.max(0, left.length - limit)) : left.slice(0, limit)
   const names = [...new Set([...query.columns, ...order.map((key) => key.column)])]
   return page.map((row) => Object.fromEntries(names.map((name) => [name, row[name] ?? null])))
 }

@@ -7,7 +7,7 @@ import { Workbench } from '../workbench.js'
 const many = Array.from({ length: 60 }, (_, index) => thing(String(index), { quantity: BigInt(index) }))
 
 /** Would run for hours: 60 rows to the power of 8. */
-function endless(bench: Workbench, table: string): Statement {
+export function endless(bench: Workbench, table: string): Statement {
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
   const from = names.map((name) => `${table} AS ${name}`).join(', ')
   const sum = names.map((name) => `${name}.${bench.warehouse.dialect.quote('quantity')}`).join(' + ')

@@ -1,4 +1,5 @@
-import type { Interruption } from './errors.js'
+/** Why a statement was interrupted, since engines only say that it was. */
+export type Interruption = 'aborted' | 'timeout' | undefined
 
 /** What ends a statement before its answer: its caller goes away, or its time is up. The time counts from here, waiting included. */
 export class StatementEnd {
