@@ -1,10 +1,12 @@
 import type pg from 'pg'
 import type { BuildCatalog, BuildRef, PublishedBuild } from '../../warehouses/contract/builds.js'
 import type { CheckResult } from '../quality/run-checks.js'
+import { untilAcknowledged } from './acknowledgement.js'
 import { insertCheckResults } from './check-results.js'
 import type { ControlDatabase } from './database.js'
 import { ControlError } from './errors.js'
 import type { Lease } from './lease.js'
+import { readPublished, readRetained } from './published-builds.js'
 
 /** One attempt at a build in one warehouse; its tag names it. A later attempt stands for the same build where the tables of this one were lost. */
 export interface BuildRecord extends BuildRef {
@@ -21,47 +23,16 @@ export interface BuildRecord extends BuildRef {
 /** What names an attempt in the control database. */
 export type Attempt = Pick<BuildRecord, 'warehouse' | 'tag'>
 
-interface PublishedRow {
-  warehouse: string
-  buildId: string
-  tag: string
-  publishedAt: Date
-  dataThrough: Record<string, string>
-  newestStatus: string
-  newestTag: string
-  held: boolean
-}
-
-/** With the newest build that was tried beside it, which says whether the pinned one is stale and how the gate stands. */
-const PUBLISHED = `
-  SELECT b.warehouse, b.build_id AS "buildId", b.tag, b.data_through AS "dataThrough", newest.status AS "newestStatus",
-         newest.tag AS "newestTag", COALESCE(p.published_at, b.first_published_at) AS "publishedAt", COALESCE(p.held, false) AS held
-  FROM goldgate_control.builds AS b
-  CROSS JOIN LATERAL (
-    SELECT status, tag FROM goldgate_control.builds AS n
-    WHERE n.warehouse = b.warehouse AND n.status IN ('passed', 'failed') ORDER BY n.built_at DESC, n.tag DESC LIMIT 1) AS newest
-  LEFT JOIN goldgate_control.published AS p ON p.warehouse = b.warehouse AND p.tag = b.tag
-  WHERE b.status = 'passed'`
-
 /** Builds, their checks and the pointers. */
 export class BuildLog implements BuildCatalog {
   constructor(private readonly database: ControlDatabase) {}
 
-  async published(warehouses: readonly string[]): Promise<ReadonlyMap<string, PublishedBuild>> {
-    const found = await this.database.query<PublishedRow>(
-      `${PUBLISHED} AND b.warehouse = ANY($1) AND p.tag IS NOT NULL`,
-      [warehouses],
-    )
-    return new Map(found.map((row) => [row.warehouse, publishedBuild(row)]))
+  published(warehouses: readonly string[]): Promise<ReadonlyMap<string, PublishedBuild>> {
+    return readPublished((sql, params) => this.database.query(sql, params), warehouses)
   }
 
-  async retained(warehouse: string, buildId: string): Promise<PublishedBuild | undefined> {
-    const found = await this.database.query<PublishedRow>(
-      `${PUBLISHED} AND b.warehouse = $1 AND b.build_id = $2 AND b.first_published_at IS NOT NULL
-       ORDER BY b.built_at DESC, b.tag DESC LIMIT 1`,
-      [warehouse, buildId],
-    )
-    return found[0] && publishedBuild(found[0])
+  retained(warehouse: string, buildId: string): Promise<PublishedBuild | undefined> {
+    return readRetained((sql, params) => this.database.query(sql, params), warehouse, buildId)
   }
 
   /** The newest build of a warehouse that was tried. */
@@ -167,23 +138,25 @@ export class BuildLog implements BuildCatalog {
 
   /**
    * Moves the pointer of a warehouse to an attempt that passed. False when the pointer is held at another build, so that this one waits;
-   * held at this very build, it goes to the new attempt and stays held.
+   * held at this very build, it goes to the new attempt and stays held. Like `hold` and `release` it returns when no gateway answers from what was before.
    */
   async publish(lease: Lease, { warehouse, buildId, tag }: Attempt & BuildRef): Promise<boolean> {
-    return lease.write(this.database, async (client) => {
+    const moved = await lease.write(this.database, async (client) => {
       const pointer = await lockPointer(client, warehouse)
       if (pointer?.held && pointer.buildId !== buildId) return false
-      const moved = await client.query(
+      const updated = await client.query(
         `UPDATE goldgate_control.published SET build_id = $2, tag = $4, fence = $3, published_at = clock_timestamp()
          WHERE warehouse = $1 AND fence <= $3 AND EXISTS (
            SELECT FROM goldgate_control.builds WHERE warehouse = $1 AND tag = $4 AND status = 'passed')`,
         [warehouse, buildId, lease.token, tag],
       )
-      if (moved.rowCount !== 1)
+      if (updated.rowCount !== 1)
         throw new ControlError('FENCED', `The pointer of ${warehouse} was moved by a newer runner.`)
       await client.query(MARK_PUBLISHED, [warehouse, tag])
       return true
     })
+    if (moved) await untilAcknowledged(this.database)
+    return moved
   }
 
   /** Moves the pointer by hand and holds it there. Throws BUILD_UNKNOWN or BUILD_NOT_PUBLISHABLE. */
@@ -217,6 +190,7 @@ export class BuildLog implements BuildCatalog {
       )
       await client.query(MARK_PUBLISHED, [warehouse, tag])
     })
+    await untilAcknowledged(this.database)
     const now = (await this.published([warehouse])).get(warehouse)
     if (!now) throw unknownBuild(warehouse, buildId)
     return now
@@ -245,6 +219,7 @@ export class BuildLog implements BuildCatalog {
       )
       await client.query(MARK_PUBLISHED, [warehouse, newest.tag])
     })
+    await untilAcknowledged(this.database)
     const now = (await this.published([warehouse])).get(warehouse)
     if (!now) throw new ControlError('NOTHING_PUBLISHED', `${warehouse} has no published build.`)
     return now
@@ -302,19 +277,6 @@ const MARK_PUBLISHED = `
     first_published_at = CASE WHEN tag = $2 THEN COALESCE(first_published_at, clock_timestamp()) ELSE first_published_at END,
     superseded_at = CASE WHEN tag = $2 THEN NULL ELSE COALESCE(superseded_at, clock_timestamp()) END
   WHERE warehouse = $1 AND (tag = $2 OR (superseded_at IS NULL AND first_published_at IS NOT NULL))`
-
-function publishedBuild(row: PublishedRow): PublishedBuild {
-  return {
-    warehouse: row.warehouse,
-    buildId: row.buildId,
-    tag: row.tag,
-    publishedAt: row.publishedAt.toISOString(),
-    dataThrough: row.dataThrough,
-    gate: row.newestStatus === 'failed' ? 'failed' : 'passed',
-    stale: row.newestTag !== row.tag,
-    held: row.held,
-  }
-}
 
 function unknownBuild(warehouse: string, buildId: string): ControlError {
   return new ControlError('BUILD_UNKNOWN', `${warehouse} has no build ${buildId}. "goldgate status" lists the builds.`)

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { ControlError } from '../../pipeline/control/errors.js'
+import { PointerWatch } from '../../pipeline/control/pointer-watch.js'
 import type { RunEvent } from '../../pipeline/run-events.js'
 import { type RefreshOutcome, Scheduler, type SourceSchedule } from '../../pipeline/schedule/scheduler.js'
 import type { RunSummary } from '../app.js'
 import type { Config } from '../config/config.js'
 import { startGateway } from '../gateway/gateway.js'
 import type { GatewayLogger } from '../gateway/logger.js'
-import type { Installation } from './installation.js'
+import type { Control, Installation } from './installation.js'
 import { createLogger } from './logger.js'
 import { parityCatalog } from './parity.js'
 
@@ -22,13 +23,17 @@ export async function serveInstallation(
   const { config } = installation
   const logger = createLogger(config.log.level)
   const control = await installation.control()
+  const pointers = await watchPointers(control, logger)
   const gateway = await startGateway({
     ...config.gateway,
     logger,
     warehouses: await installation.warehouses(),
     defaultWarehouse: config.defaultWarehouse,
-    catalog: control.builds,
+    catalog: pointers,
     parity: await parityCatalog(installation),
+  }).catch(async (error: unknown) => {
+    await pointers.close()
+    throw error
   })
   const scheduler = startSchedules(config, refresh, logger)
   try {
@@ -37,8 +42,21 @@ export async function serveInstallation(
   } finally {
     await scheduler.stop()
     await gateway.close()
+    await pointers.close()
   }
 }
+
+function watchPointers({ connection, builds }: Control, logger: GatewayLogger): Promise<PointerWatch> {
+  return PointerWatch.start(connection, builds, {
+    onDeaf: (error) =>
+      logger.warn('the control database is not heard: pointers are read from it for each request', {
+        error: messageOf(error),
+      }),
+    onHearing: () => logger.info('the control database is heard again'),
+  })
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function startSchedules(config: Config, refresh: Refresh, logger: GatewayLogger): Scheduler {
   const schedules = config.sources.flatMap(({ name, schedule }): SourceSchedule[] =>
@@ -60,10 +78,9 @@ function startSchedules(config: Config, refresh: Refresh, logger: GatewayLogger)
     }
   }
   return new Scheduler(schedules, refreshAndLog, (error) => {
-    const message = error instanceof Error ? error.message : String(error)
     logger.error('scheduled run failed', {
       code: error instanceof Error && 'code' in error ? error.code : undefined,
-      message,
+      message: messageOf(error),
     })
   })
 }

@@ -1,0 +1,207 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../../tests/setup/database.js'
+import { BuildLog } from './builds.js'
+import { ControlDatabase } from './database.js'
+import { Lease } from './lease.js'
+import { ParityLog } from './parity.js'
+import { PointerWatch, type WatchEvents } from './pointer-watch.js'
+import { RunLog } from './runs.js'
+
+let test: TestDatabase
+let database: ControlDatabase
+let builds: BuildLog
+
+beforeAll(async () => {
+  test = await createTestDatabase()
+  database = await ControlDatabase.open(test)
+  builds = new BuildLog(database)
+  const lease = await Lease.acquire({ url: test.url, seconds: 30 })
+  for (const buildId of ['one', 'two']) {
+    await new RunLog(database, lease).begin({ runId: buildId, sources: ['demo'], dataDirectory: null, givenAsOf: null })
+    const attempt = { warehouse: 'w', buildId, tag: `${buildId}_1` }
+    await builds.recordBuilt(lease, { ...attempt, fingerprint: buildId, inputFingerprint: null, runId: buildId }, {})
+    await builds.recordChecks(lease, attempt, [], { demo: '2025-01-01' })
+    await new ParityLog(database).settle(lease, attempt, [], { severity: 'warn', among: [] })
+  }
+  await lease.release()
+})
+afterAll(async () => {
+  await database.close()
+  await test.drop()
+})
+beforeEach(async () => {
+  await builds.hold('w', 'one')
+})
+
+async function watch(url = test.url, events: WatchEvents = {}): Promise<PointerWatch> {
+  const watching = await PointerWatch.start({ url }, builds, events)
+  onTestFinished(() => watching.close())
+  return watching
+}
+
+/** What it knows without asking. */
+const known = (watching: PointerWatch) => watching.current()?.get('w')?.buildId
+
+async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now()
+  await work()
+  return performance.now() - begun
+}
+
+/** The way to the control database, which can be made to swallow everything without closing anything. */
+async function line(): Promise<{ readonly url: string; cut(): void; mend(): void }> {
+  const sockets = new Set<Socket>()
+  let open = true
+  const server = createServer((near) => {
+    const { hostname, port } = new URL(test.url)
+    const far = connect(Number(port), hostname)
+    for (const [from, to] of [[near, far] as const, [far, near] as const]) {
+      sockets.add(from)
+      from.on('data', (chunk) => open && to.write(chunk))
+      from.on('error', () => {})
+      from.on('close', () => to.destroy())
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const url = new URL(test.url)
+  url.hostname = '127.0.0.1'
+  url.port = String((server.address() as AddressInfo).port)
+  const set = (value: boolean) => () => {
+    open = value
+  }
+  return { url: url.href, cut: set(false), mend: set(true) }
+}
+
+describe('the pointers in memory', () => {
+  it('are those of the moment when a hold or a release has returned, and it waits no longer than for that', async () => {
+    const watches = await Promise.all([watch(), watch(), watch()])
+    for (let turn = 0; turn < 20; turn += 1) {
+      const buildId = turn % 2 === 0 ? 'two' : 'one'
+      expect(await millisecondsOf(() => builds.hold('w', buildId))).toBeLessThan(2_000)
+      expect(watches.map(known)).toEqual([buildId, buildId, buildId])
+    }
+    await builds.release('w')
+    expect(watches.map((each) => each.current()?.get('w'))).toMatchObject([
+      { buildId: 'two', held: false },
+      { buildId: 'two', held: false },
+      { buildId: 'two', held: false },
+    ])
+  })
+
+  it('are those of the moment when a run has published', async () => {
+    const watching = await watch()
+    await builds.hold('w', 'two')
+    await database.pool.query(`UPDATE goldgate_control.published SET held = false`)
+    const lease = await Lease.acquire({ url: test.url, seconds: 30 })
+    await builds.publish(lease, { warehouse: 'w', buildId: 'one', tag: 'one_1' })
+    expect(known(watching)).toBe('one')
+    await lease.release()
+  })
+
+  it('follow a pointer that was moved by hand, and what else a reader is told of it', async () => {
+    const watching = await watch()
+    await database.pool.query(`UPDATE goldgate_control.published SET build_id = 'two', tag = 'two_1'`)
+    await vi.waitFor(() => expect(known(watching)).toBe('two'))
+    await database.pool.query(`UPDATE goldgate_control.builds SET data_through = '{"demo": "2025-02-01"}'`)
+    await vi.waitFor(() => expect(watching.current()?.get('w')?.dataThrough).toEqual({ demo: '2025-02-01' }))
+  })
+
+  it('are the same map until something changes, and a build that is named is read once until then', async () => {
+    const watching = await watch()
+    const before = watching.current()
+    const named = await watching.retained('w', 'one')
+    expect(named).toMatchObject({ buildId: 'one' })
+    await setTimeout(1_500)
+    expect(watching.current()).toBe(before)
+    expect(await watching.retained('w', 'one')).toBe(named)
+    await builds.hold('w', 'two')
+    expect(watching.current()).not.toBe(before)
+    expect(await watching.retained('w', 'one')).not.toBe(named)
+    expect(await watching.retained('w', 'never')).toBeUndefined()
+  })
+
+  it('of one that has left are waited for by nobody', async () => {
+    const watching = await watch()
+    await watching.close()
+    expect(watching.current()).toBeUndefined()
+    expect(await millisecondsOf(() => builds.hold('w', 'two'))).toBeLessThan(2_000)
+  })
+})
+
+describe('a gateway that cannot hear', () => {
+  it('is sure of nothing before a publish that it missed returns, which takes a lease and not longer', async () => {
+    const way = await line()
+    const onDeaf = vi.fn()
+    const watching = await watch(way.url, { onDeaf })
+    const hearing = await watch()
+    expect(known(watching)).toBe('one')
+    way.cut()
+    const wrong: string[] = []
+    let returned = false
+    const look = setInterval(() => {
+      if (returned && known(watching) === 'one') wrong.push('the old build')
+    })
+    const took = await millisecondsOf(() => builds.hold('w', 'two'))
+    returned = true
+    expect(known(hearing)).toBe('two')
+    expect(took).toBeGreaterThan(3_000)
+    expect(took).toBeLessThan(6_000)
+    await setTimeout(300)
+    clearInterval(look)
+    expect(wrong).toEqual([])
+    expect(watching.current()).toBeUndefined()
+    // What it reads for each request goes by the pool, which is not cut here.
+    expect((await watching.published(['w'])).get('w')).toMatchObject({ buildId: 'two' })
+    expect(await millisecondsOf(() => builds.hold('w', 'one'))).toBeLessThan(2_000)
+    way.mend()
+    await vi.waitFor(() => expect(known(watching)).toBe('one'), { timeout: 15_000 })
+    expect(onDeaf).toHaveBeenCalledTimes(1)
+  })
+
+  it('connects again when the server ends its session, and goes on with its lease', async () => {
+    const [onDeaf, onHearing] = [vi.fn(), vi.fn()]
+    const watching = await watch(test.url, { onDeaf, onHearing })
+    await database.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'goldgate pointers'`,
+    )
+    await vi.waitFor(() => expect(onHearing).toHaveBeenCalledTimes(1), { timeout: 5_000 })
+    expect(onDeaf).toHaveBeenCalledTimes(1)
+    expect(await millisecondsOf(() => builds.hold('w', 'two'))).toBeLessThan(2_000)
+    expect(known(watching)).toBe('two')
+  })
+
+  it('does not keep the process from ending', async () => {
+    const way = await line()
+    const watching = await PointerWatch.start({ url: way.url }, builds)
+    way.cut()
+    expect(await millisecondsOf(() => watching.close())).toBeLessThan(2_000)
+    await database.pool.query('DELETE FROM goldgate_control.gateways')
+  })
+})
+
+describe('whoever publishes', () => {
+  it('holds no lock on the pointer and no connection while it waits, and waits for a gateway that was killed until its lease is over', async () => {
+    await database.pool.query(
+      `INSERT INTO goldgate_control.gateways VALUES ('killed', '', clock_timestamp() + interval '2 seconds', 0)`,
+    )
+    let returned = false
+    const waiting = builds.hold('w', 'two').finally(() => {
+      returned = true
+    })
+    await vi.waitFor(async () => expect((await builds.published(['w'])).get('w')?.buildId).toBe('two'))
+    const idle = await database.pool.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`,
+    )
+    expect(idle.rowCount).toBe(0)
+    await database.pool.query(`SELECT FROM goldgate_control.published FOR UPDATE NOWAIT`)
+    await setTimeout(500)
+    expect(returned).toBe(false)
+    expect(await millisecondsOf(() => waiting)).toBeLessThan(3_000)
+  })
+})
