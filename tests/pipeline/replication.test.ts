@@ -16,8 +16,16 @@ describe('a run with several stores', () => {
   afterAll(() => folders?.installation.remove())
 
   it('leaves the same bytes in all of them, each object named by a manifest', async () => {
-    const run = await folders.run()
+    const events: string[] = []
+    const run = await folders.with((app) =>
+      app.run({}, ({ step, subject, state }) => void events.push(`${step} ${subject} ${state}`)),
+    )
     expect(run.status).toBe('published')
+    const [begun, ended] = ['started', 'done'].map((state) =>
+      ['second', 'third'].map((store) => events.indexOf(`replicate ${store} ${state}`)),
+    )
+    expect(Math.min(...(begun ?? []))).toBeGreaterThan(-1)
+    expect(Math.max(...(begun ?? [])), 'side by side').toBeLessThan(Math.min(...(ended ?? [])))
     const first = await folders.content('disk')
     expect(Object.keys(first).filter((key) => key.startsWith('silver/'))).toHaveLength(8)
     expect(Object.keys(first).filter((key) => key.startsWith('manifests/'))).toHaveLength(2)

@@ -2,6 +2,7 @@ import { readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../pipeline/run-events.js'
 import { GoldgateApp } from '../../src/composition/app.js'
 import type { Config } from '../../src/config/config.js'
 import { duckdbAdapter } from '../../warehouses/adapters/duckdb/adapter.js'
@@ -12,6 +13,8 @@ import { DemoFolder } from './demo-folder.js'
 describe('a warehouse among others', () => {
   let demo: DemoFolder
   let buildId: string
+  /** `step subject state` of the first run, in their order. */
+  const events: string[] = []
   const duckdb = () => join(demo.installation.folder, 'home', 'warehouses', 'duckdb')
   const outcomes = (run: Awaited<ReturnType<DemoFolder['run']>>) =>
     run.warehouses.map((each) => [each.warehouse, each.outcome, each.buildId])
@@ -23,7 +26,8 @@ describe('a warehouse among others', () => {
 
   beforeAll(async () => {
     demo = await DemoFolder.create()
-    buildId = (await demo.run()).runId
+    const record = ({ step, subject, state }: RunEvent) => events.push(`${step} ${subject} ${state}`)
+    buildId = (await demo.with((app) => app.run({}, record))).runId
   })
   afterAll(() => demo?.installation.remove())
 
@@ -32,6 +36,19 @@ describe('a warehouse among others', () => {
     expect(hashes).toHaveLength(config.warehouses.length)
     expect(new Set(hashes).size).toBe(1)
   }
+
+  it('is loaded, built and checked side by side with them, of what was conformed once', () => {
+    expect(events.filter((event) => event === 'conform demo done')).toHaveLength(1)
+    const at = (name: string, event: string) => {
+      const found = events.indexOf(event.replace('NAME', name))
+      return found === -1 ? Number.NaN : found
+    }
+    for (const [one, other] of [
+      ['postgres', 'duckdb'],
+      ['duckdb', 'postgres'],
+    ] as const)
+      expect(at(one, 'load NAME started')).toBeLessThan(at(other, 'publish NAME done'))
+  })
 
   it('that is added later gets the build of the others, under its id, without a run of its sources', async () => {
     const later = { name: 'later', kind: 'duckdb', options: duckdbAdapter.parseOptions({}) }

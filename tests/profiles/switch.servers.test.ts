@@ -133,6 +133,13 @@ describe.skipIf(without)('changing GOLDGATE_PROFILE and nothing else', () => {
       await goldgate(profile, 'run')
       if (existsSync(electronics))
         await goldgate(profile, 'run', '--source', 'global-electronics', '--data', electronics)
+      // Of the newest build, which holds every source: the exit code is 1 where warehouses differ.
+      const parity = JSON.parse((await goldgate(profile, 'parity', '--json')).stdout)
+      expect(parity).toMatchObject({
+        equal: true,
+        warehouses: Array(profile === 'local' || profile === 'multi' ? 2 : 1).fill({}),
+      })
+      expect(parity.models).toHaveLength(goldModels.length)
       const hashes = await serving([program, 'serve'], folder, environment(profile), async (url) => {
         const read: Record<string, string>[] = []
         for (const face of faces) read.push(await exported(url, face))
