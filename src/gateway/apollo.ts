@@ -1,9 +1,9 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import { ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled'
+import type { GraphQLSchema } from 'graphql'
 import type { GoldModel } from '../../models/types.js'
 import {
   createFormatError,
-  createSchema,
   type Limits,
   limitsRule,
   operationKindRule,
@@ -15,6 +15,7 @@ import type { GatewayLogger } from './logger.js'
 
 export interface ApolloSettings {
   readonly models: readonly GoldModel[]
+  readonly schema: GraphQLSchema
   readonly limits: Limits
   readonly introspection: boolean
   readonly landingPage: boolean
@@ -23,9 +24,15 @@ export interface ApolloSettings {
 }
 
 /** Apollo Server over the models, not started. What it would take from NODE_ENV or APOLLO_* variables is set here. */
-export function createApollo({ models, limits, logger, ...settings }: ApolloSettings): ApolloServer<RequestContext> {
+export function createApollo({
+  models,
+  schema,
+  limits,
+  logger,
+  ...settings
+}: ApolloSettings): ApolloServer<RequestContext> {
   return new ApolloServer<RequestContext>({
-    schema: createSchema(models),
+    schema,
     introspection: settings.introspection,
     hideSchemaDetailsFromClientErrors: !settings.introspection,
     includeStacktraceInErrorResponses: false,

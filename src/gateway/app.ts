@@ -3,7 +3,14 @@ import { fastifyApolloHandler } from '@as-integrations/fastify'
 import { type FastifyInstance, fastify } from 'fastify'
 import { goldModels } from '../../models/gold/index.js'
 import type { GoldModel } from '../../models/types.js'
-import { defaultLimits, type GatewayServices, type Limits, RequestContext, rowsFieldOf } from '../../resolvers/index.js'
+import {
+  createSchema,
+  defaultLimits,
+  type GatewayServices,
+  type Limits,
+  RequestContext,
+  rowsFieldOf,
+} from '../../resolvers/index.js'
 import type { BuildCatalog } from '../../warehouses/contract/builds.js'
 import type { ParityCatalog } from '../../warehouses/contract/parity.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
@@ -19,6 +26,8 @@ import type { GatewayLogger } from './logger.js'
 import { hostOf, isLoopback } from './loopback.js'
 import { registerPlayground } from './playground/routes.js'
 import { protocolErrors } from './protocol-errors.js'
+import { createAnswerer } from './questions/answerer.js'
+import { createFastLane } from './questions/fast-lane.js'
 import { requestOf } from './request.js'
 
 export interface GatewaySettings {
@@ -44,6 +53,8 @@ export interface GatewaySettings {
   /** Values of `Host` besides the loopback names, for a proxy on this machine. */
   readonly allowedHosts?: readonly string[]
   readonly models?: readonly GoldModel[]
+  /** False: every request to /graphql goes through Apollo Server. */
+  readonly fastLane?: boolean
 }
 
 declare module 'fastify' {
@@ -80,19 +91,25 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   registerHealth(app, services, settings.readiness)
 
   const models = settings.models ?? goldModels
+  const schema = createSchema(models)
+  const answerer = createAnswerer({ ...settings, services, schemaOf: () => schema })
   const apollo = createApollo({
     ...settings,
     models,
+    schema,
     limits,
     plugins: [drainPlugin(app)],
   })
   await apollo.start()
+  const fastLane = settings.fastLane === false ? undefined : createFastLane(answerer)
   const authenticate = settings.authenticate ?? anyone(limits)
   app.decorateRequest('caller', null)
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', async (request, reply) => {
     if (request.routeOptions.url !== '/graphql') return
     request.caller = await authenticate(request)
     checkRequest(request, request.caller.access.limits)
+    // A hook that returns the reply has answered.
+    return fastLane?.(request, reply)
   })
   app.route({
     method: ['GET', 'POST'],

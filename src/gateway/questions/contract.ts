@@ -1,11 +1,13 @@
-import type { DocumentNode, GraphQLFormattedError } from 'graphql'
+import type { DocumentNode, GraphQLFormattedError, GraphQLSchema } from 'graphql'
 import type { Access, RequestFacts } from '../../../resolvers/index.js'
 import type { Caller } from '../callers/caller.js'
 
 /** A document that was parsed, validated and measured against the limits once, for all who have the same schema and limits. */
 export interface PreparedDocument {
   readonly document: DocumentNode
-  /** Of its text; part of the keys of caches. */
+  /** The schema that it was validated against, and is executed on. */
+  readonly schema: GraphQLSchema
+  /** SHA-256 of its text in hexadecimal digits; part of the keys of caches. */
   readonly hash: string
 }
 
@@ -18,7 +20,7 @@ export type Preparation =
 export interface Question {
   readonly document: PreparedDocument
   readonly operationName?: string | undefined
-  readonly variables: Readonly<Record<string, unknown>>
+  readonly variables?: Readonly<Record<string, unknown>> | undefined
   readonly caller: Caller
   readonly warehouse?: RequestFacts['warehouse']
   readonly signal?: AbortSignal | undefined
@@ -26,7 +28,9 @@ export interface Question {
 
 /** An answer as JSON text in two parts: what a cache may keep, and `extensions`, which are written fresh around it. */
 export interface Answer {
-  /** `"data":…` and `"errors":[…]`, without the braces around them. */
+  /** HTTP: 200, also with errors of fields; 400 where nothing was executed. */
+  readonly status: number
+  /** `"errors":[…],"data":…`, without the braces around them. */
   readonly body: string
   /** What stands under `extensions`, as JSON text. */
   readonly extensions: string
@@ -39,3 +43,6 @@ export interface Answerer {
   prepare(text: string, access: Access): Preparation
   answer(question: Question): Promise<Answer>
 }
+
+/** The whole answer, as it is sent. */
+export const textOf = ({ body, extensions }: Answer): string => `{${body},"extensions":${extensions}}\n`

@@ -1,0 +1,33 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { createFormatError, type ErrorCode } from '../../../resolvers/index.js'
+import type { GatewayLogger } from '../logger.js'
+
+/** "Did you mean …?" of graphql-js, which names parts of the schema. */
+const suggestion = / ?Did you mean (.+?)\?$/
+
+/** Errors as a client sees them, outside of Apollo Server and as it would show them. */
+export class ErrorFormat {
+  private readonly decide: ReturnType<typeof createFormatError>
+
+  /** `suggestions`: errors may name parts of the schema that were not asked for. */
+  constructor(
+    logger: GatewayLogger,
+    private readonly suggestions: boolean,
+  ) {
+    this.decide = createFormatError(logger)
+  }
+
+  /** An error of graphql-js with the code that its step has. */
+  coded(error: GraphQLError, code: ErrorCode): GraphQLError {
+    const { message, nodes, source, positions, originalError } = error
+    return new GraphQLError(this.suggestions ? message : message.replace(suggestion, ''), {
+      ...(nodes ? { nodes } : { source, positions }),
+      originalError,
+      extensions: { code },
+    })
+  }
+
+  format(error: GraphQLError): GraphQLFormattedError {
+    return this.decide(error.toJSON(), error)
+  }
+}
