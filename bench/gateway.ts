@@ -2,7 +2,6 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import autocannon from 'autocannon'
@@ -10,7 +9,7 @@ import pg from 'pg'
 import { createRandom } from '../pipeline/sources/demo/random.js'
 import { EmbeddedPostgres } from '../src/embedded-postgres/server.js'
 import type { Benchmark } from './bench.js'
-import { Workspace } from './workspace.js'
+import { lineOf, Workspace } from './workspace.js'
 
 const CONNECTIONS = 16
 const SECONDS = 8
@@ -151,16 +150,4 @@ async function fire(contender: Contender): Promise<number> {
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${contender.name}: ${result.non2xx} answers were no success, ${result.errors} errors`)
   return result.requests.average
-}
-
-async function lineOf(child: ChildProcess, pattern: RegExp): Promise<string> {
-  if (!child.stdout) throw new Error('no output')
-  for await (const line of createInterface({ input: child.stdout })) {
-    const found = pattern.exec(line)?.[1]
-    if (found !== undefined) {
-      child.stdout.resume()
-      return found
-    }
-  }
-  throw new Error('The server ended before it listened')
 }

@@ -3,6 +3,7 @@ import { byHandBenchmark } from './by-hand.js'
 import { gatewayBenchmark } from './gateway.js'
 import { manyItemsBenchmark } from './many-items.js'
 import { pipelineBenchmark } from './pipeline.js'
+import { questionsBenchmark } from './questions.js'
 import { replicationBenchmark } from './replication.js'
 import { warehousesBenchmark } from './warehouses.js'
 
@@ -12,6 +13,7 @@ const benchmarks: readonly Benchmark[] = [
   byHandBenchmark,
   manyItemsBenchmark,
   gatewayBenchmark,
+  questionsBenchmark,
   replicationBenchmark,
   warehousesBenchmark,
 ]

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { packageRoot } from '../warehouses/template/sql-files.js'
 
 /** A home of its own for one benchmark, with the command line as users have it. Build first (`npm run build`). */
@@ -111,4 +112,16 @@ async function memoryMb(pid: number, file: string, pattern: RegExp): Promise<num
   const others =
     children === '' ? [] : await Promise.all(children.split(' ').map((child) => memoryMb(Number(child), file, pattern)))
   return others.reduce((sum, mb) => sum + mb, own)
+}
+
+export async function lineOf(child: ChildProcess, pattern: RegExp): Promise<string> {
+  if (!child.stdout) throw new Error('no output')
+  for await (const line of createInterface({ input: child.stdout })) {
+    const found = pattern.exec(line)?.[1]
+    if (found !== undefined) {
+      child.stdout.resume()
+      return found
+    }
+  }
+  throw new Error('The server ended before it listened')
 }
