@@ -1,20 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import type { BuildCatalog, PublishedBuild } from '../../warehouses/contract/builds.js'
-import { leaseMs } from './acknowledgement.js'
+import { leaseMs as longestLeaseMs } from './acknowledgement.js'
 import type { BuildLog } from './builds.js'
 import type { ControlConnection } from './connection.js'
 import { GatewaySession } from './gateway-session.js'
 import { after, isOver, type Moment, now } from './moment.js'
 import { readPublished } from './published-builds.js'
 
-/** Of the lease, for the clocks of two machines that do not run equally fast. */
-const marginMs = 500
-const renewEveryMs = 1_000
 const reconnectAfterMs = 250
+/** How long whoever asks waits for a database that may have been cut off, and so neither answers nor fails. */
+const patienceMs = 5_000
 /** How long saying good-bye may take; without it the lease ends by itself. */
 const farewellMs = 1_000
 
-export interface WatchEvents {
+export interface WatchOptions {
+  /** At most the `leaseMs` that publishers know of, which is the default. */
+  readonly leaseMs?: number
   /** The control database cannot be heard; pointers are read from it for each request, as long as it answers. Said once until it is heard again. */
   readonly onDeaf?: (error: unknown) => void
   readonly onHearing?: () => void
@@ -28,8 +29,8 @@ interface Known {
 }
 
 /**
- * The pointers in the memory of a gateway, never older than the last publish that has returned anywhere. It hears of changes at once by LISTEN and looks by itself each
- * second; whoever publishes waits until it has acknowledged or its lease is over, and the lease it counts from before it asked for it. Past that (the
+ * The pointers in the memory of a gateway, never older than the last publish that has returned anywhere. It hears of changes at once by LISTEN and looks by itself five
+ * times a lease; whoever publishes waits until it has acknowledged or its lease is over, and the lease it counts from before it asked for it. Past that (the
  * database is away, this process was paused) it is sure of nothing, and reads the database for each request.
  */
 export class PointerWatch implements BuildCatalog {
@@ -46,17 +47,21 @@ export class PointerWatch implements BuildCatalog {
   private constructor(
     private readonly connection: ControlConnection,
     private readonly builds: BuildLog,
-    private readonly events: WatchEvents,
+    private readonly options: WatchOptions,
     onFirst: () => void,
   ) {
     this.running = this.run(onFirst)
   }
 
   /** Returns when the pointers are known, or could not be read the first time; then it goes on trying. */
-  static async start(connection: ControlConnection, builds: BuildLog, events: WatchEvents = {}): Promise<PointerWatch> {
+  static async start(
+    connection: ControlConnection,
+    builds: BuildLog,
+    options: WatchOptions = {},
+  ): Promise<PointerWatch> {
     let watch: PointerWatch | undefined
     await new Promise<void>((onFirst) => {
-      watch = new PointerWatch(connection, builds, events, onFirst)
+      watch = new PointerWatch(connection, builds, options, onFirst)
     })
     if (!watch) throw new Error('no watch')
     return watch
@@ -68,7 +73,7 @@ export class PointerWatch implements BuildCatalog {
 
   async published(warehouses: readonly string[]): Promise<ReadonlyMap<string, PublishedBuild>> {
     const pointers = this.current()
-    if (!pointers) return this.builds.published(warehouses)
+    if (!pointers) return inTime(this.builds.published(warehouses))
     return new Map([...pointers].filter(([warehouse]) => warehouses.includes(warehouse)))
   }
 
@@ -77,7 +82,7 @@ export class PointerWatch implements BuildCatalog {
     const key = JSON.stringify([warehouse, buildId])
     const kept = known?.retained.get(key)
     if (kept) return kept
-    const build = await this.builds.retained(warehouse, buildId)
+    const build = await inTime(this.builds.retained(warehouse, buildId))
     // Into what was known before it was read: should that have changed meanwhile, nobody looks there any more.
     if (build) known?.retained.set(key, build)
     return build
@@ -88,13 +93,7 @@ export class PointerWatch implements BuildCatalog {
     this.closed = true
     this.sureUntil = undefined
     this.wake?.()
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, farewellMs)
-    })
-    await Promise.race([this.running, late])
-    clearTimeout(timer)
-    this.session?.destroy()
+    await inTime(this.running, farewellMs).catch(() => this.session?.destroy())
   }
 
   private sure(): Known | undefined {
@@ -111,7 +110,7 @@ export class PointerWatch implements BuildCatalog {
         await this.follow(this.session, onFirst)
         await this.session.leave()
       } catch (error) {
-        if (!this.deaf && !this.closed) this.events.onDeaf?.(error)
+        if (!this.deaf && !this.closed) this.options.onDeaf?.(error)
         this.deaf = true
       }
       this.session?.destroy()
@@ -121,20 +120,22 @@ export class PointerWatch implements BuildCatalog {
   }
 
   private async follow(session: GatewaySession, onFirst: () => void): Promise<void> {
+    const leaseMs = Math.min(this.options.leaseMs ?? longestLeaseMs, longestLeaseMs)
     let renewAt = 0
     while (!this.closed) {
       this.heard = false
       let asked: Moment | undefined
       if (performance.now() >= renewAt) {
         asked = now()
-        renewAt = asked.steady + renewEveryMs
+        renewAt = asked.steady + leaseMs / 5
         await session.renew(leaseMs)
       }
       // In this order: a publish that does not see the new lease is one that this reading sees.
       await this.read(session)
-      if (asked && !this.closed) this.sureUntil = after(asked, leaseMs - marginMs)
+      // A tenth less, for clocks of two machines that do not run equally fast.
+      if (asked && !this.closed) this.sureUntil = after(asked, leaseMs * 0.9)
       onFirst()
-      if (this.deaf) this.events.onHearing?.()
+      if (this.deaf) this.options.onHearing?.()
       this.deaf = false
       if (!this.heard) await this.pause(renewAt - performance.now())
     }
@@ -158,6 +159,18 @@ export class PointerWatch implements BuildCatalog {
       timer = setTimeout(resolve, ms)
     })
     this.wake = undefined
+    clearTimeout(timer)
+  }
+}
+
+async function inTime<T>(asked: Promise<T>, ms = patienceMs): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
+  })
+  try {
+    return await Promise.race([asked, late])
+  } finally {
     clearTimeout(timer)
   }
 }
