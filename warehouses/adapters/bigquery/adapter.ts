@@ -16,6 +16,7 @@ import { openClient } from './client.js'
 import { bigqueryDialect, bigqueryDialectAt } from './dialect.js'
 import { failureOf } from './errors.js'
 import { Jobs, type QueryJob } from './jobs.js'
+import { isOneSelect } from './one-select.js'
 import { type BigqueryOptions, bigqueryLocation, bigqueryOptions } from './options.js'
 import { impatient } from './retry.js'
 import { diagnoseDataset, setupDataset } from './setup.js'
@@ -112,11 +113,11 @@ class BigqueryWarehouse implements Warehouse {
 
   /** The account that reads may be allowed to write as well: only one SELECT passes here, and a SELECT changes nothing. */
   #reading(sql: string): string {
-    if (/^[\s(]*(SELECT|WITH)\b/i.test(sql) && !sql.includes(';')) return sql
+    if (isOneSelect(sql)) return sql
     throw new WarehouseError(
       'WAREHOUSE_ERROR',
       this.name,
-      `Warehouse ${this.name} refused a statement: a reader sends one SELECT and no semicolon.`,
+      `Warehouse ${this.name} refused a statement: a reader sends one SELECT, and no semicolon but in a plain text.`,
     )
   }
 

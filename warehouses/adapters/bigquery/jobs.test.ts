@@ -164,14 +164,29 @@ describe('A read of BigQuery', () => {
     await expect.poll(() => started.requests.filter(({ path }) => path.endsWith('/cancel')).length).toBe(2)
   })
 
-  it.each(['DROP TABLE x', 'DELETE FROM x WHERE TRUE', 'SELECT 1; DROP TABLE x', 'EXPORT DATA OPTIONS() AS SELECT 1'])(
-    'is never sent as %s',
-    async (sql) => {
-      const { started, warehouse } = await open(() => undefined)
-      await expect(warehouse.query({ ...statement, sql }, [])).rejects.toMatchObject({ code: 'WAREHOUSE_ERROR' })
-      expect(started.requests).toEqual([])
-    },
-  )
+  it('may hold a semicolon in a text', async () => {
+    const { started, warehouse } = await open(() => undefined)
+    expect(await warehouse.query({ ...statement, sql: "SELECT 'N' || ';' FROM `a;b`" }, [])).toEqual([{ n: 7n }])
+    expect(started.made).toHaveLength(1)
+  })
+
+  it.each([
+    'DROP TABLE x',
+    'DELETE FROM x WHERE TRUE',
+    'SELECT 1; DROP TABLE x',
+    'EXPORT DATA OPTIONS() AS SELECT 1',
+    `SELECT "'" ; DROP TABLE x; SELECT '"'`,
+    `SELECT '''a' ''' ; DROP TABLE x; SELECT ' '`,
+    `SELECT 1 -- '\n; DROP TABLE x; SELECT ' '`,
+    `SELECT 1 # '\n; DROP TABLE x; SELECT ' '`,
+    `SELECT 1 /* ' */; DROP TABLE x; SELECT ' '`,
+    `SELECT '\\''; DROP TABLE x; SELECT ' '`,
+    "SELECT 1 FROM `'`; DROP TABLE x; SELECT ' '",
+  ])('is never sent as %s', async (sql) => {
+    const { started, warehouse } = await open(() => undefined)
+    await expect(warehouse.query({ ...statement, sql }, [])).rejects.toMatchObject({ code: 'WAREHOUSE_ERROR' })
+    expect(started.requests).toEqual([])
+  })
 })
 
 describe('An estimate of BigQuery', () => {

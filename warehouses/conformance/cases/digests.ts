@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { boolean, closedList, date, decimal, integer, text, timestamp } from '../../../models/columns.js'
 import type { LogicalType } from '../../../models/types.js'
-import { encodeValue, type Row, type Value } from '../../contract/values.js'
+import { compileDigest } from '../../compiler/digest.js'
+import { compileBucketRows, compileBuckets } from '../../compiler/key-digest.js'
+import { encodeValue, type Row, type Statement, type Value } from '../../contract/values.js'
 import { equal } from '../expect.js'
 import type { ConformanceCase, Subject } from '../subject.js'
-import { thing } from '../things.js'
+import { thing, thingList } from '../things.js'
 import { Workbench } from '../workbench.js'
 
 const columnTypes: Readonly<Record<string, LogicalType>> = {
@@ -45,6 +47,23 @@ const values: readonly Row[] = [
 const texts = ['', 'a', 'Zoë', '日本語', '🦆', '\u{1F468}‍\u{1F469}', ' \n', 'x'.repeat(5000)]
 
 export const digestCases: readonly ConformanceCase[] = [
+  {
+    name: 'a reader may ask what a model comes to, and what its keys do',
+    async run(subject) {
+      const bench = await Workbench.open(subject)
+      const build = await bench.publish([thing('a', { label: "it's; x" }), thing('b', { label: null }), thing('c')])
+      const { dialect } = bench.warehouse
+      const ask = (statement: Statement) => bench.warehouse.query(statement, [build])
+      const [whole] = await ask(compileDigest(thingList, build, dialect))
+      const [bucket, ...others] = await ask(compileBuckets(thingList, build, 1, dialect))
+      equal([bucket?.rows, bucket?.checksum], [3n, whole?.checksum], 'the one bucket')
+      equal([others, whole?.rows], [[], 3n], 'the rows of all')
+      const all = { bucket: 0n, buckets: 1, limit: 10 }
+      const rows = await ask(compileBucketRows(thingList, build, all, dialect))
+      const label = `c${thingList.columns.findIndex(({ name }) => name === 'label')}`
+      equal(rows.map((row) => row[label] === "it's; x").filter(Boolean), [true], 'the rows of the bucket')
+    },
+  },
   {
     name: 'the canonical text in SQL is the one that values have',
     async run(subject) {
