@@ -2,6 +2,9 @@
 import 'reflect-metadata'
 
 export { type Access, unrestricted } from './access/access.js'
+export type { Claims, RoleDefinition } from './access/definition.js'
+export { Role } from './access/role.js'
+export { roleSchema } from './access/role-schema.js'
 export { answerExtensions } from './context/answer-extensions.js'
 export { answersInTime, type GatewayServices, RequestContext, type RequestFacts } from './context/request-context.js'
 export { type ErrorCode, errorCatalogue } from './errors/catalogue.js'

@@ -1,4 +1,5 @@
 import type { StoreVerification } from '../pipeline/bronze/verify/contract.js'
+import type { ApiKeys } from '../pipeline/control/api-keys.js'
 import type { RunEvent } from '../pipeline/run-events.js'
 import type { PublishedBuild } from '../warehouses/contract/builds.js'
 import type { ParityCatalog } from '../warehouses/contract/parity.js'
@@ -14,6 +15,8 @@ export interface App {
   buildWarehouse(name: string, onEvent: (event: RunEvent) => void, signal?: AbortSignal): Promise<RunSummary>
   /** What the warehouses have of a build, beside each other. */
   parity(): Promise<ParityCatalog>
+  /** The API keys of the installation. */
+  keys(): Promise<Pick<ApiKeys, 'create' | 'list' | 'revoke'>>
   /** Gateway and schedules until the signal, then drains. `url` has no path: `http://127.0.0.1:4000`. */
   serve(onReady: (info: { readonly url: string }) => void, signal: AbortSignal): Promise<void>
   status(): Promise<StatusReport>

@@ -3,7 +3,13 @@ import { readSqlFile } from '../../warehouses/template/sql-files.js'
 import { type ControlConnection, controlClientConfig } from './connection.js'
 import { ControlError } from './errors.js'
 
-const MIGRATIONS = ['001-control.sql', '002-replicas.sql', '003-parity.sql', '004-gateways.sql'] as const
+const MIGRATIONS = [
+  '001-control.sql',
+  '002-replicas.sql',
+  '003-parity.sql',
+  '004-gateways.sql',
+  '005-api-keys.sql',
+] as const
 
 /** Any constant will do: everyone who migrates this schema takes the same lock. */
 const MIGRATION_LOCK = 7_201_144_301

@@ -15,6 +15,7 @@ export type ControlErrorCode =
   | 'BUILD_UNKNOWN'
   | 'BUILD_NOT_PUBLISHABLE'
   | 'NOTHING_PUBLISHED'
+  | 'KEY_UNKNOWN'
 
 /** `message` says what to do next and is meant for the operator. */
 export class ControlError extends Error {

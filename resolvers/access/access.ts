@@ -11,6 +11,8 @@ export interface Access {
   /** Callers with equal keys get equal answers: it tells the role, the version of the rules and every claim that a rule reads. Part of the key of every cache. */
   readonly key: string
   readonly limits: Limits
+  /** The sources that he may know of; undefined: all of them. */
+  readonly sources?: readonly string[]
   /** The rows of a model that may be read; undefined: all of them. */
   rows(model: string): Filter | undefined
 }

@@ -191,9 +191,15 @@ export class RequestContext {
     return [...this.standIns.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, used]) => used)
   }
 
-  /** Every build that was read, warehouse by warehouse. */
+  /** Every build that was read, warehouse by warehouse, as far as the caller may know of it. */
   buildsRead(): readonly PublishedBuild[] {
-    return [...this.reads.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, build]) => build)
+    const { sources } = this.access
+    const builds = [...this.reads.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, build]) => build)
+    if (!sources) return builds
+    return builds.map(({ dataThrough, ...build }) => ({
+      ...build,
+      dataThrough: Object.fromEntries(Object.entries(dataThrough).filter(([source]) => sources.includes(source))),
+    }))
   }
 
   private statementOptions(): QueryOptions {

@@ -154,6 +154,33 @@ export const errorCatalogue = define({
     description: 'The HTTP request is not a GraphQL request: its body, method, headers or content type.',
     action: 'POST `{"query": "…"}` with `content-type: application/json`.',
   },
+  UNAUTHENTICATED: {
+    scope: 'request',
+    status: 401,
+    description: 'The request does not prove who sent it, or not with a key or token that is good.',
+    action:
+      'Send an API key or a token: `Authorization: Bearer …`, `x-api-key`, or the key as the password of HTTP Basic.',
+  },
+  FORBIDDEN: {
+    scope: 'request',
+    status: 403,
+    description:
+      'The caller is known, but has not the role that the request names, no role at all, or lacks a claim that the role reads.',
+    action: 'The message says which; ask the operator for a key or token with it.',
+  },
+  RATE_LIMITED: {
+    scope: 'request',
+    status: 429,
+    description: 'The caller has asked more often in this minute than he may.',
+    action: 'Ask again after the seconds in the header `Retry-After`.',
+  },
+  AUTHENTICATION_UNAVAILABLE: {
+    scope: 'request',
+    status: 503,
+    description:
+      'Whether a key or token is good could not be told: the control database or the issuer of tokens does not answer.',
+    action: 'Ask again later.',
+  },
   HOST_NOT_ALLOWED: {
     scope: 'request',
     status: 403,
@@ -200,9 +227,9 @@ export const errorCatalogue = define({
   AUTHENTICATION_REQUIRED_TO_LISTEN: {
     scope: 'start',
     description:
-      'The gateway was told to listen on an address that other machines can reach, and there is no authentication yet.',
+      'The gateway was told to listen on an address that other machines can reach, and asks nobody who they are.',
     action:
-      'Listen on 127.0.0.1, ::1 or localhost; or, where something else keeps strangers out, set `gateway.exposed: true`.',
+      'Set `gateway.authentication`, or listen on 127.0.0.1, ::1 or localhost; where something else keeps strangers out, set `gateway.exposed: true`.',
   },
 })
 

@@ -21,6 +21,10 @@ export interface Limits {
   readonly conditions: number
   readonly values: number
   readonly bodyBytes: number
+  /** Of one caller, in each process; as many as he likes where left out. */
+  readonly requestsPerMinute?: number | undefined
+  /** Rows of one export; all of them where left out. */
+  readonly exportRows?: number | undefined
 }
 
 export const defaultLimits: Limits = {

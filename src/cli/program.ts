@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { type Cli, UsageError } from './cli.js'
 import { configCommand } from './commands/config.js'
 import { generateCommand } from './commands/generate.js'
+import { keysCommand } from './commands/keys.js'
 import { parityCommand } from './commands/parity.js'
 import { publishCommand } from './commands/publish.js'
 import { runCommand } from './commands/run.js'
@@ -64,6 +65,7 @@ function createProgram(cli: Cli): Command {
     storesCommand,
     warehouseCommand,
     parityCommand,
+    keysCommand,
     sourceCommand,
     sqlCommand,
   ]
@@ -78,7 +80,7 @@ function usageMessage(error: CommanderError, args: readonly string[]): string {
   const known = [
     ...['start', 'generate', 'run', 'serve', 'setup', 'status', 'publish', 'sql', 'source', 'source test'],
     ...['config', 'config show', 'config check', 'stores', 'stores verify'],
-    ...['parity', 'warehouse', 'warehouse build'],
+    ...['parity', 'warehouse', 'warehouse build', 'keys', 'keys create', 'keys list', 'keys revoke'],
   ]
   const pair = `${first} ${second}`
   const command = known.includes(pair) ? pair : first

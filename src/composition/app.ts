@@ -93,6 +93,10 @@ export class GoldgateApp implements App {
     return parityCatalog(this.installation)
   }
 
+  async keys() {
+    return (await this.installation.control()).keys
+  }
+
   async serve(onReady: (info: { readonly url: string }) => void, signal: AbortSignal): Promise<void> {
     // GraphQL and HTTP are loaded by those who serve.
     const { serveInstallation } = await import('./serve.js')

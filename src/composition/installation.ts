@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ObjectStore } from '../../pipeline/bronze/object-store.js'
 import { objectStoreKindOf } from '../../pipeline/bronze/stores/registry.js'
+import { ApiKeys } from '../../pipeline/control/api-keys.js'
 import { BatchLog } from '../../pipeline/control/batches.js'
 import { BuildLog } from '../../pipeline/control/builds.js'
 import type { ControlConnection } from '../../pipeline/control/connection.js'
@@ -20,6 +21,7 @@ export interface Control {
   readonly database: ControlDatabase
   readonly batches: BatchLog
   readonly builds: BuildLog
+  readonly keys: ApiKeys
   readonly parity: ParityLog
   readonly replicas: ReplicaLog
   readonly report: ControlReport
@@ -98,6 +100,7 @@ export class Installation {
       database,
       batches: new BatchLog(database),
       builds: new BuildLog(database),
+      keys: new ApiKeys(database),
       parity: new ParityLog(database),
       replicas: new ReplicaLog(database),
       report: new ControlReport(database),

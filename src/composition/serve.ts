@@ -4,7 +4,10 @@ import { PointerWatch } from '../../pipeline/control/pointer-watch.js'
 import type { RunEvent } from '../../pipeline/run-events.js'
 import { type RefreshOutcome, Scheduler, type SourceSchedule } from '../../pipeline/schedule/scheduler.js'
 import type { RunSummary } from '../app.js'
-import type { Config } from '../config/config.js'
+import type { AuthenticationConfig, Config } from '../config/config.js'
+import { type KeyCatalog, keyVerifier } from '../gateway/callers/api-keys.js'
+import type { AuthenticationSettings } from '../gateway/callers/authenticate.js'
+import { jwtVerifier } from '../gateway/callers/jwt.js'
 import { startGateway } from '../gateway/gateway.js'
 import type { GatewayLogger } from '../gateway/logger.js'
 import type { Control, Installation } from './installation.js'
@@ -26,6 +29,8 @@ export async function serveInstallation(
   const pointers = await watchPointers(control, logger)
   const gateway = await startGateway({
     ...config.gateway,
+    roles: config.roles,
+    authentication: authenticationOf(config.gateway.authentication, control.keys),
     logger,
     warehouses: await installation.warehouses(),
     defaultWarehouse: config.defaultWarehouse,
@@ -57,6 +62,10 @@ function watchPointers({ connection, builds }: Control, logger: GatewayLogger): 
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+function authenticationOf({ keys, jwt, anonymous }: AuthenticationConfig, catalog: KeyCatalog): AuthenticationSettings {
+  return { verifiers: [...(keys ? [keyVerifier(catalog)] : []), ...(jwt ? [jwtVerifier(jwt)] : [])], anonymous }
+}
 
 function startSchedules(config: Config, refresh: Refresh, logger: GatewayLogger): Scheduler {
   const schedules = config.sources.flatMap(({ name, schedule }): SourceSchedule[] =>

@@ -1,3 +1,4 @@
+import type { RoleDefinition } from '../../resolvers/access/definition.js'
 import type { PostgresTls } from '../../warehouses/postgresql/tls.js'
 
 /** The one configuration of a process: a profile of goldgate.yaml with defaults filled in and overrides applied. Deeply frozen. */
@@ -18,6 +19,8 @@ export interface Config {
   /** Absolute paths of folders with mappings besides the packaged ones. */
   readonly mappings: readonly string[]
   readonly gateway: GatewayConfig
+  /** Besides the built-in `unrestricted`. */
+  readonly roles: readonly RoleConfig[]
   readonly pipeline: PipelineConfig
   readonly parity: ParityConfig
   readonly log: { readonly level: LogLevel }
@@ -60,7 +63,7 @@ interface Schedule {
 }
 
 interface GatewayConfig {
-  /** A loopback address, unless `exposed`. */
+  /** A loopback address, unless callers are asked who they are, or `exposed`. */
   readonly host: string
   /** 0 = any free port. */
   readonly port: number
@@ -76,19 +79,50 @@ interface GatewayConfig {
   /** Which warehouse answers where the first one does not. */
   readonly fallback: Readonly<Record<string, string>>
   readonly limits: GatewayLimits
+  readonly authentication: AuthenticationConfig
 }
+
+export interface AuthenticationConfig {
+  /** API keys of the control database. */
+  readonly keys: boolean
+  readonly jwt?: JwtConfig | undefined
+  /** Role of those who say nothing of themselves; undefined: they are refused where keys or tokens are asked for, and unrestricted where nothing is. */
+  readonly anonymous?: string | undefined
+}
+
+export interface JwtConfig {
+  readonly jwksUrl: string
+  readonly issuer: string
+  readonly audience: string
+  /** None with a shared secret among them. */
+  readonly algorithms: readonly string[]
+  readonly clockToleranceSeconds: number
+  /** The claim with the caller's roles: its name, or with dots its path. */
+  readonly roleClaim: string
+  /** Role by value of that claim. */
+  readonly roles: Readonly<Record<string, string>>
+  readonly defaultRole?: string | undefined
+}
+
+/** What the file says of a role, checked against the models. */
+export type RoleConfig = RoleDefinition
 
 interface GatewayLimits {
   /** Levels of nested fields in a query. */
   readonly depth: number
   /** Aliases in one request. */
   readonly aliases: number
+  /** Fields in one request, those of fragments wherever they are spread. */
+  readonly fields: number
   /** Bytes of a request's body. */
   readonly bodyBytes: number
   readonly defaultPageSize: number
   readonly maxPageSize: number
   /** Milliseconds after which a statement is cancelled in the warehouse. */
   readonly statementTimeoutMs: number
+  /** Of one caller, in each process. */
+  readonly requestsPerMinute?: number | undefined
+  readonly exportRows?: number | undefined
 }
 
 interface PipelineConfig {

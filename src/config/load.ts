@@ -1,4 +1,6 @@
 import { dirname, resolve } from 'node:path'
+import { goldModels } from '../../models/gold/index.js'
+import { isAsked } from './authentication-schema.js'
 import type { Config, ControlConfig, SourceConfig, StoreConfig } from './config.js'
 import { ConfigDocument } from './document.js'
 import { ConfigError } from './errors.js'
@@ -8,6 +10,7 @@ import { locateConfig, locateHome, readConfigFile } from './locate.js'
 import { hostAndPort } from './overrides.js'
 import { type Place, placeOf, placeProblems } from './places.js'
 import { ConfigReader } from './reader.js'
+import { roleProblems } from './role-problems.js'
 import { hostProblem, type ProfileFile } from './schema.js'
 import { warehouseNameProblems } from './warehouse-names.js'
 
@@ -46,10 +49,12 @@ export function readConfig({ cwd, env, kinds }: LoadOptions): Config {
   reader.report(placeProblems(places))
   const defaultWarehouse = settings.defaultWarehouse ?? Object.keys(settings.warehouses)[0] ?? ''
   reader.report(warehouseNameProblems(settings, defaultWarehouse, ['profiles', profile]))
-  const { exposed, host } = settings.gateway
-  const message = hostProblem(host, exposed)
+  reader.report(roleProblems(settings, goldModels, ['profiles', profile]))
+  const { host } = settings.gateway
+  const open = settings.gateway.exposed || isAsked(settings.gateway.authentication)
+  const message = hostProblem(host, open)
   if (message !== undefined) reader.report([{ path: ['profiles', profile, 'gateway', 'host'], message }])
-  const overridden = hostAndPort(env, exposed)
+  const overridden = hostAndPort(env, open)
   const problems = [...reader.described(), ...overridden.problems]
   if (problems.length > 0) throw ConfigError.invalid(problems)
 
@@ -67,6 +72,7 @@ export function readConfig({ cwd, env, kinds }: LoadOptions): Config {
     }),
     mappings: top.mappings.map((each) => resolve(folder, each)),
     gateway: { ...settings.gateway, ...overridden.values },
+    roles: Object.entries(settings.roles).map(([name, role]) => ({ name, ...role })),
     pipeline: settings.pipeline,
     parity: settings.parity,
     log: settings.log,

@@ -9,7 +9,8 @@ function nearest(text: string, candidates: Iterable<string>): string | undefined
   return best?.name
 }
 
-function didYouMean(text: string, candidates: Iterable<string>): string {
+/** `; did you mean "port"?` where one is like it, else nothing. */
+export function didYouMean(text: string, candidates: Iterable<string>): string {
   const name = nearest(text, candidates)
   return name === undefined ? '' : `; did you mean "${name}"?`
 }

@@ -7,9 +7,9 @@ export interface Overrides {
 }
 
 /** HOST and PORT, held to the same rules as the keys they override. */
-export function hostAndPort(env: Environment, exposed: boolean): Overrides {
+export function hostAndPort(env: Environment, open: boolean): Overrides {
   const problems: string[] = []
-  const problem = env.HOST ? hostProblem(env.HOST, exposed) : undefined
+  const problem = env.HOST ? hostProblem(env.HOST, open) : undefined
   if (problem !== undefined) problems.push(`the environment variable HOST ("${env.HOST}") ${problem}`)
   const wanted = env.PORT ? port.safeParse(/^\d{1,5}$/.test(env.PORT) ? Number(env.PORT) : Number.NaN) : undefined
   if (wanted?.success === false) {

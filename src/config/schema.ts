@@ -2,7 +2,9 @@ import { validate } from 'node-cron'
 import { z } from 'zod'
 import { postgresTls, tlsConflict } from '../../warehouses/postgresql/tls.js'
 import { postgresUrlProblem } from '../../warehouses/postgresql/url.js'
+import { authentication } from './authentication-schema.js'
 import { logLevels } from './config.js'
+import { roles } from './roles-schema.js'
 
 const integer = (least: number, most: number) => z.int().min(least).max(most)
 const text = z.string().min(1, 'must not be empty')
@@ -17,9 +19,9 @@ const name = z
   .regex(NAME, 'a name is lower-case letters, digits, "-" and "_", begins with a letter and has at most 40 of them')
 
 /** What is wrong with a host to listen on; undefined when nothing is. */
-export function hostProblem(host: string, exposed: boolean): string | undefined {
-  if (exposed || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return undefined
-  return 'listens on this machine only (127.0.0.1, ::1 or localhost): there is no authentication yet. Where something else keeps strangers out (a container’s port published on loopback, a proxy that asks who they are), say so with "gateway.exposed: true"'
+export function hostProblem(host: string, open: boolean): string | undefined {
+  if (open || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return undefined
+  return 'listens on this machine only (127.0.0.1, ::1 or localhost): nobody is asked who they are. Set "gateway.authentication", or where something else keeps strangers out (a container’s port published on loopback, a proxy that asks who they are), say so with "gateway.exposed: true"'
 }
 
 const control = z
@@ -67,12 +69,19 @@ const limits = z
   .strictObject({
     depth: integer(1, 100).default(12).describe('Levels of nested fields in a query.'),
     aliases: integer(0, 1_000).default(30).describe('Aliases in one request.'),
+    fields: integer(1, 100_000)
+      .default(1_000)
+      .describe('Fields in one request, those of fragments wherever they are spread.'),
     bodyBytes: integer(1_024, 100_000_000).default(1_048_576).describe('Bytes of a request’s body.'),
     defaultPageSize: integer(1, 10_000).default(50).describe('Rows of a page when the query names no number.'),
     maxPageSize: integer(1, 10_000).default(1_000).describe('Rows of the largest page; asking for more is an error.'),
     statementTimeoutMs: integer(1, 3_600_000)
       .default(30_000)
       .describe('Milliseconds after which a statement is cancelled in the warehouse.'),
+    requestsPerMinute: integer(1, 1_000_000)
+      .optional()
+      .describe('Requests of one caller, in each process. Default: as many as he likes.'),
+    exportRows: integer(1, 10_000_000_000).optional().describe('Rows of one export. Default: all of them.'),
   })
   .refine((given) => given.defaultPageSize <= given.maxPageSize, {
     path: ['defaultPageSize'],
@@ -89,9 +98,8 @@ const gateway = z.strictObject({
   exposed: z
     .boolean()
     .default(false)
-    .describe(
-      'True lets it listen beyond loopback, although it asks nobody who they are: everyone who reaches it reads everything.',
-    ),
+    .describe('True lets it listen beyond loopback without authentication: everyone who reaches it reads everything.'),
+  authentication: authentication.prefault({}),
   allowedHosts: z
     .array(text)
     .default([])
@@ -148,6 +156,7 @@ export const profileSchema = z
     defaultWarehouse: text.optional().describe('Answers where a request names none. Default: the first.'),
     sources: z.record(name, source).default({}).describe('Sources by the name of their mapping.'),
     gateway: gateway.prefault({}),
+    roles: roles.default({}),
     pipeline: pipeline.prefault({}),
     parity: parity.prefault({}),
     log: z.strictObject({ level: logLevel.default('info') }).prefault({}),

@@ -14,16 +14,18 @@ import { landingPage } from './landing-page.js'
 import type { GatewayLogger } from './logger.js'
 
 export interface ApolloSettings {
-  readonly models: readonly GoldModel[]
+  /** That of one role. */
   readonly schema: GraphQLSchema
+  /** The models of the schema. */
+  readonly models: readonly GoldModel[]
   readonly limits: Limits
   readonly introspection: boolean
   readonly landingPage: boolean
   readonly logger: GatewayLogger
-  readonly plugins?: readonly ApolloServerPlugin<RequestContext>[]
+  readonly plugins?: readonly ApolloServerPlugin<RequestContext>[] | undefined
 }
 
-/** Apollo Server over the models, not started. What it would take from NODE_ENV or APOLLO_* variables is set here. */
+/** Apollo Server for the callers of one role, not started. What it would take from NODE_ENV or APOLLO_* variables is set here. */
 export function createApollo({
   models,
   schema,

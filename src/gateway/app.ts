@@ -1,21 +1,22 @@
-import type { ApolloServer } from '@apollo/server'
-import { fastifyApolloHandler } from '@as-integrations/fastify'
 import { type FastifyInstance, fastify } from 'fastify'
 import { goldModels } from '../../models/gold/index.js'
 import type { GoldModel } from '../../models/types.js'
 import {
-  createSchema,
   defaultLimits,
   type GatewayServices,
   type Limits,
   RequestContext,
+  type RoleDefinition,
   rowsFieldOf,
 } from '../../resolvers/index.js'
 import type { BuildCatalog } from '../../warehouses/contract/builds.js'
 import type { ParityCatalog } from '../../warehouses/contract/parity.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
-import { createApollo } from './apollo.js'
-import { type Authenticate, anyone, type Caller } from './callers/caller.js'
+import { Apollos } from './apollos.js'
+import { type AuthenticationSettings, authenticator } from './callers/authenticate.js'
+import type { Caller } from './callers/caller.js'
+import { RateLimit } from './callers/rate-limit.js'
+import { Roles } from './callers/roles.js'
 import { checkRequest } from './check-request.js'
 import { drainPlugin } from './drain.js'
 import { type Readiness, registerHealth } from './health.js'
@@ -29,6 +30,7 @@ import { protocolErrors } from './protocol-errors.js'
 import { createAnswerer } from './questions/answerer.js'
 import { createFastLane } from './questions/fast-lane.js'
 import { requestOf } from './request.js'
+import { schemasOf } from './schemas.js'
 
 export interface GatewaySettings {
   /** By name. They stay open when the gateway closes: whoever opened them closes them. */
@@ -47,8 +49,10 @@ export interface GatewaySettings {
   /** Apollo Sandbox at GET /graphql. */
   readonly landingPage: boolean
   readonly logger: GatewayLogger
-  /** Who asks, and what he may read. Left out: everyone reads everything. */
-  readonly authenticate?: Authenticate
+  /** Besides the built-in `unrestricted`. */
+  readonly roles?: readonly RoleDefinition[]
+  /** How callers prove who they are. Left out: everyone reads everything. */
+  readonly authentication?: AuthenticationSettings
   readonly readiness?: Readiness
   /** Values of `Host` besides the loopback names, for a proxy on this machine. */
   readonly allowedHosts?: readonly string[]
@@ -59,15 +63,18 @@ export interface GatewaySettings {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; null where nobody is asked, as of health. */
+    /** Who asks; null on routes that are open. */
     caller: Caller | null
+  }
+  interface FastifyContextConfig {
+    /** Nobody is asked who they are: health. */
+    readonly open?: boolean
   }
 }
 
 export interface Gateway {
   /** For `inject`, and for whoever listens. */
   readonly app: FastifyInstance
-  readonly apollo: ApolloServer<RequestContext>
   /** Answers what has begun, refuses what has not, and ends. */
   close(): Promise<void>
 }
@@ -91,48 +98,58 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   registerHealth(app, services, settings.readiness)
 
   const models = settings.models ?? goldModels
-  const schema = createSchema(models)
-  const answerer = createAnswerer({ ...settings, services, schemaOf: () => schema })
-  const apollo = createApollo({
-    ...settings,
-    models,
-    schema,
-    limits,
-    plugins: [drainPlugin(app)],
-  })
-  await apollo.start()
-  const fastLane = settings.fastLane === false ? undefined : createFastLane(answerer)
-  const authenticate = settings.authenticate ?? anyone(limits)
+  const roles = new Roles(settings.roles ?? [], models, limits)
+  // The first hook of all: a request counts as open from its beginning.
+  const drain = drainPlugin(app)
+  const authenticate = authenticator(settings.authentication ?? { verifiers: [] }, roles)
+  const rates = new RateLimit()
   app.decorateRequest('caller', null)
+  // Before a body is read: a stranger's is not worth it.
+  app.addHook('onRequest', async (request) => {
+    if (request.is404 || request.routeOptions.config.open) return
+    request.caller = await authenticate(request)
+    rates.check(request.caller, request.ip)
+  })
+  const schemaOf = schemasOf(models, roles)
+  const answerer = createAnswerer({ ...settings, services, schemaOf })
+  const fastLane = settings.fastLane === false ? undefined : createFastLane(answerer)
   app.addHook('preHandler', async (request, reply) => {
     if (request.routeOptions.url !== '/graphql') return
-    request.caller = await authenticate(request)
-    checkRequest(request, request.caller.access.limits)
+    checkRequest(request, request.caller?.access.limits ?? limits)
     // A hook that returns the reply has answered.
     return fastLane?.(request, reply)
   })
+
+  const apollos = await Apollos.start(
+    { ...settings, plugins: [drain] },
+    roles,
+    schemaOf,
+    async (request, reply) => new RequestContext(services, requestOf(request, reply)),
+  )
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    handler: fastifyApolloHandler(apollo, {
-      context: async (request, reply) => new RequestContext(services, requestOf(request, reply)),
-    }),
+    handler(request, reply) {
+      return apollos.of(request).call(this, request, reply)
+    },
   })
   if (settings.landingPage) {
     app.get('/', (_, reply) => reply.redirect('/graphql'))
     registerPlayground(app, {
-      authenticate,
       warehouses: [...settings.warehouses.keys()],
       defaultWarehouse: settings.defaultWarehouse,
-      examples: models.map((model) => ({ name: model.name, title: rowsFieldOf(model), query: firstQuery(model) })),
+      examplesOf: ({ role }) =>
+        (roles.get(role)?.models ?? []).map((model) => ({
+          ...{ name: model.name, title: rowsFieldOf(model), query: firstQuery(model) },
+        })),
     })
   }
   let closed: Promise<void> | undefined
   const close = () => {
-    closed ??= apollo.stop()
+    closed ??= apollos.stop()
     return closed
   }
-  return { app, apollo, close }
+  return { app, close }
 }
 
 /** A page in a browser can point its own name at 127.0.0.1 and read what is served there; the `Host` header gives it away. */

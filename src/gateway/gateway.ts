@@ -4,11 +4,11 @@ import type { GatewayLogger } from './logger.js'
 import { isLoopback, requireLoopback } from './loopback.js'
 
 export interface ListenSettings extends GatewaySettings {
-  /** A loopback address or `localhost`, unless `exposed`. */
+  /** A loopback address or `localhost`, unless callers have to prove who they are, or `exposed`. */
   readonly host: string
   /** 0 = any free port. */
   readonly port: number
-  /** Other machines may reach it, although nobody is asked who they are. Said in the log. */
+  /** Other machines may reach it, although nobody is asked who they are: said in the log. */
   readonly exposed?: boolean
 }
 
@@ -29,14 +29,17 @@ export async function startGateway({
   exposed = false,
   ...settings
 }: ListenSettings): Promise<RunningGateway> {
-  if (!exposed) requireLoopback(host)
+  const { verifiers = [], anonymous } = settings.authentication ?? {}
+  const asks = verifiers.length > 0 && anonymous !== 'unrestricted'
+  const onlyHere = !exposed && !asks
+  if (onlyHere) requireLoopback(host)
   const gateway = await createGateway(settings)
   try {
     await gateway.app.listen({ host, port })
     // A name is what the resolver makes of it; only the addresses that came of it count.
     const addresses = gateway.app.addresses().filter((address) => typeof address === 'object')
-    if (!exposed) for (const { address } of addresses) requireLoopback(address)
-    warnOfExposure(addresses, settings.logger)
+    if (onlyHere) for (const { address } of addresses) requireLoopback(address)
+    if (!asks) warnOfExposure(addresses, settings.logger)
     return { url: urlOf(host, addresses), close: gateway.close }
   } catch (error) {
     await gateway.close()

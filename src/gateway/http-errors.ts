@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorCatalogue, GoldgateError, statusOf } from '../../resolvers/index.js'
 import type { GatewayLogger } from './logger.js'
 
@@ -22,9 +22,15 @@ export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logg
       .code(404)
       .send(errorBody('NOT_FOUND', `There is nothing under ${shown}. ${errorCatalogue.NOT_FOUND.action}`))
   })
-  app.setErrorHandler((error: FastifyError | GoldgateError, _, reply) => {
-    if (error instanceof GoldgateError)
-      return reply.code(statusOf(error.code)).send(errorBody(error.code, error.message))
+  app.setErrorHandler((error: FastifyError | GoldgateError, request, reply) => {
+    if (error instanceof GoldgateError) {
+      const { code, message, cause } = error
+      if (cause !== undefined)
+        logger.error(message, { code, error: cause instanceof Error ? cause.message : String(cause) })
+      if (code === 'UNAUTHENTICATED') void reply.header('www-authenticate', challengeOf(request))
+      if (typeof error.details.retryAfter === 'number') void reply.header('retry-after', error.details.retryAfter)
+      return reply.code(statusOf(code)).send(errorBody(code, message))
+    }
     const status = error.statusCode ?? 500
     if (status === 413) {
       return reply
@@ -41,5 +47,11 @@ export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logg
     )
   })
 }
+
+/** How a key may come. A browser asks its user for the second, which is for those who open a page and no answer to a script. */
+const challengeOf = ({ headers }: FastifyRequest): string =>
+  headers['sec-fetch-dest'] === 'empty'
+    ? 'Bearer realm="goldgate"'
+    : 'Bearer realm="goldgate", Basic realm="goldgate", charset="UTF-8"'
 
 const methods = ['GET', 'HEAD', 'POST']

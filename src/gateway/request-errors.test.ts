@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Asked, codesOf } from '../../tests/fixtures/gateway/asked.js'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
+import { keyVerifier } from './callers/api-keys.js'
 import { startGateway } from './gateway.js'
 
 let warehouses: TestWarehouses
@@ -206,6 +207,31 @@ test('an address that others can reach is refused', async () => {
     })
   }
   asked.meet('AUTHENTICATION_REQUIRED_TO_LISTEN')
+})
+
+test('a caller who is not known, may not, may not so often, or cannot be told', async () => {
+  const key = (id: string, roles: readonly string[]) => ({ id, roles, claims: {} })
+  const find = async (text: string) => {
+    if (text === 'ggk_lost') throw new Error('no database')
+    return text === 'ggk_nobody' ? undefined : key(text, text === 'ggk_gone' ? ['gone'] : ['hasty'])
+  }
+  const asks = await new TestGateway(gateway.warehouses).start({
+    roles: [{ name: 'hasty', rows: {}, hide: [], limits: { requestsPerMinute: 1 } }],
+    authentication: { verifiers: [keyVerifier({ find })] },
+  })
+  const codes = []
+  for (const text of ['ggk_nobody', 'ggk_gone', 'ggk_lost', 'ggk_hasty', 'ggk_hasty']) {
+    const answer = await asks.ask(count, undefined, { 'x-api-key': text })
+    codes.push(answer.status === 200 ? 200 : [answer.status, asked.errorOf(answer).extensions.code])
+  }
+  expect(codes).toEqual([
+    [401, 'UNAUTHENTICATED'],
+    [403, 'FORBIDDEN'],
+    [503, 'AUTHENTICATION_UNAVAILABLE'],
+    200,
+    [429, 'RATE_LIMITED'],
+  ])
+  await asks.gateway.close()
 })
 
 test('every such code of the catalogue has been met', () => {

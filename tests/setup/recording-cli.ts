@@ -68,11 +68,30 @@ export const goodTest: SourceTestReport = {
   seconds: 0.5,
 }
 
+export const apiKey = {
+  ...{ id: 'k7mq2xtd', name: 'Power BI', roles: ['analyst'], claims: {} },
+  createdAt: new Date('2026-11-21T09:06:46Z'),
+  expiresAt: new Date('2027-01-01T00:00:00Z'),
+  revokedAt: null,
+  lastUsedAt: null,
+}
+
 /** A command line whose installation is a record of what it was asked, with the answers a test wants. */
 export class RecordingCli {
   readonly calls: unknown[][] = []
   out = ''
   err = ''
+  readonly keys = {
+    create: async (asked: unknown) => {
+      this.calls.push(['create', asked])
+      return { id: 'k7mq2xtd', key: 'ggk_k7mq2xtd_secret' }
+    },
+    list: async () => [apiKey],
+    revoke: async (id: string) => {
+      this.calls.push(['revoke', id])
+      return apiKey
+    },
+  }
   private readonly interruption = new Interruption(
     () => 0,
     () => {},
@@ -138,6 +157,7 @@ export class RecordingCli {
       run: record('run', Promise.resolve(goodRun)),
       buildWarehouse: record('buildWarehouse', Promise.resolve(goodRun)),
       parity: record('parity', Promise.resolve({ report: async () => undefined, differingKeys: async () => [] })),
+      keys: record('keys', Promise.resolve(this.keys)),
       serve: record('serve', Promise.resolve()),
       status: record('status', Promise.resolve(emptyStatus)),
       check: record('check', Promise.resolve({ ...emptyStatus, file: '/goldgate.yaml', ok: true, parts: [] })),

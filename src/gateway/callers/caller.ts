@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { type Access, type Limits, unrestricted } from '../../../resolvers/index.js'
+import type { Access } from '../../../resolvers/index.js'
 
 /** Whoever sent a request, once the gateway knows. */
 export interface Caller {
@@ -10,9 +10,3 @@ export interface Caller {
 
 /** Tells who sent a request. Throws a GoldgateError for one who may not ask at all. */
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>
-
-/** Nobody is asked who they are; everyone reads everything. */
-export function anyone(limits: Limits): Authenticate {
-  const caller: Caller = { name: 'anonymous', access: unrestricted(limits) }
-  return async () => caller
-}

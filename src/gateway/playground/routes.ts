@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Authenticate } from '../callers/caller.js'
+import type { Access } from '../../../resolvers/index.js'
 import { PlaygroundAssets } from './assets.js'
 
 /** A question to begin with. */
@@ -12,10 +12,10 @@ interface Example {
 }
 
 export interface PlaygroundSettings {
-  readonly authenticate: Authenticate
   readonly warehouses: readonly string[]
   readonly defaultWarehouse: string
-  readonly examples: readonly Example[]
+  /** Such as the caller may ask. */
+  examplesOf(access: Access): readonly Example[]
 }
 
 /** Everything from this host; Monaco sets styles of its own. */
@@ -51,13 +51,16 @@ export function registerPlayground(app: FastifyInstance, settings: PlaygroundSet
     const compressed = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
     return compressed ? reply.header('content-encoding', 'gzip').send(asset.gzipped) : reply.send(asset.plain)
   }
-  app.get('/playground', (request, reply) => send('index.html', request, reply))
+  // The page asks for a key itself.
+  const open = { config: { open: true } }
+  app.get('/playground', open, (request, reply) => send('index.html', request, reply))
   app.get('/playground/session', async (request) => {
-    const { name, access } = await settings.authenticate(request)
-    const { warehouses, defaultWarehouse, examples } = settings
-    return { caller: { name, role: access.role }, warehouses, defaultWarehouse, examples }
+    if (!request.caller) throw new Error('A session was asked for without a caller')
+    const { name, access } = request.caller
+    const { warehouses, defaultWarehouse, examplesOf } = settings
+    return { caller: { name, role: access.role }, warehouses, defaultWarehouse, examples: examplesOf(access) }
   })
-  app.get<{ Params: { readonly file: string } }>('/playground/:file', (request, reply) =>
+  app.get<{ Params: { readonly file: string } }>('/playground/:file', open, (request, reply) =>
     send(request.params.file, request, reply),
   )
 }

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import type { RoleDefinition } from '../../../resolvers/access/definition.js'
+import { RecordingCli } from '../../../tests/setup/recording-cli.js'
+
+const roles: RoleDefinition[] = [
+  { name: 'shop', rows: { country: { in: '$claims.country' } }, hide: [], limits: {} },
+  { name: 'analyst', rows: {}, hide: [], limits: {} },
+]
+
+test('makes a key for roles that there are, with claims; the key alone goes to the output', async () => {
+  const cli = new RecordingCli('/here', { roles })
+  const flags = [
+    '--role',
+    'shop',
+    '--role',
+    'analyst',
+    '--claim',
+    'country=AT',
+    '--claim',
+    'country=DE',
+    '--claim',
+    'team=a=b',
+  ]
+  expect(await cli.run('keys', 'create', 'Vienna', ...flags, '--expires', '2999-01-01')).toBeUndefined()
+  expect(cli.calls[1]).toEqual([
+    'create',
+    {
+      ...{ name: 'Vienna', roles: ['shop', 'analyst'], claims: { country: ['AT', 'DE'], team: 'a=b' } },
+      expiresAt: new Date('2999-01-01T00:00:00Z'),
+    },
+  ])
+  expect(cli.out).toBe('ggk_k7mq2xtd_secret\n')
+  expect(cli.err).not.toContain('secret')
+})
+
+test('warns of a claim that a role reads and the key does not carry', async () => {
+  const cli = new RecordingCli('/here', { roles })
+  expect(await cli.run('keys', 'create', 'Vienna', '--role', 'shop')).toBeUndefined()
+  expect(cli.err).toContain('role shop reads the claim country')
+})
+
+test.each([
+  ['a role that is not there', ['--role', 'shopp'], 'ROLE_UNKNOWN'],
+  ['no role', [], 'USAGE'],
+  ['a claim without a value', ['--role', 'shop', '--claim', 'country'], 'USAGE'],
+  ['an expiry that is past', ['--role', 'shop', '--expires', '2020-01-01'], 'USAGE'],
+  ['an expiry at once', ['--role', 'shop', '--expires', '0d'], 'USAGE'],
+])('makes none for %s', async (_, flags, code) => {
+  const cli = new RecordingCli('/here', { roles })
+  expect(await cli.run('keys', 'create', 'Vienna', ...flags)).toMatchObject({ code })
+  expect(cli.calls.map(([name]) => name)).not.toContain('create')
+})
+
+test('lists keys, and takes one back by its id or by the whole key', async () => {
+  const cli = new RecordingCli('/here', { roles })
+  await cli.run('keys', 'list')
+  expect(cli.out).toMatch(/k7mq2xtd +Power BI +analyst +good +2027-01-01 00:00:00 +never/)
+  await cli.run('keys', 'revoke', 'k7mq2xtd')
+  await cli.run('keys', 'revoke', `ggk_k7mq2xtd_${'x'.repeat(43)}`)
+  expect(cli.calls.filter(([name]) => name === 'revoke')).toEqual([
+    ['revoke', 'k7mq2xtd'],
+    ['revoke', 'k7mq2xtd'],
+  ])
+})

@@ -1,0 +1,72 @@
+import type { FastifyRequest } from 'fastify'
+import { type Claims, GoldgateError, type Role } from '../../../resolvers/index.js'
+import type { Authenticate, Caller } from './caller.js'
+import { credentialOf } from './credentials.js'
+import type { Roles } from './roles.js'
+
+/** Somebody who is known, before it is said as what he asks. */
+export interface Identity {
+  /** Id of a key, subject of a token. Never a secret. */
+  readonly name: string
+  /** The first is the one of requests that name none; names that no role has give nothing. */
+  readonly roles: readonly string[]
+  /** The role of one who has none of these. */
+  readonly otherwise?: string | undefined
+  readonly claims: Claims
+}
+
+/** One way to prove who one is. */
+export interface Verifier {
+  /** Whether a credential is of this kind. */
+  takes(credential: string): boolean
+  /** Who it is of; undefined for a credential that is not good. Throws AUTHENTICATION_UNAVAILABLE where that cannot be told. */
+  verify(credential: string): Promise<Identity | undefined>
+}
+
+export interface AuthenticationSettings {
+  /** None: nobody is asked who they are. */
+  readonly verifiers: readonly Verifier[]
+  /** Role of those who say nothing of themselves. */
+  readonly anonymous?: string | undefined
+}
+
+/** Tells who sent a request by the credential in it; `x-goldgate-role` chooses among the roles that he has. */
+export function authenticator({ verifiers, anonymous }: AuthenticationSettings, roles: Roles): Authenticate {
+  const known = anonymous ?? (verifiers.length === 0 ? 'unrestricted' : undefined)
+  return async (request): Promise<Caller> => {
+    const credential = verifiers.length === 0 ? undefined : credentialOf(request)
+    if (credential === undefined) {
+      if (known === undefined) throw unauthenticated('Say who you are.')
+      return callerOf({ name: 'anonymous', roles: [known], claims: {} }, request, roles)
+    }
+    // A bad credential is never taken for none: its owner would not learn that it is bad.
+    const identity = await verifiers.find((each) => each.takes(credential))?.verify(credential)
+    if (!identity) throw unauthenticated('The key or token is unknown, revoked or expired.')
+    return callerOf(identity, request, roles)
+  }
+}
+
+function callerOf(identity: Identity, { headers }: FastifyRequest, roles: Roles): Caller {
+  const { name, claims } = identity
+  const given = identity.roles.flatMap((each) => roles.get(each) ?? [])
+  const own = given.length > 0 ? given : [roles.get(identity.otherwise ?? '') ?? []].flat()
+  const asked = headers['x-goldgate-role']
+  const role = typeof asked === 'string' ? chosen(asked, own, roles) : own[0]
+  if (role) return { name, access: role.access(claims) }
+  const message =
+    typeof asked === 'string'
+      ? `You do not have the role ${JSON.stringify(asked.slice(0, 60))}.`
+      : 'None of the roles of your key or token is configured here.'
+  throw new GoldgateError('FORBIDDEN', `${message} You have: ${own.map((each) => each.name).join(', ') || 'none'}.`)
+}
+
+/** Who may see everything may also look as a narrower role sees it. */
+function chosen(name: string, own: readonly Role[], roles: Roles): Role | undefined {
+  return own.includes(roles.unrestricted) ? roles.get(name) : own.find((role) => role.name === name)
+}
+
+const unauthenticated = (what: string): GoldgateError =>
+  new GoldgateError(
+    'UNAUTHENTICATED',
+    `${what} Send an API key or a token as "Authorization: Bearer …", a key also as x-api-key or as the password of HTTP Basic.`,
+  )

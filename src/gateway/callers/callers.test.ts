@@ -1,0 +1,295 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ApiKeys } from '../../../pipeline/control/api-keys.js'
+import { ControlDatabase } from '../../../pipeline/control/database.js'
+import type { RoleDefinition } from '../../../resolvers/index.js'
+import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
+import { createTestDatabase } from '../../../tests/setup/database.js'
+import { keyVerifier } from './api-keys.js'
+import { jwtVerifier } from './jwt.js'
+
+const query = '{ dailyRevenue { totalCount nodes { source } } }'
+const roles: RoleDefinition[] = [
+  { name: 'shop', rows: { source: { eq: '$claims.shop' } }, hide: [], limits: {} },
+  { name: 'demo', rows: { source: { in: ['demo'] } }, hide: [], limits: {} },
+  { name: 'hasty', rows: {}, hide: [], limits: { requestsPerMinute: 3 } },
+]
+
+let warehouses: TestWarehouses
+let drop: () => Promise<void>
+let control: ControlDatabase
+let keys: ApiKeys
+let gateway: TestGateway
+let issuer: Server
+let jwks: { keys: JWK[] }
+let jwksStatus = 200
+let jwksReads = 0
+let signer: CryptoKey
+let publicPem: string
+
+const key = async (name: string, more: JWK = {}) => {
+  const pair = await generateKeyPair('RS256', { extractable: true })
+  return { ...pair, jwk: { ...(await exportJWK(pair.publicKey)), kid: name, alg: 'RS256', ...more } }
+}
+
+beforeAll(async () => {
+  warehouses = await openTestWarehouses()
+  const database = await createTestDatabase()
+  drop = () => database.drop()
+  control = await ControlDatabase.open({ url: database.url })
+  keys = new ApiKeys(control)
+  const first = await key('first')
+  signer = first.privateKey
+  publicPem = await exportSPKI(first.publicKey)
+  jwks = { keys: [first.jwk] }
+  issuer = createServer((_, response) => {
+    jwksReads += 1
+    response.writeHead(jwksStatus, { 'content-type': 'application/json' }).end(JSON.stringify(jwks))
+  })
+  await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve))
+  gateway = await start()
+})
+beforeEach(() => {
+  gateway.reset()
+  jwksStatus = 200
+})
+afterAll(async () => {
+  await gateway?.gateway.close()
+  issuer?.close()
+  await control?.close()
+  await drop?.()
+  await warehouses?.close()
+})
+
+const tokens = (cooldownMs?: number) =>
+  jwtVerifier(
+    {
+      jwksUrl: `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/jwks.json`,
+      ...{ issuer: 'https://id.example.com/', audience: 'goldgate', algorithms: ['RS256'], clockToleranceSeconds: 5 },
+      ...{ roleClaim: 'access.groups', roles: { 'Shop People': 'shop' } },
+    },
+    cooldownMs,
+  )
+
+const start = (anonymous?: string, cooldownMs?: number) =>
+  new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start({
+    roles,
+    authentication: { verifiers: [keyVerifier(keys), tokens(cooldownMs)], anonymous },
+  })
+
+const ask = (headers: Record<string, string>, of = gateway) => of.ask(query, undefined, headers)
+
+async function outcome(headers: Record<string, string>, of = gateway): Promise<unknown> {
+  const { status, body } = await ask(headers, of)
+  if (body.errors) return [status, body.errors[0]?.extensions.code]
+  const { nodes } = (body.data?.dailyRevenue ?? { nodes: [] }) as { nodes: { source: string }[] }
+  return [...new Set(nodes.map(({ source }) => source))].sort().join()
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+const basic = (password: string) => ({ authorization: `Basic ${Buffer.from(`anyone:${password}`).toString('base64')}` })
+const made = async (given: Partial<Parameters<ApiKeys['create']>[0]> = {}) =>
+  keys.create({ name: 'test', roles: ['shop'], claims: { shop: 'demo' }, ...given })
+
+const all = 'demo,other'
+
+describe('without a credential', () => {
+  test('a question is refused before anything is read, and told how to ask', async () => {
+    const response = await gateway.gateway.app.inject({ method: 'POST', url: '/graphql', payload: { query } })
+    expect([response.statusCode, response.json().errors[0].extensions.code]).toEqual([401, 'UNAUTHENTICATED'])
+    expect(response.headers['www-authenticate']).toMatch(/^Bearer realm="goldgate", Basic realm="goldgate"/)
+    expect(warehouses.duckdb.readings).toEqual([])
+  })
+
+  test('nothing but health is there: no page, no introspection, no body is read', async () => {
+    const { app } = gateway.gateway
+    for (const url of ['/', '/graphql'])
+      expect((await app.inject({ url, headers: { accept: 'text/html' } })).statusCode).toBe(401)
+    const huge = await app.inject({ method: 'POST', url: '/graphql', payload: { query: 'x'.repeat(2_000_000) } })
+    expect(huge.statusCode).toBe(401)
+    for (const url of ['/health/live', '/health/ready']) expect((await app.inject({ url })).statusCode).toBe(200)
+  })
+
+  test('a configured anonymous role answers, but never one who shows a bad credential', async () => {
+    const open = await start('demo')
+    try {
+      expect(await outcome({}, open)).toBe('demo')
+      expect(await outcome(bearer('ggk_wrong'), open)).toEqual([401, 'UNAUTHENTICATED'])
+      expect(await outcome({ authorization: 'Digest x' }, open)).toEqual([401, 'UNAUTHENTICATED'])
+      expect(await outcome({ 'x-goldgate-role': 'unrestricted' }, open)).toEqual([403, 'FORBIDDEN'])
+    } finally {
+      await open.gateway.close()
+    }
+  })
+})
+
+describe('an API key', () => {
+  test('is taken as a bearer token, as x-api-key and as the password of HTTP Basic', async () => {
+    const { key } = await made()
+    for (const headers of [bearer(key), { 'x-api-key': key }, basic(key)]) expect(await outcome(headers)).toBe('demo')
+  })
+
+  test('is nowhere: not in the database, not in the log', async () => {
+    const { id, key } = await made()
+    await ask({ 'x-api-key': key })
+    await ask({ 'x-api-key': `${key}x` })
+    const stored = await control.query('SELECT * FROM goldgate_control.api_keys WHERE key_id = $1', [id])
+    const secret = key.slice(-43)
+    expect(JSON.stringify([stored, gateway.logged])).not.toContain(secret)
+    expect(stored).toHaveLength(1)
+  })
+
+  test('is refused by every process from when it is revoked', async () => {
+    const other = await start()
+    try {
+      const { id, key } = await made()
+      expect([await outcome(bearer(key)), await outcome(bearer(key), other)]).toEqual(['demo', 'demo'])
+      await keys.revoke(id)
+      const refused = [401, 'UNAUTHENTICATED']
+      expect([await outcome(bearer(key)), await outcome(bearer(key), other)]).toEqual([refused, refused])
+      expect(await keys.revoke(id)).toMatchObject({ id })
+      await expect(keys.revoke('nobody')).rejects.toMatchObject({ code: 'KEY_UNKNOWN' })
+    } finally {
+      await other.gateway.close()
+    }
+  })
+
+  test('expires, and says when it was last used', async () => {
+    const { id, key } = await made({ expiresAt: new Date(Date.now() + 60_000) })
+    expect(await outcome(bearer(key))).toBe('demo')
+    await expect.poll(async () => (await keys.list()).find((each) => each.id === id)?.lastUsedAt).toBeInstanceOf(Date)
+    await control.query(`UPDATE goldgate_control.api_keys SET expires_at = now() - interval '1 s' WHERE key_id = $1`, [
+      id,
+    ])
+    expect(await outcome(bearer(key))).toEqual([401, 'UNAUTHENTICATED'])
+  })
+
+  test.each([
+    ['changed', (key: string) => `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`],
+    ['cut', (key: string) => key.slice(0, -1)],
+    ['with SQL in it', (key: string) => `${key}' OR true --`],
+    ['empty', () => ''],
+  ])('that is %s is none', async (_, changed) => {
+    const { key } = await made()
+    expect(await outcome({ authorization: `Bearer ${changed(key)}` })).toEqual([401, 'UNAUTHENTICATED'])
+    expect(await outcome(basic(changed(key)))).toEqual([401, 'UNAUTHENTICATED'])
+  })
+
+  test('without a claim that its role reads, or with one that is no value, reads nothing', async () => {
+    for (const claims of [{}, { shop: '' }, { shop: null }, { shop: 7 }, { shop: ['demo'] }, { shop: { eq: 'demo' } }])
+      expect(await outcome(bearer((await made({ claims })).key))).toEqual([403, 'FORBIDDEN'])
+  })
+
+  test('asks in the first of its roles, or in the one it names, never in another', async () => {
+    const { key } = await made({ roles: ['gone', 'hasty', 'demo'] })
+    expect(await outcome(bearer(key))).toBe(all)
+    expect(await outcome({ ...bearer(key), 'x-goldgate-role': 'demo' })).toBe('demo')
+    expect(await outcome({ ...bearer(key), 'x-goldgate-role': 'unrestricted' })).toEqual([403, 'FORBIDDEN'])
+    expect(await outcome(bearer((await made({ roles: ['gone'] })).key))).toEqual([403, 'FORBIDDEN'])
+    // Who sees everything may look as others do.
+    const { key: whole } = await made({ roles: ['unrestricted'] })
+    expect(await outcome({ ...bearer(whole), 'x-goldgate-role': 'demo' })).toBe('demo')
+  })
+
+  test('may ask so often in a minute, whatever others do', async () => {
+    const [{ key: one }, { key: other }] = [await made({ roles: ['hasty'] }), await made({ roles: ['hasty'] })]
+    for (const _ of [1, 2, 3]) expect(await outcome(bearer(one))).toBe(all)
+    const response = await gateway.gateway.app.inject({ url: '/graphql', headers: bearer(one) })
+    expect([response.statusCode, response.json().errors[0].extensions.code]).toEqual([429, 'RATE_LIMITED'])
+    expect(Number(response.headers['retry-after'])).toBeGreaterThan(0)
+    expect(await outcome(bearer(other))).toBe(all)
+  })
+
+  test('that cannot be looked up is not refused but told to come again', async () => {
+    const broken = await new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start({
+      authentication: { verifiers: [keyVerifier({ find: async () => Promise.reject(new Error('down')) })] },
+    })
+    expect(await outcome(bearer((await made()).key), broken)).toEqual([503, 'AUTHENTICATION_UNAVAILABLE'])
+    await broken.gateway.close()
+  })
+})
+
+describe('a token', () => {
+  const claims = { shop: 'other', access: { groups: ['Everyone', 'Shop People'] } }
+  const signed = (payload: Record<string, unknown> = {}, by = signer, header = { alg: 'RS256', kid: 'first' }) => {
+    const now = Math.floor(Date.now() / 1000)
+    const standard = { iss: 'https://id.example.com/', aud: 'goldgate', sub: 'somebody', exp: now + 60, ...claims }
+    return new SignJWT({ ...standard, ...payload }).setProtectedHeader(header).sign(by)
+  }
+  const seconds = (n: number) => Math.floor(Date.now() / 1000) + n
+
+  test('gives the role that its groups map to, and its claims to the rules', async () => {
+    expect(await outcome(bearer(await signed()))).toBe('other')
+    expect(await outcome(basic(await signed()))).toBe('other')
+    expect(await outcome(bearer(await signed({ shop: undefined })))).toEqual([403, 'FORBIDDEN'])
+    expect(await outcome(bearer(await signed({ access: { groups: 'demo' } })))).toBe('demo')
+  })
+
+  test('of nobody here, or that calls itself unrestricted, reads nothing', async () => {
+    for (const groups of [undefined, [], ['Everyone'], ['unrestricted'], ['constructor'], 7])
+      expect(await outcome(bearer(await signed({ access: { groups } })))).toEqual([403, 'FORBIDDEN'])
+  })
+
+  test.each([
+    ['has expired', () => signed({ exp: seconds(-10) })],
+    ['never expires', () => signed({ exp: undefined })],
+    ['is not good yet', () => signed({ nbf: seconds(60) })],
+    ['is for another audience', () => signed({ aud: 'others' })],
+    ['is of another issuer', () => signed({ iss: 'https://evil.example.com/' })],
+    [
+      'nobody signed',
+      async () =>
+        new UnsecuredJWT({ ...claims, aud: 'goldgate' })
+          .setIssuer('https://id.example.com/')
+          .setExpirationTime('1m')
+          .encode(),
+    ],
+    ['somebody else signed', async () => signed({}, (await key('first')).privateKey)],
+    [
+      'is signed with the public key as a shared secret',
+      async () => signed({}, new TextEncoder().encode(publicPem) as never, { alg: 'HS256', kid: 'first' }),
+    ],
+    ['is signed in a way that is not taken', () => signed({}, signer, { alg: 'RS256', kid: 'nobody' })],
+    ['is cut', async () => (await signed()).slice(0, -5)],
+    ['is no token', async () => 'a.b.c'],
+  ])('that %s is refused', async (_, token) => {
+    expect(await outcome(bearer(await token()))).toEqual([401, 'UNAUTHENTICATED'])
+    expect(warehouses.duckdb.readings).toEqual([])
+  })
+
+  test('is good within the tolerance of clocks', async () => {
+    expect(await outcome(bearer(await signed({ exp: seconds(-2) })))).toBe('other')
+  })
+
+  test('may be signed by a key that the issuer took up since, and not by one that it gave up', async () => {
+    const hasty = await start(undefined, 0)
+    const before = jwks
+    try {
+      expect(await outcome(bearer(await signed()), hasty)).toBe('other')
+      const second = await key('second')
+      jwks = { keys: [second.jwk] }
+      const header = { alg: 'RS256', kid: 'second' }
+      expect(await outcome(bearer(await signed({}, second.privateKey, header)), hasty)).toBe('other')
+      expect(await outcome(bearer(await signed()), hasty)).toEqual([401, 'UNAUTHENTICATED'])
+    } finally {
+      jwks = before
+      await hasty.gateway.close()
+    }
+  })
+
+  test('with a forged name of a key makes no flood of questions to the issuer', async () => {
+    await outcome(bearer(await signed()))
+    const reads = jwksReads
+    for (let i = 0; i < 20; i++) await outcome(bearer(await signed({}, signer, { alg: 'RS256', kid: `forged${i}` })))
+    expect(jwksReads - reads).toBeLessThanOrEqual(1)
+  })
+
+  test('whose keys cannot be read is not refused but told to come again', async () => {
+    jwksStatus = 500
+    const fresh = await start(undefined, 0)
+    expect(await outcome(bearer(await signed()), fresh)).toEqual([503, 'AUTHENTICATION_UNAVAILABLE'])
+    await fresh.gateway.close()
+  })
+})
