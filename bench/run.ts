@@ -1,6 +1,7 @@
 import { type Benchmark, formatFigure, machine } from './bench.js'
 import { byHandBenchmark } from './by-hand.js'
 import { gatewayBenchmark } from './gateway.js'
+import { groupsBenchmark } from './groups.js'
 import { manyItemsBenchmark } from './many-items.js'
 import { pipelineBenchmark } from './pipeline.js'
 import { questionsBenchmark } from './questions.js'
@@ -13,6 +14,7 @@ const benchmarks: readonly Benchmark[] = [
   byHandBenchmark,
   manyItemsBenchmark,
   gatewayBenchmark,
+  groupsBenchmark,
   questionsBenchmark,
   replicationBenchmark,
   warehousesBenchmark,
