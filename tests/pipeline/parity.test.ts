@@ -2,6 +2,9 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { goldModels } from '../../models/gold/index.js'
 import type { Durable } from '../../pipeline/durable.js'
+import type { Cli } from '../../src/cli/cli.js'
+import { Interruption } from '../../src/cli/interruption.js'
+import { runProgram } from '../../src/cli/program.js'
 import { GoldgateApp } from '../../src/composition/app.js'
 import { Installation } from '../../src/composition/installation.js'
 import { parityCatalog } from '../../src/composition/parity.js'
@@ -79,6 +82,22 @@ describe('warehouses that hold the same build', () => {
     } finally {
       await installation.close()
     }
+  }
+
+  /** What a command prints, and what it throws. */
+  async function commandLine(...args: string[]): Promise<{ readonly out: string; readonly ended: unknown }> {
+    let out = ''
+    const stdout = { write: (text: string) => (out += text) }
+    const nobody = () => {}
+    const interruption = new Interruption(() => 0, nobody, nobody)
+    const cli: Cli = {
+      ...{ version: 'test', cwd: '/', stdout, stderr: stdout, interruption },
+      loadConfig: async () => demo.installation.config,
+      openApp: async (config) => new GoldgateApp(config),
+      generateDemo: async () => [],
+    }
+    const ended = await runProgram(cli, args).catch((error: unknown) => error)
+    return { out, ended }
   }
 
   it('are equal in every figure of every model', async () => {
@@ -165,6 +184,10 @@ describe('warehouses that hold the same build', () => {
     expect(figures[0]?.[0]).toBe('customer_lifetime_value')
     expect(figures[0]?.[1]).toEqual(expect.arrayContaining(['rows', 'checksum']))
     expect(keys[0]?.keys).toMatchObject([{ rows: [0n, 1n], columns: [] }])
+    const { out, ended } = await commandLine('parity', '--model', 'customer_lifetime_value', '--keys')
+    expect(ended).toMatchObject({ code: 'PARITY_DIFFERS', exitCode: 1 })
+    expect(out).toMatch(/DIFFERENT: rows, .*checksum/)
+    expect(out).toMatch(/source=demo customer_id=\S+: 0 rows in postgres, 1 row in duckdb/)
   })
 
   it('and differ are not both published where the profile calls that an error; the later one says why', async () => {
