@@ -13,36 +13,36 @@ const MODEL = 'fact_product_sales'
 
 interface GroupQuestion {
   readonly name: string
-  /** GraphQL behind `factProductSalesBy`; `FROM` is a day before all others, another one each time. */
+  /** GraphQL behind `factProductSalesBy`; `<since>` is a day before all others, another one each time. */
   readonly graphql: string
-  /** SQL over `TABLE`, as an analyst writes it for an engine. */
+  /** SQL over `<table>`, as an analyst writes it for an engine. */
   readonly sql: string
 }
 
 const questions: readonly GroupQuestion[] = [
   {
     name: 'revenue by category',
-    graphql: '(where: { orderDate: { gte: "FROM" } }, first: 50) { nodes { category netRevenue unitsSold } }',
-    sql: `SELECT category, SUM(net_revenue), SUM(units_sold) FROM TABLE WHERE order_date >= DATE 'FROM' GROUP BY category ORDER BY category LIMIT 51`,
+    graphql: '(where: { orderDate: { gte: "<since>" } }, first: 50) { nodes { category netRevenue unitsSold } }',
+    sql: `SELECT category, SUM(net_revenue), SUM(units_sold) FROM <table> WHERE order_date >= DATE '<since>' GROUP BY category ORDER BY category LIMIT 51`,
   },
   {
     name: 'month × customer country × category',
     graphql:
-      '(where: { orderDate: { gte: "FROM" } }, first: 50) { nodes { orderDate(grain: MONTH) customerCountry category netRevenue netMargin } }',
-    sql: `SELECT CAST(date_trunc('month', order_date) AS date) AS month, customer_country, category, SUM(net_revenue), SUM(net_margin) FROM TABLE
-      WHERE order_date >= DATE 'FROM' GROUP BY 1, 2, 3 ORDER BY 1 DESC NULLS LAST, 2, 3 LIMIT 51`,
+      '(where: { orderDate: { gte: "<since>" } }, first: 50) { nodes { orderDate(grain: MONTH) customerCountry category netRevenue netMargin } }',
+    sql: `SELECT CAST(date_trunc('month', order_date) AS date) AS month, customer_country, category, SUM(net_revenue), SUM(net_margin) FROM <table>
+      WHERE order_date >= DATE '<since>' GROUP BY 1, 2, 3 ORDER BY 1 DESC NULLS LAST, 2, 3 LIMIT 51`,
   },
   {
     name: 'the 20 best of 5,000 products',
     graphql:
-      '(where: { orderDate: { gte: "FROM" } }, orderBy: [{ field: NET_REVENUE, direction: DESC }], first: 20) { nodes { productId productName netRevenue } }',
-    sql: `SELECT product_id, product_name, SUM(net_revenue) AS net FROM TABLE WHERE order_date >= DATE 'FROM' GROUP BY 1, 2 ORDER BY net DESC NULLS LAST, 1, 2 LIMIT 21`,
+      '(where: { orderDate: { gte: "<since>" } }, orderBy: [{ field: NET_REVENUE, direction: DESC }], first: 20) { nodes { productId productName netRevenue } }',
+    sql: `SELECT product_id, product_name, SUM(net_revenue) AS net FROM <table> WHERE order_date >= DATE '<since>' GROUP BY 1, 2 ORDER BY net DESC NULLS LAST, 1, 2 LIMIT 21`,
   },
   {
     name: 'the grand total',
     graphql:
-      '(where: { orderDate: { gte: "FROM" } }) { nodes { orderLines unitsSold grossRevenue netRevenue netMargin } }',
-    sql: `SELECT SUM(order_lines), SUM(units_sold), SUM(gross_revenue), SUM(net_revenue), SUM(net_margin) FROM TABLE WHERE order_date >= DATE 'FROM'`,
+      '(where: { orderDate: { gte: "<since>" } }) { nodes { orderLines unitsSold grossRevenue netRevenue netMargin } }',
+    sql: `SELECT SUM(order_lines), SUM(units_sold), SUM(gross_revenue), SUM(net_revenue), SUM(net_margin) FROM <table> WHERE order_date >= DATE '<since>'`,
   },
 ]
 
@@ -76,19 +76,19 @@ export const groupsBenchmark: Benchmark = {
         await duckdb.run(`ATTACH '${file}' AS "${inDuckdb.tag}" (READ_ONLY)`)
         const byHand = {
           postgres: async (sql: string) =>
-            (await postgres.query(sql.replace('TABLE', adapterOf('postgres').dialect.goldTable(inPostgres, MODEL))))
+            (await postgres.query(sql.replace('<table>', adapterOf('postgres').dialect.goldTable(inPostgres, MODEL))))
               .rows.length,
           duckdb: async (sql: string) =>
             (
-              await duckdb.runAndReadAll(sql.replace('TABLE', adapterOf('duckdb').dialect.goldTable(inDuckdb, MODEL)))
+              await duckdb.runAndReadAll(sql.replace('<table>', adapterOf('duckdb').dialect.goldTable(inDuckdb, MODEL)))
             ).getRowsJson().length,
         }
         const figures: Figure[] = []
         for (const [warehouse, hand] of Object.entries(byHand)) {
           for (const question of questions) {
             const { ours, theirs } = await inTurns(
-              (from) => ask(url, warehouse, question.graphql.replaceAll('FROM', from)),
-              (from) => hand(question.sql.replaceAll('FROM', from)),
+              (from) => ask(url, warehouse, question.graphql.replaceAll('<since>', from)),
+              (from) => hand(question.sql.replaceAll('<since>', from)),
             )
             say(`${warehouse}, ${question.name}: ${ours.toFixed(0)} ms, by hand ${theirs.toFixed(0)} ms`)
             figures.push({
