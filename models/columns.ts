@@ -7,6 +7,7 @@ import type {
   Reference,
   RowCheck,
   Severity,
+  Total,
 } from './types.js'
 
 export const text: LogicalType = { kind: 'text' }
@@ -116,6 +117,13 @@ export const reference = (
   field,
   description,
   ...(back === undefined ? {} : { back: { field: back[0], description: back[1] } }),
+})
+
+/** All rows that share `source` and `column`, added up. */
+export const total = (field: string, column: string, description: string): Total => ({
+  columns: [sourceDimension.name, column],
+  field,
+  description,
 })
 
 /** The dimension that every model starts with. */

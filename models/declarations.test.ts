@@ -97,10 +97,22 @@ describe('references between models', () => {
     }
   })
 
+  it.each(goldModels)('add up $name only by its own dimensions, and say what', (model) => {
+    for (const { field, columns, description } of model.totals ?? []) {
+      expect(columns[0]).toBe('source')
+      const roles = columns.map((name) => model.columns.find((each) => each.name === name)?.role)
+      expect(new Set(roles)).toEqual(new Set(['dimension']))
+      expect([...columns].sort()).not.toEqual([...model.grain].sort())
+      expect(field).toMatch(identifier)
+      expect(description).toMatch(/\.$/)
+    }
+  })
+
   it.each(goldModels)('give $name no two fields of one name, columns and both ends together', (model) => {
     const here = references.filter(({ from }) => from === model).map(({ reference }) => reference.field)
     const back = references.filter(({ to }) => to === model).flatMap(({ reference }) => reference.back?.field ?? [])
-    const names = [...model.columns.map(({ name }) => name), ...here, ...back]
+    const totals = (model.totals ?? []).map(({ field }) => field)
+    const names = [...model.columns.map(({ name }) => name), ...here, ...back, ...totals]
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
   })
 })

@@ -107,6 +107,15 @@ export interface Reference {
   }
 }
 
+/** A field on every row: all rows of the model that are equal to it in these columns, added up by the rules of their measures. */
+export interface Total {
+  /** Dimensions; `source` is the first. A row in which one is NULL has no total. */
+  readonly columns: readonly string[]
+  /** snake_case name of the field. */
+  readonly field: string
+  readonly description: string
+}
+
 /** A Gold table with its GraphQL type. The first column of every model is the dimension `source`. */
 export interface GoldModel {
   /** snake_case; also the table's name and `sql/gold/<name>.sql`. */
@@ -120,4 +129,6 @@ export interface GoldModel {
   readonly rowChecks: readonly RowCheck[]
   /** None where left out. */
   readonly references?: readonly Reference[]
+  /** None where left out. */
+  readonly totals?: readonly Total[]
 }

@@ -112,7 +112,11 @@ function referenceList(model: GoldModel): string[] {
         : [],
     ),
   )
-  return here.length + back.length === 0 ? [] : [`Relations:\n\n${[...here, ...back].join('\n')}\n`]
+  const totals = (model.totals ?? []).map(
+    (each) => `- \`${each.field}\` (all rows with the same ${each.columns.join(', ')}): ${each.description}`,
+  )
+  const all = [...here, ...back, ...totals]
+  return all.length === 0 ? [] : [`Relations:\n\n${all.join('\n')}\n`]
 }
 
 function checkList(checks: readonly RowCheck[]): string[] {

@@ -10,6 +10,7 @@ import {
   sourceDimension,
   sum,
   text,
+  total,
 } from '../columns.js'
 import type { GoldModel } from '../types.js'
 import { currency, items, lines, orders, quotient, returned } from './units.js'
@@ -76,5 +77,12 @@ export const productSalesPerformance: GoldModel = {
   rowChecks: [
     rowCheck('orders_within_lines', 'total_orders <= order_lines', 'Every sale counted has at least one line.'),
     rowCheck('counts_not_negative', 'order_lines >= 0 AND return_count >= 0', 'Counts are not negative.'),
+  ],
+  totals: [
+    total(
+      'category_total',
+      'category',
+      'All products of the category, added up. NULL where the category is not known.',
+    ),
   ],
 }

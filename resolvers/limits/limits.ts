@@ -3,6 +3,8 @@ export interface Limits {
   /** Rows of a page when the client names no number, and the most it may name. */
   readonly defaultPageSize: number
   readonly maxPageSize: number
+  /** Rows that all relations of one request may read together: lists in lists multiply. */
+  readonly relatedRows: number
   /** Milliseconds after which a statement is cancelled in the warehouse. */
   readonly statementTimeoutMs: number
   /** Nesting of fields; introspection has graphql-js's own limit. */
@@ -30,6 +32,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   defaultPageSize: 50,
   maxPageSize: 1000,
+  relatedRows: 10_000,
   statementTimeoutMs: 30_000,
   depth: 12,
   rootFields: 20,

@@ -118,6 +118,8 @@ interface GatewayLimits {
   readonly bodyBytes: number
   readonly defaultPageSize: number
   readonly maxPageSize: number
+  /** Rows that all relations of one request may read together. */
+  readonly relatedRows: number
   /** Milliseconds after which a statement is cancelled in the warehouse. */
   readonly statementTimeoutMs: number
   /** Of one caller, in each process. */

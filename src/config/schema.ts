@@ -75,6 +75,9 @@ const limits = z
     bodyBytes: integer(1_024, 100_000_000).default(1_048_576).describe('Bytes of a request’s body.'),
     defaultPageSize: integer(1, 10_000).default(50).describe('Rows of a page when the query names no number.'),
     maxPageSize: integer(1, 10_000).default(1_000).describe('Rows of the largest page; asking for more is an error.'),
+    relatedRows: integer(1, 10_000)
+      .default(10_000)
+      .describe('Rows that all relations of one request may read together; asking for more is an error.'),
     statementTimeoutMs: integer(1, 3_600_000)
       .default(30_000)
       .describe('Milliseconds after which a statement is cancelled in the warehouse.'),

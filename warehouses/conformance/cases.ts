@@ -4,6 +4,7 @@ import { fenceCases } from './cases/fence.js'
 import { groupCases } from './cases/groups.js'
 import { hostileCases } from './cases/hostile.js'
 import { macroCases } from './cases/macros.js'
+import { relatedCases } from './cases/related.js'
 import { rowCases } from './cases/rows.js'
 import { setupCases } from './cases/setup.js'
 import { silverCases } from './cases/silver.js'
@@ -18,6 +19,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...typeCases,
   ...rowCases,
   ...groupCases,
+  ...relatedCases,
   ...silverCases,
   ...sourceCases,
   ...buildCases,
