@@ -10,6 +10,8 @@ import { type Access, unrestricted } from '../access/access.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import type { Limits } from '../limits/limits.js'
 import { BuildPins, isBuildId, reading } from './build-pins.js'
+import { Loaders } from './loaders.js'
+import type { Pinned } from './pinned.js'
 
 /** What lives as long as the gateway. */
 export interface GatewayServices {
@@ -34,12 +36,6 @@ export interface RequestFacts {
   readonly signal?: AbortSignal | undefined
 }
 
-/** A warehouse with the build of it that is read. */
-export interface Pinned {
-  readonly warehouse: Warehouse
-  readonly build: PublishedBuild
-}
-
 /** What `extensions.goldgate.fallbacks` says of a warehouse that did not answer. */
 export interface FallbackUsed {
   readonly asked: string
@@ -60,6 +56,7 @@ const pingMs = 1000
 export class RequestContext {
   readonly access: Access
   readonly limits: Limits
+  readonly loaders: Loaders
   private readonly pins: BuildPins
   private readonly reads = new Map<string, PublishedBuild>()
   /** By the warehouse that was asked and did not answer. */
@@ -71,6 +68,7 @@ export class RequestContext {
   ) {
     this.access = facts.access ?? unrestricted(services.limits)
     this.limits = this.access.limits
+    this.loaders = new Loaders(this.limits.relatedRows)
     this.pins = new BuildPins(services.catalog)
   }
 

@@ -16,6 +16,7 @@ import type { SharedTypes } from './shared-types.js'
 /** The classes of one model's groups. */
 export interface GroupTypes {
   readonly group: GeneratedClass
+  readonly totals: GeneratedClass
   readonly connection: GeneratedClass
   readonly having: GeneratedClass
   readonly order: GeneratedClass
@@ -106,7 +107,7 @@ export function groupTypes(model: GoldModel, shared: SharedTypes): GroupTypes {
     description:
       'The grand total of the rows that `where` leaves, whatever `having` and the page show. Read only when selected.',
   })
-  return { group, connection, having: havingInput(model, shared), order: groupOrderInput(model, shared) }
+  return { group, totals, connection, having: havingInput(model, shared), order: groupOrderInput(model, shared) }
 }
 
 /** What `compareTo` shows of a group. */

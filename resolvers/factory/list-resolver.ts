@@ -3,7 +3,7 @@ import { Arg, Ctx, Info, Int, Query, Resolver } from 'type-graphql'
 import type { RequestContext } from '../context/request-context.js'
 import { type GeneratedClass, namedClass } from './classes.js'
 
-interface Argument {
+export interface Argument {
   readonly name: string
   readonly type: () => object
   readonly description: string

@@ -1,25 +1,20 @@
 import { Int } from 'type-graphql'
 import type { GoldModel } from '../../models/types.js'
-import { columnsByField, fieldOf, rowsFieldOf } from '../naming/fields.js'
+import { fieldOf, rowsFieldOf } from '../naming/fields.js'
 import { readConnection } from '../rows/connection.js'
+import type { FieldColumns } from '../rows/nodes.js'
 import type { GeneratedClass } from './classes.js'
-import { afterArgument, firstArgument, listResolver, placeArguments } from './list-resolver.js'
+import { type Argument, afterArgument, firstArgument, listResolver, placeArguments } from './list-resolver.js'
 import type { ModelTypes } from './model-types.js'
 
 /** The class of resolvers with the model's query field of rows. */
-export function rowsResolver(model: GoldModel, types: ModelTypes): GeneratedClass {
-  const columns = columnsByField(model)
+export function rowsResolver(model: GoldModel, types: ModelTypes, fields: FieldColumns): GeneratedClass {
   return listResolver({
     name: rowsFieldOf(model),
     description: `${model.description} ${defaultOrderOf(model)}`,
     connection: types.connection,
     args: [
-      { name: 'where', type: () => types.where, description: 'Which rows; all of them when left out.' },
-      {
-        name: 'orderBy',
-        type: () => [types.order],
-        description: 'The order, the most important term first. The key follows as the tie-break.',
-      },
+      ...questionArguments(types),
       firstArgument,
       afterArgument,
       {
@@ -34,11 +29,21 @@ export function rowsResolver(model: GoldModel, types: ModelTypes): GeneratedClas
       },
       ...placeArguments,
     ],
-    read: (args, context, info) => readConnection(model, columns, args, context, info),
+    read: (args, context, info) => readConnection(model, fields, args, context, info),
   })
 }
 
-function defaultOrderOf(model: GoldModel): string {
+/** What is asked of rows, wherever they are listed. */
+export const questionArguments = (types: ModelTypes): readonly Argument[] => [
+  { name: 'where', type: () => types.where, description: 'Which rows; all of them when left out.' },
+  {
+    name: 'orderBy',
+    type: () => [types.order],
+    description: 'The order, the most important term first. The key follows as the tie-break.',
+  },
+]
+
+export function defaultOrderOf(model: GoldModel): string {
   const terms = model.defaultOrder.map(
     ({ column, direction }) => `${fieldOf(column)} ${direction === 'asc' ? 'ascending' : 'descending'}`,
   )

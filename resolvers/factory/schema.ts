@@ -1,10 +1,12 @@
 import type { GraphQLSchema } from 'graphql'
 import { buildSchemaSync } from 'type-graphql'
 import type { GoldModel } from '../../models/types.js'
+import { fieldColumns, relationsOf } from '../relations/relations.js'
 import { comparisonInput, groupTypes, registerGroupEnums } from './group-types.js'
 import { groupsResolvers } from './groups-resolver.js'
 import { modelTypes } from './model-types.js'
 import { parityResolvers } from './parity-resolver.js'
+import { type RelatedTypes, relationsResolver } from './relations-resolver.js'
 import { rowsResolver } from './rows-resolver.js'
 import { SharedTypes } from './shared-types.js'
 
@@ -13,9 +15,28 @@ export function createSchema(models: readonly GoldModel[]): GraphQLSchema {
   const shared = new SharedTypes()
   registerGroupEnums()
   const compareTo = comparisonInput()
+  const types = new Map<string, RelatedTypes>(
+    models.map((model) => [
+      model.name,
+      {
+        rows: modelTypes(model, shared),
+        groups: groupTypes(model, shared),
+        fields: fieldColumns(model, relationsOf(model, models)),
+      },
+    ]),
+  )
+  const typesOf = ({ name }: GoldModel): RelatedTypes => {
+    const found = types.get(name)
+    if (!found) throw new Error(`${name} is not among the models of this schema`)
+    return found
+  }
   const [first, ...more] = models.flatMap((model) => {
-    const types = modelTypes(model, shared)
-    return [rowsResolver(model, types), ...groupsResolvers(model, types, groupTypes(model, shared), compareTo)]
+    const { rows, groups, fields } = typesOf(model)
+    return [
+      rowsResolver(model, rows, fields),
+      relationsResolver(model, relationsOf(model, models), typesOf),
+      ...groupsResolvers(model, rows, groups, compareTo),
+    ]
   })
   if (!first) throw new Error('A schema needs at least one model')
   // Values are parsed by the scalars and readers here; class-validator would need decorators of its own.

@@ -65,7 +65,8 @@ function dimensionsOf(model: GoldModel, fields: readonly Tree[]): GroupDimension
   })
 }
 
-function measuresOf(model: GoldModel, fields: readonly Tree[]): GroupMeasure[] {
+/** The measures among these fields, in each form that is asked for. */
+export function measuresOf(model: GoldModel, fields: readonly Tree[]): GroupMeasure[] {
   const forms: readonly MeasureForm[] = ['value', 'share', 'running']
   return groupedMeasures(model).flatMap((measure): GroupMeasure[] => {
     const asked = new Set(

@@ -1,9 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import type { GoldColumn, GoldModel } from '../../models/types.js'
+import type { GoldModel } from '../../models/types.js'
 import { compileCount, compileRows } from '../../warehouses/compiler/rows.js'
 import type { RequestContext } from '../context/request-context.js'
 import { type InputObject, readFilter } from './filter.js'
 import { type Connection, type List, type ListArguments, readList } from './list.js'
+import { columnsFor, type FieldColumns, toNodes } from './nodes.js'
 import { type OrderInput, readOrder } from './order.js'
 import { readSelection } from './selection.js'
 
@@ -15,7 +16,7 @@ export interface RowsArguments extends ListArguments {
 /** Answers the rows field of one model: reads what is selected and nothing else. */
 export async function readConnection(
   model: GoldModel,
-  columns: ReadonlyMap<string, GoldColumn>,
+  fields: FieldColumns,
   args: RowsArguments,
   context: RequestContext,
   info: GraphQLResolveInfo,
@@ -23,8 +24,7 @@ export async function readConnection(
   const selection = readSelection(info)
   const where = context.permitted(model.name, readFilter(model, args.where, context.limits))
   const order = readOrder(model, args.orderBy)
-  const fields = [...columns].filter(([field]) => selection.fields.has(field))
-  const selected = fields.map(([, column]) => column.name)
+  const selected = columnsFor(fields, selection.fields)
   // Something must be read of a row of which nothing is selected.
   const read = selected.length > 0 ? selected : order.slice(0, 1).map((key) => key.column)
   const list = {
@@ -33,8 +33,7 @@ export async function readConnection(
     page: ({ warehouse, build }, page) =>
       compileRows({ model, build, columns: read, ...(where ? { where } : {}), order, ...page }, warehouse.dialect),
     count: ({ warehouse, build }) => compileCount(model, build, where, warehouse.dialect),
-    nodes: (rows) =>
-      rows.map((row) => Object.fromEntries(fields.map(([field, { name }]) => [field, row[name] ?? null]))),
+    nodes: (rows, pinned) => toNodes(rows, selected, pinned),
   } satisfies List
   return readList(list, args, context, async () => ({}))
 }

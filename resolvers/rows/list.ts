@@ -1,18 +1,17 @@
 import type { PublishedBuild } from '../../warehouses/contract/builds.js'
 import type { Row, Statement, Value } from '../../warehouses/contract/values.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
-import type { Pinned, RequestContext } from '../context/request-context.js'
+import type { Pinned } from '../context/pinned.js'
+import type { RequestContext } from '../context/request-context.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import { type Cursor, decodeCursor, encodeCursor, type Question, questionHash } from './cursor.js'
+import type { Node } from './nodes.js'
 import { type Page, type PageArguments, readPage } from './page.js'
 
 export interface ListArguments extends PageArguments {
   readonly warehouse?: string | null
   readonly build?: string | null
 }
-
-/** A row under the names that its GraphQL type reads; only selected fields are there. */
-export type Node = Readonly<Record<string, unknown>>
 
 /** Which page of a list a statement reads: one row more than it shows, which tells that the list goes on. */
 interface PageOfList {
@@ -119,7 +118,7 @@ interface Shown {
   readonly goesOn: boolean
 }
 
-function toConnection({ rows, nodes, cursorOf, goesOn }: Shown, page: Page, edges: boolean): Connection {
+export function toConnection({ rows, nodes, cursorOf, goesOn }: Shown, page: Page, edges: boolean): Connection {
   // A build never changes, so the row that a cursor was made of is still in it, on the other side.
   const beforeCursor = page.cursor?.side === 'before'
   const afterCursor = page.cursor?.side === 'after'

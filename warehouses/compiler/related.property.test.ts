@@ -110,7 +110,7 @@ describe.each(['postgres', 'duckdb'] as const)('rows of several parents in %s', 
           expect(sorted(counts.map((row) => [...by, rowCount].map((column) => row[column])))).toEqual(sorted(expected))
         }
       }),
-      { seed: 20261121, numRuns: 100 },
+      { seed: 20261121, numRuns: 50 },
     )
   })
 
@@ -125,7 +125,7 @@ describe.each(['postgres', 'duckdb'] as const)('rows of several parents in %s', 
         const either = { or: keys.values.map((key) => belongs(keys, key)) }
         expect(await engine.query(compileRows(query, own))).toEqual(referencePage({ ...query, where: either }, content))
       }),
-      { seed: 20261121, numRuns: 60 },
+      { seed: 20261121, numRuns: 30 },
     )
   })
 })

@@ -1,0 +1,36 @@
+import type { Row } from '../../warehouses/contract/values.js'
+import type { Pinned } from '../context/pinned.js'
+import { fieldOf } from '../naming/fields.js'
+
+/** A row under the names that its GraphQL type reads; only selected fields are there. */
+export type Node = Readonly<Record<string, unknown>>
+
+/** The columns that each field of a row needs: its own, or those whose values lead to other rows. */
+export type FieldColumns = ReadonlyMap<string, readonly string[]>
+
+/** The columns that the selected fields need. */
+export const columnsFor = (fields: FieldColumns, selected: ReadonlySet<string>): readonly string[] => [
+  ...new Set([...fields].flatMap(([field, columns]) => (selected.has(field) ? columns : []))),
+]
+
+const readFrom = Symbol('read from')
+
+interface RowNode extends Node {
+  readonly [readFrom]?: Pinned
+}
+
+/** Rows as nodes with these columns, which remember where they were read. */
+export function toNodes(rows: readonly Row[], columns: readonly string[], pinned: Pinned): readonly Node[] {
+  const fields = columns.map((column) => [fieldOf(column), column] as const)
+  return rows.map((row): RowNode => {
+    const values = Object.fromEntries(fields.map(([field, column]) => [field, row[column] ?? null]))
+    return { ...values, [readFrom]: pinned }
+  })
+}
+
+/** Where a node was read: whatever it leads to is read from there too. */
+export function originOf(node: RowNode): Pinned {
+  const origin = node[readFrom]
+  if (!origin) throw new Error('A node that was not read from a warehouse leads nowhere.')
+  return origin
+}
