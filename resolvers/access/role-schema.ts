@@ -37,6 +37,9 @@ function hiddenNames(role: Role): ReadonlyMap<string, ReadonlySet<string>> {
     const columns = model.columns.filter(({ name }) => hidden.has(name))
     const own = names.get(model.name)
     for (const column of columns) own?.add(fieldOf(column)).add(orderValueOf(column))
+    for (const { columns: keys, field } of model.totals ?? []) {
+      if (keys.some((key) => hidden.has(key))) own?.add(fieldOf(field))
+    }
     for (const { columns: keys, field, back, model: other } of model.references ?? []) {
       if (!keys.some((key) => hidden.has(key))) continue
       own?.add(fieldOf(field))

@@ -38,7 +38,7 @@ export class Loaders {
     const name = JSON.stringify([pinned.warehouse.name, pinned.build.buildId, question.name])
     const known = this.loaders.get(name)
     if (known) return known.load(key)
-    const loader = new DataLoader((keys: readonly Key[]) => question.read(pinned, keys), { cacheKeyFn: keyText })
+    const loader = new DataLoader(async (keys: readonly Key[]) => question.read(pinned, keys), { cacheKeyFn: keyText })
     this.loaders.set(name, loader)
     return loader.load(key)
   }

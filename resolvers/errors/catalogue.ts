@@ -69,7 +69,8 @@ export const errorCatalogue = define({
   },
   PAGE_TOO_LARGE: {
     scope: 'answer',
-    description: '`first` or `last` asks for more rows than one page may hold. Nothing is cut silently.',
+    description:
+      '`first` or `last` asks for more rows than one page may hold, or relations for more than one request may read of them. Nothing is cut silently.',
     action: 'Ask for at most `extensions.maximum` rows and page on with `pageInfo.endCursor`.',
   },
   PAGE_ARGUMENTS_INVALID: {
