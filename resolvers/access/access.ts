@@ -1,4 +1,5 @@
 import type { Filter } from '../../warehouses/compiler/query.js'
+import type { PublishedBuild } from '../../warehouses/contract/builds.js'
 import type { Limits } from '../limits/limits.js'
 
 /**
@@ -24,3 +25,10 @@ export const unrestricted = (limits: Limits): Access => ({
   limits,
   rows: () => undefined,
 })
+
+/** What a caller may know of a build: how far the sources go that he knows of. */
+export function asKnownTo({ sources }: Access, build: PublishedBuild): PublishedBuild {
+  if (!sources) return build
+  const known = Object.entries(build.dataThrough).filter(([source]) => sources.includes(source))
+  return { ...build, dataThrough: Object.fromEntries(known) }
+}

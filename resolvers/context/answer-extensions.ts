@@ -1,11 +1,15 @@
 import type { PublishedBuild } from '../../warehouses/contract/builds.js'
 import type { FallbackUsed } from './request-context.js'
 
+export type CacheUse = 'hit' | 'miss' | 'off'
+
 /** What stands in `extensions.goldgate` of every answer. */
 export interface AnswerExtensions {
   readonly builds: readonly BuildRead[]
   /** Always false: an answer holds all rows of the page that was asked for, or is an error. */
   readonly truncated: false
+  /** Whether the data come from the cache of whole answers; `off`: there is none, or none for this question. Whether they are current does not depend on it. */
+  readonly cache: CacheUse
   /** There when a warehouse did not answer and another one did in its place. */
   readonly fallbacks?: readonly FallbackUsed[]
 }
@@ -25,8 +29,9 @@ interface BuildRead {
 export function answerExtensions(
   builds: readonly PublishedBuild[],
   fallbacks: readonly FallbackUsed[] = [],
+  cache: CacheUse = 'off',
 ): AnswerExtensions {
-  return { builds: builds.map(buildRead), truncated: false, ...(fallbacks.length > 0 && { fallbacks }) }
+  return { builds: builds.map(buildRead), truncated: false, cache, ...(fallbacks.length > 0 && { fallbacks }) }
 }
 
 function buildRead(build: PublishedBuild): BuildRead {

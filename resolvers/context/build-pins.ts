@@ -15,7 +15,11 @@ export class BuildPins {
   private readonly published: DataLoader<string, PublishedBuild | undefined>
   private readonly retained: DataLoader<RetainedKey, PublishedBuild | undefined, string>
 
-  constructor(catalog: BuildCatalog) {
+  /** What all pointers named when the first of them was asked for; undefined where that is not known without waiting. */
+  private live: ReadonlyMap<string, PublishedBuild> | undefined
+  private asked = false
+
+  constructor(private readonly catalog: BuildCatalog) {
     this.published = new DataLoader(async (warehouses: readonly string[]) => {
       const builds = await reading(() => catalog.published(warehouses))
       return warehouses.map((warehouse) => builds.get(warehouse))
@@ -28,8 +32,10 @@ export class BuildPins {
   }
 
   /** The build that the warehouse's pointer names; undefined when none has been published. */
-  current(warehouse: string): Promise<PublishedBuild | undefined> {
-    return this.published.load(warehouse)
+  async current(warehouse: string): Promise<PublishedBuild | undefined> {
+    if (!this.asked) this.live = this.catalog.current?.()
+    this.asked = true
+    return this.live ? this.live.get(warehouse) : this.published.load(warehouse)
   }
 
   /** A build by its id; undefined when the warehouse does not hold it. */

@@ -1,12 +1,13 @@
 import { goldModels } from '../../models/gold/index.js'
 import { isReadable } from '../../warehouses/compiler/is-readable.js'
 import type { Filter } from '../../warehouses/compiler/query.js'
-import type { BuildCatalog, PublishedBuild } from '../../warehouses/contract/builds.js'
+import type { BuildCatalog, BuildRef, PublishedBuild } from '../../warehouses/contract/builds.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import type { KeyDifferences, ParityCatalog, ParityReport } from '../../warehouses/contract/parity.js'
 import type { Row, Statement } from '../../warehouses/contract/values.js'
 import type { QueryOptions, Warehouse } from '../../warehouses/contract/warehouse.js'
-import { type Access, unrestricted } from '../access/access.js'
+import { type Access, asKnownTo, unrestricted } from '../access/access.js'
+import type { StatementCache } from '../caching/statement-cache.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import type { Limits } from '../limits/limits.js'
 import { BuildPins, isBuildId, reading } from './build-pins.js'
@@ -25,6 +26,8 @@ export interface GatewayServices {
   /** Absent: no builds are compared. */
   readonly parity?: ParityCatalog
   readonly limits: Limits
+  /** Absent: every statement is run. */
+  readonly statements?: StatementCache | undefined
 }
 
 export interface RequestFacts {
@@ -34,6 +37,13 @@ export interface RequestFacts {
   readonly warehouse?: string | undefined
   /** Aborts when the client goes away. */
   readonly signal?: AbortSignal | undefined
+}
+
+/** A build that a question was answered from. Kept with the answer, it tells whether the same question has the same answer now. */
+export interface BuildPinned extends BuildRef {
+  readonly warehouse: string
+  /** The question names it itself, or by a cursor. Otherwise it is what the pointer named. */
+  readonly named: boolean
 }
 
 /** What `extensions.goldgate.fallbacks` says of a warehouse that did not answer. */
@@ -59,6 +69,7 @@ export class RequestContext {
   readonly loaders: Loaders
   private readonly pins: BuildPins
   private readonly reads = new Map<string, PublishedBuild>()
+  private readonly pinned = new Map<string, BuildPinned>()
   /** By the warehouse that was asked and did not answer. */
   private readonly standIns = new Map<string, FallbackUsed>()
 
@@ -98,7 +109,7 @@ export class RequestContext {
   async pin(warehouse: Warehouse, buildId?: string | null): Promise<PublishedBuild> {
     const name = warehouse.name
     if (buildId !== undefined && buildId !== null) {
-      const build = await this.pins.named(name, buildId)
+      const build = this.note(await this.pins.named(name, buildId), true)
       if (build) return build
       throw new GoldgateError(
         'BUILD_UNKNOWN',
@@ -107,7 +118,7 @@ export class RequestContext {
         { details: { warehouse: name } },
       )
     }
-    const build = await this.pins.current(name)
+    const build = this.note(await this.pins.current(name), false)
     if (build) return build
     throw new GoldgateError(
       'NOT_PUBLISHED',
@@ -118,7 +129,7 @@ export class RequestContext {
 
   /** The build of a cursor; undefined when it is no longer retained. */
   async buildOfCursor(warehouse: Warehouse, buildId: string): Promise<PublishedBuild | undefined> {
-    return this.pins.named(warehouse.name, buildId)
+    return this.note(await this.pins.named(warehouse.name, buildId), true)
   }
 
   /**
@@ -152,10 +163,14 @@ export class RequestContext {
   }
 
   /** Runs a statement against a pinned build, within the statement time. Throws what the warehouse throws. */
-  async read({ warehouse, build }: Pinned, statement: Statement): Promise<Row[]> {
+  async read({ warehouse, build }: Pinned, statement: Statement): Promise<readonly Row[]> {
     const read = JSON.stringify([warehouse.name, build.buildId])
     try {
-      const rows = await warehouse.query(statement, [build], this.statementOptions())
+      const { statements } = this.services
+      const options = this.statementOptions()
+      const rows = await (statements
+        ? statements.query(warehouse, build, statement, options)
+        : warehouse.query(statement, [build], options))
       this.reads.set(read, build)
       return rows
     } catch (error) {
@@ -191,13 +206,21 @@ export class RequestContext {
 
   /** Every build that was read, warehouse by warehouse, as far as the caller may know of it. */
   buildsRead(): readonly PublishedBuild[] {
-    const { sources } = this.access
     const builds = [...this.reads.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, build]) => build)
-    if (!sources) return builds
-    return builds.map(({ dataThrough, ...build }) => ({
-      ...build,
-      dataThrough: Object.fromEntries(Object.entries(dataThrough).filter(([source]) => sources.includes(source))),
-    }))
+    return builds.map((build) => asKnownTo(this.access, build))
+  }
+
+  /** Every build that fields were pinned to, read or not. */
+  buildsPinned(): readonly BuildPinned[] {
+    return [...this.pinned.values()]
+  }
+
+  private note(build: PublishedBuild | undefined, named: boolean): PublishedBuild | undefined {
+    if (build) {
+      const { warehouse, buildId, tag } = build
+      this.pinned.set(`${named} ${tag} ${warehouse}`, { warehouse, buildId, tag, named })
+    }
+    return build
   }
 
   private statementOptions(): QueryOptions {

@@ -219,11 +219,12 @@ export const errorCatalogue = define({
     description: '`operationName` names no operation of the document, or several operations were sent without it.',
     action: 'Send the name of the operation to run.',
   },
-  PERSISTED_QUERY_NOT_SUPPORTED: {
+  PERSISTED_QUERY_NOT_FOUND: {
     scope: 'request',
     status: 200,
-    description: 'The client sent the hash of a query in place of the query.',
-    action: 'Send the query; clients do so by themselves after this answer.',
+    description:
+      'The client sent the hash of a query in place of the query, and no query with that hash is known here (any more).',
+    action: 'Send the query beside the hash; clients do so by themselves after this answer.',
   },
   AUTHENTICATION_REQUIRED_TO_LISTEN: {
     scope: 'start',

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import { Arg, Ctx, Info, Int, Query, Resolver } from 'type-graphql'
+import { Arg, Ctx, Extensions, Info, Int, Query, Resolver } from 'type-graphql'
 import type { RequestContext } from '../context/request-context.js'
 import { type GeneratedClass, namedClass } from './classes.js'
 
@@ -18,6 +18,9 @@ interface ListField {
   read(args: Readonly<Record<string, unknown>>, context: RequestContext, info: GraphQLResolveInfo): Promise<object>
 }
 
+/** Under it, in the `extensions` of a query field, stands true where its answer depends on nothing but its arguments, the caller, and builds. */
+export const fromBuilds = 'goldgateFromBuilds'
+
 /** The class of resolvers with this query field. */
 export function listResolver({ name, description, connection, args, read }: ListField): GeneratedClass {
   const target = namedClass(`${name}Resolver`)
@@ -33,6 +36,7 @@ export function listResolver({ name, description, connection, args, read }: List
     name,
     Object.getOwnPropertyDescriptor(target.prototype, name) ?? {},
   )
+  Extensions({ [fromBuilds]: true })(target.prototype, name)
   args.forEach((arg, index) => {
     Arg(arg.name, arg.type, { description: arg.description, nullable: true })(target.prototype, name, index)
   })

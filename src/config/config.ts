@@ -80,6 +80,8 @@ interface GatewayConfig {
   readonly fallback: Readonly<Record<string, string>>
   readonly limits: GatewayLimits
   readonly authentication: AuthenticationConfig
+  /** Memory for answers and for rows of statements; 0 megabytes: none are kept. */
+  readonly cache: { readonly megabytes: number }
 }
 
 export interface AuthenticationConfig {

@@ -116,6 +116,15 @@ const gateway = z.strictObject({
     .default({})
     .describe('Which warehouse answers for one that does not; the answer says so.'),
   limits: limits.prefault({}),
+  cache: z
+    .strictObject({
+      megabytes: integer(0, 1_000_000)
+        .default(64)
+        .describe(
+          'Memory for answers and for rows of statements, which never expire: a build never changes. 0 = none are kept.',
+        ),
+    })
+    .prefault({}),
 })
 
 const parity = z.strictObject({

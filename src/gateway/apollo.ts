@@ -12,6 +12,7 @@ import {
 import { answerPlugin } from './answer-plugin.js'
 import { landingPage } from './landing-page.js'
 import type { GatewayLogger } from './logger.js'
+import type { PersistedQueries } from './questions/persisted-queries.js'
 
 export interface ApolloSettings {
   /** That of one role. */
@@ -19,6 +20,7 @@ export interface ApolloSettings {
   /** The models of the schema. */
   readonly models: readonly GoldModel[]
   readonly limits: Limits
+  readonly persistedQueries: PersistedQueries
   readonly introspection: boolean
   readonly landingPage: boolean
   readonly logger: GatewayLogger
@@ -40,7 +42,7 @@ export function createApollo({
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
-    persistedQueries: false,
+    persistedQueries: { cache: settings.persistedQueries, ttl: null },
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokens },
     validationRules: [limitsRule(limits), operationKindRule],

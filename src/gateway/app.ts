@@ -8,6 +8,7 @@ import {
   RequestContext,
   type RoleDefinition,
   rowsFieldOf,
+  StatementCache,
 } from '../../resolvers/index.js'
 import type { BuildCatalog } from '../../warehouses/contract/builds.js'
 import type { ParityCatalog } from '../../warehouses/contract/parity.js'
@@ -29,6 +30,7 @@ import { registerPlayground } from './playground/routes.js'
 import { protocolErrors } from './protocol-errors.js'
 import { createAnswerer } from './questions/answerer.js'
 import { createFastLane } from './questions/fast-lane.js'
+import { PersistedQueries } from './questions/persisted-queries.js'
 import { requestOf } from './request.js'
 import { schemasOf } from './schemas.js'
 
@@ -57,6 +59,8 @@ export interface GatewaySettings {
   /** Values of `Host` besides the loopback names, for a proxy on this machine. */
   readonly allowedHosts?: readonly string[]
   readonly models?: readonly GoldModel[]
+  /** Memory for answers and rows of statements, which never expire: a build never changes. Left out, or 0 megabytes: none is kept. */
+  readonly cache?: { readonly megabytes: number }
   /** False: every request to /graphql goes through Apollo Server. */
   readonly fastLane?: boolean
 }
@@ -82,7 +86,10 @@ export interface Gateway {
 /** The whole gateway but for listening, started. */
 export async function createGateway(settings: GatewaySettings): Promise<Gateway> {
   const limits = { ...defaultLimits, ...settings.limits }
-  const services: GatewayServices = { ...settings, limits }
+  // Half for rows of statements, half for whole answers.
+  const cacheBytes = (settings.cache?.megabytes ?? 0) * 2 ** 19
+  const statements = cacheBytes > 0 ? new StatementCache(cacheBytes) : undefined
+  const services: GatewayServices = { ...settings, limits, statements }
   const app = fastify({ bodyLimit: limits.bodyBytes, requestTimeout: 60_000, logger: false, ...protocolErrors })
   registerHttpErrors(app, limits.bodyBytes, settings.logger)
   parseJsonBodies(app)
@@ -111,8 +118,9 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     rates.check(request.caller, request.ip)
   })
   const schemaOf = schemasOf(models, roles)
-  const answerer = createAnswerer({ ...settings, services, schemaOf })
-  const fastLane = settings.fastLane === false ? undefined : createFastLane(answerer)
+  const answerer = createAnswerer({ ...settings, services, schemaOf, answerBytes: cacheBytes })
+  const persistedQueries = new PersistedQueries()
+  const fastLane = settings.fastLane === false ? undefined : createFastLane(answerer, persistedQueries)
   app.addHook('preHandler', async (request, reply) => {
     if (request.routeOptions.url !== '/graphql') return
     checkRequest(request, request.caller?.access.limits ?? limits)
@@ -121,7 +129,7 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   })
 
   const apollos = await Apollos.start(
-    { ...settings, plugins: [drain] },
+    { ...settings, persistedQueries, plugins: [drain] },
     roles,
     schemaOf,
     async (request, reply) => new RequestContext(services, requestOf(request, reply)),

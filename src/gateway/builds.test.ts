@@ -95,6 +95,7 @@ test('extensions.goldgate says what was read, with the least of the dates', asyn
         },
       ],
       truncated: false,
+      cache: 'off',
     },
   })
 })
@@ -109,7 +110,7 @@ test('extensions.goldgate names no warehouse that was not read, and stands besid
     { warehouse: 'duckdb', build: 'b1', dataThrough: null },
   ])
   const invalid = await gateway.ask('{ nothing }')
-  expect(invalid.body.extensions).toEqual({ goldgate: { builds: [], truncated: false } })
+  expect(invalid.body.extensions).toEqual({ goldgate: { builds: [], truncated: false, cache: 'off' } })
 })
 
 test('`build` reads a retained build, and both are named', async () => {

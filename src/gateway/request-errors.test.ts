@@ -159,11 +159,11 @@ describe('a request that cannot be answered is refused before anything is read:'
     expect((await asked.failing(query, { f: null })).extensions.code).toBe('BAD_USER_INPUT')
   })
 
-  test('a persisted query', async () => {
+  test('a persisted query that nobody registered', async () => {
     const answer = await gateway.send(
-      JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } }),
+      JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } } }),
     )
-    expect(asked.errorOf(answer).extensions.code).toBe('PERSISTED_QUERY_NOT_SUPPORTED')
+    expect(asked.errorOf(answer).extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND')
   })
 
   test('an unknown path, a foreign host, a request that a form of another page could send', async () => {

@@ -1,16 +1,20 @@
-import { type ExecutionResult, execute, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import {
   type Access,
   answerExtensions,
-  checkVariableDepth,
+  asKnownTo,
   type GatewayServices,
-  GoldgateError,
   RequestContext,
 } from '../../../resolvers/index.js'
 import type { GatewayLogger } from '../logger.js'
+import { AnswerCache, type Hit } from './answer-cache.js'
+import { type Basis, basisOf, current } from './basis.js'
 import type { Answer, Answerer, Preparation, Question } from './contract.js'
 import { Documents } from './documents.js'
 import { ErrorFormat } from './error-format.js'
+import { basesIn, etagOf } from './etag.js'
+import { type Executed, executed } from './execution.js'
+import { keyOf } from './question-key.js'
 
 export interface AnswererSettings {
   readonly services: GatewayServices
@@ -18,52 +22,80 @@ export interface AnswererSettings {
   readonly schemaOf: (access: Access) => GraphQLSchema
   readonly introspection: boolean
   readonly logger: GatewayLogger
+  /** Bytes of answers that are kept; 0: none. */
+  readonly answerBytes: number
 }
 
-export function createAnswerer({ services, schemaOf, introspection, logger }: AnswererSettings): Answerer {
-  const errors = new ErrorFormat(logger, introspection)
-  const documents = new Documents({ schemaOf, introspection, errors })
-  return {
-    prepare(text, access): Preparation {
-      const preparation = documents.prepare(text, access)
-      return 'prepared' in preparation
-        ? preparation
-        : { errors: preparation.errors.map((error) => errors.format(error)) }
-    },
-    async answer(question) {
-      const { caller, warehouse, signal } = question
-      const context = new RequestContext(services, { access: caller.access, warehouse, signal })
-      return answerOf(await executed(question, context, errors), context, errors)
-    },
+export function createAnswerer(settings: AnswererSettings): Answerer {
+  const errors = new ErrorFormat(settings.logger, settings.introspection)
+  const documents = new Documents({ ...settings, errors })
+  return new CachingAnswerer(settings.services, documents, errors, settings.answerBytes)
+}
+
+class CachingAnswerer implements Answerer {
+  private readonly cache: AnswerCache | undefined
+
+  constructor(
+    private readonly services: GatewayServices,
+    private readonly documents: Documents,
+    private readonly errors: ErrorFormat,
+    answerBytes: number,
+  ) {
+    this.cache = answerBytes > 0 ? new AnswerCache(answerBytes, services.catalog) : undefined
+  }
+
+  prepare(text: string, access: Access): Preparation {
+    const preparation = this.documents.prepare(text, access)
+    if ('prepared' in preparation) return preparation
+    return { errors: preparation.errors.map((error) => this.errors.format(error)) }
+  }
+
+  async answer(question: Question): Promise<Answer> {
+    const { fromBuilds } = question.document
+    if (!fromBuilds || !this.cache) return this.execute(question)
+    const key = keyOf(question)
+    const found = this.cache.get(key, question.caller.access)
+    const hit = found instanceof Promise ? await found : found
+    return hit ? answerOfHit(key, hit) : this.execute(question, key)
+  }
+
+  async unchanged(question: Question, ifNoneMatch: string): Promise<string | undefined> {
+    if (!question.document.fromBuilds) return undefined
+    const key = keyOf(question)
+    for (const { etag, basis } of basesIn(ifNoneMatch)) {
+      const builds = await current(basis, this.services.catalog)
+      const known = builds?.map((build) => asKnownTo(question.caller.access, build))
+      if (known && etagOf(key, basis, known) === etag) return etag
+    }
+    return undefined
+  }
+
+  /** With a key, the answer is kept under it where it may be. */
+  private async execute(question: Question, key?: string): Promise<Answer> {
+    const { caller, warehouse, signal } = question
+    const context = new RequestContext(this.services, { access: caller.access, warehouse, signal })
+    const result = await executed(question, context, this.errors)
+    const basis = question.document.fromBuilds && !result.failed ? basisOf(context) : undefined
+    if (key !== undefined && basis) this.cache?.set(key, result.body, basis)
+    return answerOf(question, result, context, { basis, cache: key === undefined ? 'off' : 'miss' })
   }
 }
 
-/** What graphql-js makes of a question; a result without `data` where nothing was executed. */
-async function executed(question: Question, context: RequestContext, errors: ErrorFormat): Promise<ExecutionResult> {
-  const { document, schema } = question.document
-  const { operationName, variables = {} } = question
-  try {
-    checkVariableDepth(variables, context.limits.variableDepth)
-  } catch (error) {
-    if (!(error instanceof GoldgateError)) throw error
-    return { errors: [new GraphQLError(error.message, { originalError: error })] }
-  }
-  const result = await execute({ schema, document, contextValue: context, variableValues: variables, operationName })
-  if (result.data !== undefined || !result.errors) return result
-  const code = getOperationAST(document, operationName) ? 'BAD_USER_INPUT' : 'OPERATION_RESOLUTION_FAILURE'
-  return { errors: result.errors.map((error) => errors.coded(error, code)) }
+function answerOfHit(key: string, { body, basis, builds, extensions }: Hit): Answer {
+  return { status: 200, body, extensions, failed: false, etag: () => etagOf(key, basis, builds) }
 }
 
-function answerOf({ data, errors }: ExecutionResult, context: RequestContext, format: ErrorFormat): Answer {
-  const goldgate = answerExtensions(context.buildsRead(), context.fallbacksUsed())
-  const parts = [
-    ...(errors ? [`"errors":${JSON.stringify(errors.map((error) => format.format(error)))}`] : []),
-    ...(data === undefined ? [] : [`"data":${JSON.stringify(data)}`]),
-  ]
+interface Made {
+  readonly basis: Basis | undefined
+  readonly cache: 'miss' | 'off'
+}
+
+function answerOf(question: Question, result: Executed, context: RequestContext, { basis, cache }: Made): Answer {
+  const builds = context.buildsRead()
+  const goldgate = answerExtensions(builds, context.fallbacksUsed(), cache)
   return {
-    status: data === undefined ? 400 : 200,
-    body: parts.join(','),
+    ...result,
     extensions: JSON.stringify({ goldgate }),
-    failed: errors !== undefined,
+    etag: () => basis && etagOf(keyOf(question), basis, builds),
   }
 }

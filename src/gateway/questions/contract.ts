@@ -9,6 +9,8 @@ export interface PreparedDocument {
   readonly schema: GraphQLSchema
   /** SHA-256 of its text in hexadecimal digits; part of the keys of caches. */
   readonly hash: string
+  /** Whether its answers depend on nothing but variables, caller and builds, so that they may be kept. */
+  readonly fromBuilds: boolean
 }
 
 export type Preparation =
@@ -36,12 +38,16 @@ export interface Answer {
   readonly extensions: string
   /** Whether there are errors in it. */
   readonly failed: boolean
+  /** The value of an `ETag` for it; undefined for answers that may be different the next time. */
+  etag(): string | undefined
 }
 
 /** Answers questions of GraphQL outside of Apollo's machinery. One for the whole gateway. */
 export interface Answerer {
   prepare(text: string, access: Access): Preparation
   answer(question: Question): Promise<Answer>
+  /** The `ETag` in an `If-None-Match` whose answer is the one that the question has now. Reads no warehouse. */
+  unchanged(question: Question, ifNoneMatch: string): Promise<string | undefined>
 }
 
 /** The whole answer, as it is sent. */

@@ -19,6 +19,7 @@ import {
 } from '../../../resolvers/index.js'
 import type { PreparedDocument } from './contract.js'
 import type { ErrorFormat } from './error-format.js'
+import { asksOnlyBuilds } from './from-builds.js'
 
 export interface DocumentSettings {
   /** The schema that a caller asks by. The same object as long as it is the same schema. */
@@ -49,7 +50,8 @@ export class Documents {
     const read = this.read(text, schema, access.limits)
     if ('errors' in read) return read
     const hash = createHash('sha256').update(text).digest('hex')
-    const prepared = { document: read.document, schema, hash }
+    const fromBuilds = asksOnlyBuilds(read.document, schema)
+    const prepared = { document: read.document, schema, hash, fromBuilds }
     this.known.set(key, prepared, { size: Math.max(1, text.length) * bytesPerCharacter })
     return { prepared }
   }

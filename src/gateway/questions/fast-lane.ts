@@ -2,36 +2,61 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { getOperationAST } from 'graphql'
 import { requestOf } from '../request.js'
 import { contentTypeFor } from './content-type.js'
-import { type Answerer, textOf } from './contract.js'
+import { type Answerer, type Question, textOf } from './contract.js'
+import { type PersistedQueries, persistedIn } from './persisted-queries.js'
 import { plainQuestion } from './plain-question.js'
 
-/** Answers a request to /graphql, or leaves it (undefined) to what answers all requests. */
+/** Answers a request to /graphql, or leaves it (undefined) to what answers all requests. Throws BAD_REQUEST. */
 export type FastLane = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined
 
 /**
  * In front of Apollo Server: plain questions whose document is good are answered here. What Apollo refuses, and what is no question (landing page,
  * batches, mutations), is left to it, so that its errors stay what they are.
  */
-export function createFastLane(answerer: Answerer): FastLane {
+export function createFastLane(answerer: Answerer, persisted: PersistedQueries): FastLane {
   return (request, reply) => {
     const { caller } = request
     const asked = plainQuestion(request)
     const contentType = contentTypeFor(request)
     if (!caller || !asked || contentType === undefined) return undefined
-    const preparation = answerer.prepare(asked.query, caller.access)
-    if (!('prepared' in preparation)) return undefined
+    const byHash = persistedIn(asked.extensions)
+    const text = byHash ? persisted.text(asked.query, byHash) : asked.query
+    const preparation = text === undefined ? undefined : answerer.prepare(text, caller.access)
+    if (text === undefined || !preparation || !('prepared' in preparation)) return undefined
     const { prepared: document } = preparation
-    if (getOperationAST(document.document, asked.operationName)?.operation !== 'query') return undefined
     const { operationName, variables } = asked
+    if (getOperationAST(document.document, operationName)?.operation !== 'query') return undefined
+    if (byHash) persisted.register(byHash, text)
     const { warehouse, signal } = requestOf(request, reply)
-    return answerer
-      .answer({ document, operationName, variables, caller, warehouse, signal })
-      .then((answer) =>
-        reply
-          .code(answer.status)
-          .header('content-type', contentType)
-          .header('cache-control', 'no-store')
-          .send(textOf(answer)),
-      )
+    const question = { document, operationName, variables, caller, warehouse, signal }
+    void reply.header('content-type', contentType)
+    return request.method === 'GET'
+      ? answerGet(answerer, question, request, reply)
+      : answerPost(answerer, question, reply)
   }
+}
+
+async function answerPost(answerer: Answerer, question: Question, reply: FastifyReply): Promise<FastifyReply> {
+  const answer = await answerer.answer(question)
+  return reply.code(answer.status).header('cache-control', 'no-store').send(textOf(answer))
+}
+
+/** Who has the answer may keep it, and asks each time whether it is still right. */
+async function answerGet(
+  answerer: Answerer,
+  question: Question,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const kept = request.headers['if-none-match']
+  const unchanged = kept === undefined ? undefined : await answerer.unchanged(question, kept)
+  const answer = unchanged === undefined ? await answerer.answer(question) : undefined
+  const etag = unchanged ?? answer?.etag()
+  if (etag === undefined) void reply.header('cache-control', 'no-store')
+  else
+    void reply
+      .header('etag', etag)
+      .header('cache-control', 'private, no-cache')
+      .header('vary', 'accept, authorization, x-goldgate-warehouse')
+  return answer ? reply.code(answer.status).send(textOf(answer)) : reply.code(304).removeHeader('content-type').send()
 }

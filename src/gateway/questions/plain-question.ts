@@ -1,10 +1,14 @@
 import type { FastifyRequest } from 'fastify'
 
+type Fields = Readonly<Record<string, unknown>>
+
 /** A question as a client of GraphQL over HTTP sends it. */
 export interface PlainQuestion {
-  readonly query: string
+  /** Undefined where `extensions` name a persisted query. */
+  readonly query?: string | undefined
   readonly operationName?: string | undefined
-  readonly variables?: Readonly<Record<string, unknown>> | undefined
+  readonly variables?: Fields | undefined
+  readonly extensions?: Fields | undefined
 }
 
 /**
@@ -12,30 +16,37 @@ export interface PlainQuestion {
  * among it: Apollo Server answers those.
  */
 export function plainQuestion(request: FastifyRequest): PlainQuestion | undefined {
-  if (request.method === 'POST') return fromBody(request.body)
-  return request.method === 'GET' && isPreflighted(request) ? fromAddress(request.query) : undefined
+  // Fastify parsed a body, so it came as application/json, which no form of another page can send.
+  if (request.method === 'POST') return questionIn(request.body, inJson)
+  return request.method === 'GET' && isPreflighted(request) ? questionIn(request.query, asText) : undefined
 }
 
-function fromBody(body: unknown): PlainQuestion | undefined {
-  // Fastify parsed it, so it came as application/json, which no form of another page can send.
-  if (!isRecord(body)) return undefined
-  const { query, operationName, variables, extensions } = body
-  if (typeof query !== 'string' || query === '') return undefined
-  if (extensions !== undefined && extensions !== null) return undefined
-  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') return undefined
-  if (variables !== undefined && variables !== null && !isRecord(variables)) return undefined
-  return { query, operationName: operationName ?? undefined, variables: variables ?? undefined }
-}
-
-function fromAddress(address: unknown): PlainQuestion | undefined {
-  if (!isRecord(address)) return undefined
-  const { query, operationName, variables, extensions } = address
-  // What is given twice is a list here.
-  if (typeof query !== 'string' || query === '' || extensions !== undefined) return undefined
+function questionIn(given: unknown, record: (value: unknown) => Fields | undefined | 'bad'): PlainQuestion | undefined {
+  if (!isRecord(given)) return undefined
+  const operationName = given.operationName ?? undefined
+  const variables = record(given.variables)
+  const extensions = record(given.extensions)
+  if (variables === 'bad' || extensions === 'bad') return undefined
   if (operationName !== undefined && typeof operationName !== 'string') return undefined
-  if (variables === undefined) return { query, operationName }
-  const parsed = typeof variables === 'string' ? parsedRecord(variables) : undefined
-  return parsed && { query, operationName, variables: parsed }
+  const { query } = given
+  // What an address has twice is a list here.
+  if (query === undefined ? extensions?.persistedQuery === undefined : typeof query !== 'string' || query === '')
+    return undefined
+  return { query: typeof query === 'string' ? query : undefined, operationName, variables, extensions }
+}
+
+const inJson = (value: unknown): Fields | undefined | 'bad' =>
+  value === undefined || value === null ? undefined : isRecord(value) ? value : 'bad'
+
+function asText(value: unknown): Fields | undefined | 'bad' {
+  if (value === undefined) return undefined
+  if (typeof value !== 'string') return 'bad'
+  try {
+    const parsed: unknown = JSON.parse(value)
+    return isRecord(parsed) ? parsed : 'bad'
+  } catch {
+    return 'bad'
+  }
 }
 
 /** Whether a browser would have asked before it sent this from another page. */
@@ -46,14 +57,5 @@ function isPreflighted({ headers }: FastifyRequest): boolean {
 
 const isGiven = (header: string | string[] | undefined): boolean => header !== undefined && header.length > 0
 
-function parsedRecord(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isRecord(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isRecord = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
