@@ -2,6 +2,7 @@ import { type Benchmark, formatFigure, machine } from './bench.js'
 import { byHandBenchmark } from './by-hand.js'
 import { gatewayBenchmark } from './gateway.js'
 import { groupsBenchmark } from './groups.js'
+import { loadBenchmark } from './load.js'
 import { manyItemsBenchmark } from './many-items.js'
 import { pipelineBenchmark } from './pipeline.js'
 import { questionsBenchmark } from './questions.js'
@@ -16,6 +17,7 @@ const benchmarks: readonly Benchmark[] = [
   gatewayBenchmark,
   groupsBenchmark,
   questionsBenchmark,
+  loadBenchmark,
   replicationBenchmark,
   warehousesBenchmark,
 ]
