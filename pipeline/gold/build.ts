@@ -69,5 +69,7 @@ function levels(plan: readonly GoldStep[]): GoldStep[][][] {
     levelOf.set(step.model.name, level)
     found[level] = [...(found[level] ?? []), [step]]
   }
-  return found
+  // The widest first, as near as one comes to the longest: begun last, it would go on alone.
+  const width = ([step]: GoldStep[]): number => step?.model.columns.length ?? 0
+  return found.map((level) => level.toSorted((one, other) => width(other) - width(one)))
 }

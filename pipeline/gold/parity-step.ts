@@ -21,8 +21,10 @@ export async function parityStep(
   const work = async (progress: (numbers: { readonly rows: bigint; readonly message: string }) => void) => {
     const digests: ModelDigest[] = []
     let rows = 0n
+    // The widest first: their text takes longest.
+    const models = context.models.toSorted((one, other) => other.columns.length - one.columns.length)
     await sideBySide(
-      context.models.map((model) => [model]),
+      models.map((model) => [model]),
       async (model) => {
         const [row] = await writer.query(compileDigest(model, build, dialect), build)
         const digest = readDigest(model, row)

