@@ -25,27 +25,57 @@ async function sweepStore(context: RunContext, store: ObjectStore): Promise<void
   const { runs, batches, run } = context
   const durable: Durable = (name, subject, perform) => write(context, name, subject, perform)
   for (const source of run.sources) await sweepOrphans(store, source, await runs.runsWithDelivery(source), durable)
-  const named = new Set([...(await batches.objectKeys()), ...(await sweepBatchManifests(context, store))])
+  const { kept, unread } = await sweepBatchManifests(context, store)
+  const named = new Set([...(await batches.objectKeys()), ...kept])
   for (const prefix of ['silver/', 'quarantine/']) {
-    for await (const object of store.list(prefix)) if (!named.has(object.key)) await remove(context, store, object.key)
+    for await (const { key } of store.list(prefix)) {
+      const [, source = ''] = key.split('/')
+      if (!named.has(key) && !unread.has(source)) await remove(context, store, key)
+    }
   }
 }
 
+interface SweptManifests {
+  /** Objects that are named by manifests which the control database has forgotten: theirs is the only word on them. */
+  readonly kept: readonly string[]
+  /** Sources of manifests that this version cannot read: nobody knows which objects those name. */
+  readonly unread: ReadonlySet<string>
+}
+
 /**
- * Removes manifests of batches that never came to be: their run was interrupted before it recorded them. Returns what the manifests name whose run the control
- * database has forgotten: theirs is the only word on those objects.
+ * Removes manifests of batches that never came to be: their run was interrupted before it recorded them. A stranger, which is no manifest that this version can
+ * read, is told of and left where it is.
  */
-async function sweepBatchManifests(context: RunContext, store: ObjectStore): Promise<readonly string[]> {
+async function sweepBatchManifests(context: RunContext, store: ObjectStore): Promise<SweptManifests> {
   const { runs, replicas } = context
   const known = new Set((await replicas.manifests()).map(({ key }) => key))
   const kept: string[] = []
+  const unread = new Set<string>()
   for await (const { key } of store.list('manifests/silver/')) {
     if (known.has(key)) continue
     const runId = /\/run_id=([^/]+)\//.exec(key)?.[1]
-    if (runId !== undefined && (await runs.isKnown(runId))) await remove(context, store, key)
-    else kept.push(...objectsOfManifest(key, await text(await store.get(key))).map((object) => object.key))
+    if (runId !== undefined && (await runs.isKnown(runId))) {
+      await remove(context, store, key)
+      continue
+    }
+    const objects = namedBy(key, await text(await store.get(key)))
+    if (objects) kept.push(...objects)
+    else {
+      unread.add(/([^/]+)\.json$/.exec(key)?.[1] ?? '')
+      const message = 'is no manifest that this version can read, and is left where it is. Remove it if it is not yours'
+      context.emit({ step: 'sweep', subject: `${store.name} ${key}`, state: 'skipped', message })
+    }
   }
-  return kept
+  return { kept, unread }
+}
+
+/** Undefined where the text is no manifest. */
+function namedBy(key: string, content: string): readonly string[] | undefined {
+  try {
+    return objectsOfManifest(key, content).map((object) => object.key)
+  } catch {
+    return undefined
+  }
 }
 
 function remove(context: RunContext, store: ObjectStore, key: string): Promise<void> {

@@ -1,5 +1,5 @@
-import { appendFile, chmod, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { appendFile, chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../pipeline/run-events.js'
 import type { StoresReport } from '../../src/app.js'
@@ -8,6 +8,8 @@ import { goldHash, readGold } from '../setup/read-gold.js'
 import { StoreFolders } from './store-folders.js'
 
 const stores = ['disk', 'second']
+
+const anyOf = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, expect.anything()]))
 
 describe('batches that no store has right', () => {
   let folders: StoreFolders
@@ -44,6 +46,28 @@ describe('batches that no store has right', () => {
 
   const found = ({ stores: reports }: StoresReport) =>
     reports.flatMap(({ store, findings }) => findings.map(({ key, ...each }) => ({ store, ...each })))
+
+  it('are not looked for in a file among the manifests that is none: it is told of and left, with all that it may name', async () => {
+    const strangers = {
+      'manifests/silver/notes.json': 'a note',
+      'silver/notes/x.parquet': 'named by nobody knows what',
+    }
+    for (const [key, content] of Object.entries(strangers)) {
+      await mkdir(dirname(join(folders.folder('disk'), key)), { recursive: true })
+      await writeFile(join(folders.folder('disk'), key), content)
+    }
+    const orphan = join(folders.folder('disk'), 'silver/demo/orphan.parquet')
+    await writeFile(orphan, 'left by a run that was killed')
+    const events: RunEvent[] = []
+    const run = await folders.with((app) => app.run({}, (event) => events.push(event)))
+    expect(run.status).toBe('unchanged')
+    expect(events.filter(({ step }) => step === 'sweep')).toEqual([
+      expect.objectContaining({ subject: 'disk manifests/silver/notes.json', state: 'skipped' }),
+    ])
+    expect(await folders.content('disk')).toMatchObject({ ...whole, ...anyOf(Object.keys(strangers)) })
+    await expect(readFile(orphan)).rejects.toMatchObject({ code: 'ENOENT' })
+    for (const key of Object.keys(strangers)) await rm(join(folders.folder('disk'), key))
+  })
 
   it('are conformed again when a warehouse needs them, to the same bytes and the same Gold', async () => {
     for (const store of stores) {
