@@ -117,6 +117,16 @@ export class BuildLog implements BuildCatalog {
     })
   }
 
+  /** Those of `models` that an attempt was made with: a model that is newer than it has no table there. */
+  async modelsOf<T extends { readonly name: string }>(attempt: Attempt, models: readonly T[]): Promise<readonly T[]> {
+    const found = await this.database.query<{ rows: Readonly<Record<string, number>> }>(
+      'SELECT model_rows AS rows FROM goldgate_control.builds WHERE warehouse = $1 AND tag = $2',
+      [attempt.warehouse, attempt.tag],
+    )
+    const built = found[0]?.rows ?? {}
+    return models.filter(({ name }) => name in built)
+  }
+
   /** Whether the results of its checks are kept. */
   async isChecked(attempt: Attempt): Promise<boolean> {
     const found = await this.database.query<{ checked: boolean }>(

@@ -11,7 +11,10 @@ import { runStep, write } from '../steps/step.js'
 
 export interface WarehouseOutcome {
   readonly warehouse: string
-  /** `held`: the build passed and waits for the pointer's release. `gated`: a check of severity error failed. */
+  /**
+   * `held`: the build passed and waits for the pointer's release. `gated`: a check of severity error failed. `failed`: something was thrown, or the tables of the
+   * build that the pointer is held at are gone, so that readers get errors until somebody releases it.
+   */
   readonly outcome: 'published' | 'unchanged' | 'held' | 'gated' | 'failed'
   /** The build that this run made, or the one that stands. */
   readonly buildId?: string
@@ -71,13 +74,31 @@ async function standing(context: RunContext, warehouse: Warehouse, build: BuildR
   }
   const pointer = (await context.builds.published([name])).get(name)
   if (pointer?.tag === build.tag) return { warehouse: name, outcome: 'unchanged', buildId: build.buildId }
-  if (pointer?.held) return { warehouse: name, outcome: 'held', buildId: build.buildId }
+  const isHeld = pointer?.held === true
+  // Only a writer can say that tables are gone.
+  if (isHeld && (await isReadable(warehouse, pointer, await context.builds.modelsOf(pointer, context.models))))
+    return { warehouse: name, outcome: 'held', buildId: build.buildId }
   const writer = await warehouse.openWriter(context.lease.token, context.entities)
   try {
-    return await publish(context, name, writer, build)
+    return isHeld ? await waiting(context, name, writer, build) : await publish(context, name, writer, build)
   } finally {
     await writer.close()
   }
+}
+
+/** A build that passed while the pointer is held at an older one. */
+async function waiting(
+  context: RunContext,
+  name: string,
+  writer: WarehouseWriter,
+  build: BuildRecord,
+): Promise<WarehouseOutcome> {
+  const outcome = { warehouse: name, buildId: build.buildId }
+  const pinned = (await context.builds.published([name])).get(name)
+  if (pinned && (await writer.hasBuild(pinned, await context.builds.modelsOf(pinned, context.models))))
+    return { ...outcome, outcome: 'held' }
+  const message = `the pointer is held at ${pinned ? `build ${pinned.buildId}` : 'a build'} whose tables are gone, so readers get errors. "goldgate publish --release --warehouse ${name}" publishes build ${build.buildId} instead`
+  return { ...outcome, outcome: 'failed', message }
 }
 
 async function publish(
@@ -95,7 +116,9 @@ async function publish(
     return {}
   }
   await runStep(context, 'publish', name, work, pointer?.tag !== build.tag)
-  return { warehouse: name, outcome: published ? 'published' : 'held', buildId: build.buildId }
+  return published
+    ? { warehouse: name, outcome: 'published', buildId: build.buildId }
+    : waiting(context, name, writer, build)
 }
 
 async function sweep(context: RunContext, name: string, writer: WarehouseWriter): Promise<void> {

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Lease } from '../../pipeline/control/lease.js'
 import type { Durable, DurableWrite } from '../../pipeline/durable.js'
@@ -73,6 +74,38 @@ describe('a rollback', () => {
     await lease.release()
     expect(await demo.with((app) => app.release('postgres'))).not.toHaveProperty('viewsBehind')
   })
+
+  it('whose tables are gone is told by every run, and by the status, until the pointer is released', async () => {
+    const newest = (await pointer('postgres'))?.buildId
+    const { builds } = await demo.status()
+    const older = builds.find((build) => build.warehouse === 'postgres' && build.buildId !== newest)?.buildId ?? ''
+    await demo.with((app) => app.publish(older, 'postgres'))
+    await dropTables(older)
+    const run = await demo.run()
+    expect(run.status).toBe('failed')
+    expect(run.warehouses[0]).toMatchObject({
+      ...{ warehouse: 'postgres', outcome: 'failed', buildId: newest },
+      message: expect.stringMatching(new RegExp(`held at build ${older} whose tables are gone.*publish --release`)),
+    })
+    expect((await demo.status()).runs[0]?.error).toContain('whose tables are gone')
+    await rename('Fourth')
+    const next = await demo.run()
+    expect(next.warehouses.map((each) => each.outcome)).toEqual(['failed', 'published'])
+    expect(await demo.with((app) => app.release('postgres'))).toMatchObject({ buildId: next.runId, stale: false })
+    expect((await demo.run()).status).toBe('unchanged')
+  })
+
+  async function dropTables(build: string): Promise<void> {
+    const client = new pg.Client({ connectionString: demo.installation.env.TEST_WAREHOUSE_URL })
+    await client.connect()
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'gold_builds' AND strpos(tablename, $1) > 0`,
+      [`__${build}_`],
+    )
+    expect(rows).not.toEqual([])
+    for (const { name } of rows) await client.query(`DROP TABLE gold_builds."${name}" CASCADE`)
+    await client.end()
+  }
 
   it('to a build that is not there is refused with what to do', async () => {
     const publishing = demo.with((app) => app.publish('r19700101t000000_none', 'duckdb'))
