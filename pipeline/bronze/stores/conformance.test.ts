@@ -38,6 +38,17 @@ const defects: Readonly<Record<string, (good: DiskStore) => Partial<ObjectStore>
       return good.put(key, body, options)
     },
   }),
+  'takes objects for its own unfinished files': (good) => ({
+    list: async function* (prefix) {
+      for await (const object of good.list(prefix)) if (!object.key.endsWith('.part')) yield object
+    },
+  }),
+  'says anything of a name that is too long': (good) => ({
+    put: (key, body, options) => {
+      if (key.length === 900) throw new Error('ENAMETOOLONG')
+      return good.put(key, body, options)
+    },
+  }),
   'collects the body in memory': (good) => ({
     put: async (key, body, options) => good.put(key, Readable.from([await buffer(body)]), options),
   }),

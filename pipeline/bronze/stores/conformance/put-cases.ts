@@ -22,6 +22,26 @@ export const putCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'a name that a store might give its own unfinished files is a name like any other',
+    run: async (store) => {
+      await store.put('folder/x.part', bodyOf('part'))
+      await store.put('folder/x.tmp', bodyOf('tmp'))
+      assert.equal(await contentOf(store, 'folder/x.part'), 'part')
+      assert.deepEqual(await keysOf(store, ''), ['folder/x.part', 'folder/x.tmp'])
+    },
+  },
+  {
+    name: 'a name of 900 bytes is stored, or refused as a key, and others go on',
+    run: async (store) => {
+      const key = 'n'.repeat(900)
+      const put = await store.put(key, bodyOf('x')).catch((error: unknown) => error)
+      if (put instanceof Error) await rejectsWith('INVALID_KEY', () => Promise.reject(put))
+      else assert.equal(await contentOf(store, key), 'x')
+      assert.equal((await store.put('short', bodyOf('y'))).created, true)
+      assert.deepEqual(await keysOf(store, ''), put instanceof Error ? ['short'] : [key, 'short'])
+    },
+  },
+  {
     name: 'the body of a put that is refused is ended',
     run: async (store) => {
       const body = bodyOf('x')

@@ -21,7 +21,11 @@ export class GcsErrors {
   }
 
   private explanation(error: unknown): Explanation {
-    const text = textOf(messageOf(error))
+    const message = messageOf(error)
+    // fake-gcs-server, which keeps objects as files; the name comes first, so that the shortened text ends before the reason.
+    if (/file name too long/i.test(message))
+      return ['INVALID_KEY', 'a part of the key is too long for this server. Shorten the name of the file']
+    const text = textOf(message)
     const known = this.byText(text)
     if (known) return known
     const untrusted = whyUntrusted(error)
