@@ -83,6 +83,11 @@ export class RequestContext {
     this.pins = new BuildPins(services.catalog)
   }
 
+  /** The same request from its beginning, nothing read. */
+  again(): RequestContext {
+    return new RequestContext(this.services, this.facts)
+  }
+
   /** A condition on rows of a model, within those that the caller may read. Every statement over a model goes by it. */
   permitted(model: string, where: Filter | undefined): Filter | undefined {
     const rule = this.access.rows(model)
@@ -177,6 +182,28 @@ export class RequestContext {
       // Nothing is read of a warehouse that does not answer.
       if (!isUnavailable(error)) this.reads.set(read, build)
       throw error
+    }
+  }
+
+  /** Runs a statement against a pinned build and gives its rows in chunks, all of them within the time of an export. Throws what the warehouse throws. */
+  async *stream({ warehouse, build }: Pinned, statement: Statement): AsyncGenerator<readonly Row[]> {
+    const read = JSON.stringify([warehouse.name, build.buildId])
+    const options = { ...this.statementOptions(), timeoutMs: this.limits.exportTimeoutMs }
+    try {
+      for await (const rows of warehouse.stream(statement, [build], options)) {
+        this.reads.set(read, build)
+        yield rows
+      }
+      this.reads.set(read, build)
+    } catch (error) {
+      if (!isUnavailable(error)) this.reads.set(read, build)
+      if (!(error instanceof WarehouseError && error.code === 'STATEMENT_TIMEOUT')) throw error
+      const seconds = this.limits.exportTimeoutMs / 1000
+      throw new GoldgateError(
+        'STATEMENT_TIMEOUT',
+        `The export took more than ${seconds} s and was stopped. Narrow its filter, or raise the limit exportTimeoutMs.`,
+        { details: { warehouse: warehouse.name } },
+      )
     }
   }
 

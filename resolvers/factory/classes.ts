@@ -1,4 +1,6 @@
-import { Field, InputType, ObjectType } from 'type-graphql'
+import { Extensions, Field, InputType, ObjectType } from 'type-graphql'
+import type { LogicalType } from '../../models/types.js'
+import { withFacts } from './field-facts.js'
 
 /** A class made at run time: its decorators are called as functions, so that a declaration can be turned into types. */
 export type GeneratedClass = new () => object
@@ -13,6 +15,8 @@ interface FieldSettings {
   /** `items`: the list is there, its items may be NULL. */
   readonly nullable?: boolean | 'items'
   readonly defaultValue?: unknown
+  /** Of an object's field with values: exports write them by it. */
+  readonly logicalType?: LogicalType
 }
 
 export function objectType(name: string, description: string): GeneratedClass {
@@ -29,5 +33,7 @@ export function inputType(name: string, description: string): GeneratedClass {
 
 /** `type` is given late, so that types can name each other and themselves; `[Type]` is a list. */
 export function addField(target: GeneratedClass, name: string, type: () => object, settings: FieldSettings): void {
-  Field(type, { ...settings, nullable: settings.nullable ?? false })(target.prototype, name)
+  const { logicalType, ...field } = settings
+  Field(type, { ...field, nullable: settings.nullable ?? false })(target.prototype, name)
+  if (logicalType) Extensions(withFacts({ logicalType }))(target.prototype, name)
 }

@@ -2,7 +2,7 @@ import { Int, registerEnumType } from 'type-graphql'
 import type { GoldColumn, GoldModel, Measure } from '../../models/types.js'
 import { groupedNullable, groupedType, type MeasureForm } from '../../warehouses/compiler/group-query.js'
 import type { DateGrain } from '../../warehouses/contract/dialect.js'
-import { isNumeric } from '../groups/change.js'
+import { changeScale, isNumeric } from '../groups/change.js'
 import { groupedMeasures, isDate, isSum } from '../groups/measures.js'
 import { comparing } from '../groups/selection.js'
 import { describeColumn, fieldOf, typeNameOf } from '../naming/fields.js'
@@ -86,12 +86,14 @@ export function groupTypes(model: GoldModel, shared: SharedTypes): GroupTypes {
     addField(group, fieldOf(column), () => values, {
       description: describeColumn(model, column),
       nullable: column.nullable,
+      logicalType: column.type,
     })
   }
   const totals = objectType(`${name}Totals`, `All rows of ${name} that \`where\` leaves, added up.`)
   for (const measure of groupedMeasures(model)) {
-    const described = { description: describeMeasure(model, measure), nullable: mayLack(measure) }
-    const values = shared.valueType(groupedType(measure))
+    const logicalType = groupedType(measure)
+    const described = { description: describeMeasure(model, measure), nullable: mayLack(measure), logicalType }
+    const values = shared.valueType(logicalType)
     const shown = isSum(measure) && measure.type.kind === 'integer' ? IntOrShareScalar : values
     // A share of nothing is NULL, and so is all but a sum where a period was filled.
     addField(group, fieldOf(measure), () => shown, { ...described, nullable: true })
@@ -119,14 +121,17 @@ function addComparison(group: GeneratedClass, totals: GeneratedClass, model: Gol
     `How measures of a group of ${name} differ from another time, relatively.`,
   )
   for (const measure of groupedMeasures(model).filter(isNumeric)) {
-    const values = shared.valueType(groupedType(measure))
+    const logicalType = groupedType(measure)
+    const values = shared.valueType(logicalType)
     addField(change, fieldOf(measure), () => values, {
       description: `${fieldOf(measure)} less that of the other time. NULL where either is unknown.`,
       nullable: true,
+      logicalType,
     })
     addField(ratio, fieldOf(measure), () => DecimalScalar, {
       description: `The change of ${fieldOf(measure)} over its size in the other time, rounded to four digits: 0.1 is ten percent more. NULL where that is 0 or unknown.`,
       nullable: true,
+      logicalType: { kind: 'decimal', precision: 38, scale: changeScale },
     })
   }
   const given = 'NULL where the other time has no such group.'

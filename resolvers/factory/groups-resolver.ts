@@ -1,6 +1,6 @@
 import { Arg, FieldResolver, Resolver, Root } from 'type-graphql'
 import type { GoldModel } from '../../models/types.js'
-import { nodeKey, readGroups } from '../groups/connection.js'
+import { groupsList, nodeKey, readGroups } from '../groups/connection.js'
 import { groupedMeasures, isDate, isSum } from '../groups/measures.js'
 import { fieldOf, groupsFieldOf, typeNameOf } from '../naming/fields.js'
 import type { Node } from '../rows/nodes.js'
@@ -45,6 +45,7 @@ export function groupsResolvers(
       afterArgument,
       ...placeArguments,
     ],
+    list: (args, context, info) => groupsList(model, args, context, info).list,
     read: (args, context, info) => readGroups(model, args, context, info),
   })
   return [query, groupFieldsResolver(model, types)]

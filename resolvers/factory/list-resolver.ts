@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { Arg, Ctx, Extensions, Info, Int, Query, Resolver } from 'type-graphql'
 import type { RequestContext } from '../context/request-context.js'
 import { type GeneratedClass, namedClass } from './classes.js'
+import { type ListOf, withFacts } from './field-facts.js'
 
 export interface Argument {
   readonly name: string
@@ -16,13 +17,15 @@ interface ListField {
   readonly connection: GeneratedClass
   readonly args: readonly Argument[]
   read(args: Readonly<Record<string, unknown>>, context: RequestContext, info: GraphQLResolveInfo): Promise<object>
+  /** What is listed, for whoever reads it without pages. */
+  readonly list: ListOf
 }
 
 /** Under it, in the `extensions` of a query field, stands true where its answer depends on nothing but its arguments, the caller, and builds. */
 export const fromBuilds = 'goldgateFromBuilds'
 
 /** The class of resolvers with this query field. */
-export function listResolver({ name, description, connection, args, read }: ListField): GeneratedClass {
+export function listResolver({ name, description, connection, args, read, list }: ListField): GeneratedClass {
   const target = namedClass(`${name}Resolver`)
   Object.defineProperty(target.prototype, name, {
     value: (...values: unknown[]) => {
@@ -36,7 +39,7 @@ export function listResolver({ name, description, connection, args, read }: List
     name,
     Object.getOwnPropertyDescriptor(target.prototype, name) ?? {},
   )
-  Extensions({ [fromBuilds]: true })(target.prototype, name)
+  Extensions({ [fromBuilds]: true, ...withFacts({ list }) })(target.prototype, name)
   args.forEach((arg, index) => {
     Arg(arg.name, arg.type, { description: arg.description, nullable: true })(target.prototype, name, index)
   })

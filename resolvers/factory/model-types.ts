@@ -35,6 +35,7 @@ function rowType(model: GoldModel, shared: SharedTypes): GeneratedClass {
     addField(type, fieldOf(column), () => values, {
       description: describeColumn(model, column),
       nullable: column.nullable,
+      logicalType: column.type,
     })
   }
   return type

@@ -1,7 +1,7 @@
 import { Int } from 'type-graphql'
 import type { GoldModel } from '../../models/types.js'
 import { fieldOf, rowsFieldOf } from '../naming/fields.js'
-import { readConnection } from '../rows/connection.js'
+import { readConnection, rowsList } from '../rows/connection.js'
 import type { FieldColumns } from '../rows/nodes.js'
 import type { GeneratedClass } from './classes.js'
 import { type Argument, afterArgument, firstArgument, listResolver, placeArguments } from './list-resolver.js'
@@ -29,6 +29,7 @@ export function rowsResolver(model: GoldModel, types: ModelTypes, fields: FieldC
       },
       ...placeArguments,
     ],
+    list: (args, context, info) => rowsList(model, fields, args, context, info),
     read: (args, context, info) => readConnection(model, fields, args, context, info),
   })
 }

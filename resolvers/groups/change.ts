@@ -4,7 +4,7 @@ import { decimalFromUnits, unitsOf } from '../../warehouses/contract/decimal.js'
 import type { Value } from '../../warehouses/contract/values.js'
 
 /** Digits behind the point of a relative change. */
-const changeScale = 4
+export const changeScale = 4
 
 export const isNumeric = ({ type }: Measure): boolean => type.kind === 'integer' || type.kind === 'decimal'
 

@@ -22,7 +22,7 @@ import { type Comparison, type ComparisonInput, readComparison } from './compari
 import { readFill } from './fill.js'
 import { havingModel } from './measures.js'
 import { type GroupOrderInput, readGroupOrder } from './order.js'
-import { readGroupSelection } from './selection.js'
+import { columnOfField, readGroupSelection } from './selection.js'
 
 export interface GroupsArguments extends ListArguments {
   readonly where?: InputObject | null
@@ -45,6 +45,19 @@ export async function readGroups(
   context: RequestContext,
   info: GraphQLResolveInfo,
 ): Promise<GroupConnection> {
+  const { list, where, totals } = groupsList(model, args, context, info)
+  return readList(list, args, context, (pinned) =>
+    totals === undefined ? Promise.resolve({}) : readTotals({ model, where, totals, pinned, context }),
+  )
+}
+
+/** The groups that a field asks for, and what it asks beside them. */
+export function groupsList(
+  model: GoldModel,
+  args: GroupsArguments,
+  context: RequestContext,
+  info: GraphQLResolveInfo,
+): { readonly list: List } & Pick<TotalsReading, 'where'> & { readonly totals: readonly GroupMeasure[] | undefined } {
   const { dimensions, measures: selected, compared, totals, ...selection } = readGroupSelection(model, info)
   const asked = readFilter(model, args.where, context.limits)
   const where = context.permitted(model.name, asked)
@@ -69,6 +82,7 @@ export async function readGroups(
     selection,
     page: ({ warehouse, build }, page) => compileGroups({ ...query, build, order, ...page }, warehouse.dialect),
     count: ({ warehouse, build }) => compileGroupCount({ ...query, build }, warehouse.dialect),
+    cell: (field, asked) => columnOfField(model, field, asked),
     async nodes(rows, pinned) {
       const nodes = rows.map((row) => toNode(row, dimensions, selected))
       if (!comparison || !compared) return nodes
@@ -76,9 +90,7 @@ export async function readGroups(
       return nodes.map((node, i) => ({ ...node, ...beside[i] }))
     },
   }
-  return readList(list, args, context, (pinned) =>
-    totals === undefined ? Promise.resolve({}) : readTotals({ model, where, totals, pinned, context }),
-  )
+  return { list, where, totals }
 }
 
 /** Throws COMPARISON_INVALID; undefined where nothing is compared. */

@@ -1,6 +1,12 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { GoldModel } from '../../models/types.js'
-import type { GroupDimension, GroupMeasure, MeasureForm } from '../../warehouses/compiler/group-query.js'
+import {
+  dimensionName,
+  type GroupDimension,
+  type GroupMeasure,
+  type MeasureForm,
+  measureName,
+} from '../../warehouses/compiler/group-query.js'
 import type { DateGrain } from '../../warehouses/contract/dialect.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import { fieldOf } from '../naming/fields.js'
@@ -22,6 +28,7 @@ export interface GroupSelection extends Omit<Selection, 'fields'> {
 export const comparing = ['previous', 'change', 'changeRatio'] as const
 
 const grains: readonly DateGrain[] = ['day', 'week', 'month', 'quarter', 'year']
+const forms: readonly MeasureForm[] = ['value', 'share', 'running']
 
 /** Throws AMBIGUOUS_GROUPING where two parts of the answer would be grouped differently, and RUNNING_NEEDS_DATE. */
 export function readGroupSelection(model: GoldModel, info: GraphQLResolveInfo): GroupSelection {
@@ -53,6 +60,16 @@ export function readGroupSelection(model: GoldModel, info: GraphQLResolveInfo): 
   }
 }
 
+/** The column of a group that a field shows with these arguments; undefined for what is beside the group. */
+export function columnOfField(model: GoldModel, field: string, args: Readonly<Record<string, unknown>>) {
+  const column = model.columns.find((each) => fieldOf(each) === field)
+  if (!column) return undefined
+  const form = forms.find((each) => each === args.as) ?? 'value'
+  if (column.role === 'measure') return measureName({ column: column.name, form })
+  const grain = grains.find((each) => each === args.grain)
+  return dimensionName({ column: column.name, ...(grain && { grain }) })
+}
+
 const isComparing = (name: string): boolean => comparing.some((each) => each === name)
 
 function dimensionsOf(model: GoldModel, fields: readonly Tree[]): GroupDimension[] {
@@ -67,7 +84,6 @@ function dimensionsOf(model: GoldModel, fields: readonly Tree[]): GroupDimension
 
 /** The measures among these fields, in each form that is asked for. */
 export function measuresOf(model: GoldModel, fields: readonly Tree[]): GroupMeasure[] {
-  const forms: readonly MeasureForm[] = ['value', 'share', 'running']
   return groupedMeasures(model).flatMap((measure): GroupMeasure[] => {
     const asked = new Set(
       named(fields, fieldOf(measure)).map(({ args }) => (isSum(measure) ? (args.as ?? 'value') : 'value')),

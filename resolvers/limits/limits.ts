@@ -7,6 +7,8 @@ export interface Limits {
   readonly relatedRows: number
   /** Milliseconds after which a statement is cancelled in the warehouse. */
   readonly statementTimeoutMs: number
+  /** Milliseconds that an export may take from its first row to its last, its client's pace included. */
+  readonly exportTimeoutMs: number
   /** Nesting of fields; introspection has graphql-js's own limit. */
   readonly depth: number
   readonly rootFields: number
@@ -34,6 +36,7 @@ export const defaultLimits: Limits = {
   maxPageSize: 1000,
   relatedRows: 10_000,
   statementTimeoutMs: 30_000,
+  exportTimeoutMs: 900_000,
   depth: 12,
   rootFields: 20,
   aliases: 30,

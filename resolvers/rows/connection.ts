@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import type { GoldModel } from '../../models/types.js'
 import { compileCount, compileRows } from '../../warehouses/compiler/rows.js'
 import type { RequestContext } from '../context/request-context.js'
+import { fieldOf } from '../naming/fields.js'
 import { type InputObject, readFilter } from './filter.js'
 import { type Connection, type List, type ListArguments, readList } from './list.js'
 import { columnsFor, type FieldColumns, toNodes } from './nodes.js'
@@ -13,7 +14,7 @@ export interface RowsArguments extends ListArguments {
   readonly orderBy?: readonly OrderInput[] | null
 }
 
-/** Answers the rows field of one model: reads what is selected and nothing else. */
+/** Answers the rows field of one model. */
 export async function readConnection(
   model: GoldModel,
   fields: FieldColumns,
@@ -21,19 +22,30 @@ export async function readConnection(
   context: RequestContext,
   info: GraphQLResolveInfo,
 ): Promise<Connection> {
+  return readList(rowsList(model, fields, args, context, info), args, context, async () => ({}))
+}
+
+/** The rows that a field asks for: what is selected of them and nothing else. */
+export function rowsList(
+  model: GoldModel,
+  fields: FieldColumns,
+  args: RowsArguments,
+  context: RequestContext,
+  info: GraphQLResolveInfo,
+): List {
   const selection = readSelection(info)
   const where = context.permitted(model.name, readFilter(model, args.where, context.limits))
   const order = readOrder(model, args.orderBy)
   const selected = columnsFor(fields, selection.fields)
   // Something must be read of a row of which nothing is selected.
   const read = selected.length > 0 ? selected : order.slice(0, 1).map((key) => key.column)
-  const list = {
+  return {
     question: { model, asks: where, order },
     selection,
     page: ({ warehouse, build }, page) =>
       compileRows({ model, build, columns: read, ...(where ? { where } : {}), order, ...page }, warehouse.dialect),
     count: ({ warehouse, build }) => compileCount(model, build, where, warehouse.dialect),
+    cell: (field) => model.columns.find((column) => fieldOf(column) === field)?.name,
     nodes: (rows, pinned) => toNodes(rows, selected, pinned),
-  } satisfies List
-  return readList(list, args, context, async () => ({}))
+  }
 }

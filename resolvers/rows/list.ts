@@ -15,7 +15,8 @@ export interface ListArguments extends PageArguments {
 
 /** Which page of a list a statement reads: one row more than it shows, which tells that the list goes on. */
 interface PageOfList {
-  readonly limit: number
+  /** Undefined: all of them. */
+  readonly limit: number | undefined
   readonly fromEnd: boolean
   readonly seek?: { readonly side: 'after' | 'before'; readonly values: readonly Value[] }
 }
@@ -27,6 +28,8 @@ export interface List {
   readonly selection: { readonly rows: boolean; readonly edges: boolean; readonly totalCount: boolean }
   page(pinned: Pinned, page: PageOfList): Statement
   count(pinned: Pinned): Statement
+  /** The column of a statement's rows that holds what a field of a node shows with these arguments; undefined for what no column holds. */
+  cell(field: string, args: Readonly<Record<string, unknown>>): string | undefined
   /** One for each row. */
   nodes(rows: readonly Row[], pinned: Pinned): readonly Node[] | Promise<readonly Node[]>
 }

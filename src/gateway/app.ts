@@ -1,10 +1,14 @@
 import { type FastifyInstance, fastify } from 'fastify'
+import { specifiedRules } from 'graphql'
 import { goldModels } from '../../models/gold/index.js'
 import type { GoldModel } from '../../models/types.js'
 import {
+  createSchema,
   defaultLimits,
   type GatewayServices,
   type Limits,
+  limitsRule,
+  operationKindRule,
   RequestContext,
   type RoleDefinition,
   rowsFieldOf,
@@ -26,6 +30,8 @@ import { parseJsonBodies } from './json-body.js'
 import { firstQuery } from './landing-page.js'
 import type { GatewayLogger } from './logger.js'
 import { hostOf, isLoopback } from './loopback.js'
+import { loadOperations } from './operations/load.js'
+import { registerOperations } from './operations/routes.js'
 import { registerPlayground } from './playground/routes.js'
 import { protocolErrors } from './protocol-errors.js'
 import { createAnswerer } from './questions/answerer.js'
@@ -61,6 +67,8 @@ export interface GatewaySettings {
   readonly models?: readonly GoldModel[]
   /** Memory for answers and rows of statements, which never expire: a build never changes. Left out, or 0 megabytes: none is kept. */
   readonly cache?: { readonly megabytes: number }
+  /** Folders with stored operations, each file a REST endpoint. Left out: there are none. */
+  readonly operations?: readonly string[]
   /** False: every request to /graphql goes through Apollo Server. */
   readonly fastLane?: boolean
 }
@@ -117,8 +125,15 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     request.caller = await authenticate(request)
     rates.check(request.caller, request.ip)
   })
-  const schemaOf = schemasOf(models, roles)
+  const schema = createSchema(models)
+  const schemaOf = schemasOf(schema, models, roles)
   const answerer = createAnswerer({ ...settings, services, schemaOf, answerBytes: cacheBytes })
+  const operations = await loadOperations(settings.operations ?? [], schema, [
+    ...specifiedRules,
+    limitsRule(limits),
+    operationKindRule,
+  ])
+  registerOperations(app, { services, answerer, operations, logger: settings.logger })
   const persistedQueries = new PersistedQueries()
   const fastLane = settings.fastLane === false ? undefined : createFastLane(answerer, persistedQueries)
   app.addHook('preHandler', async (request, reply) => {

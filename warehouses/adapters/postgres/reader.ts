@@ -63,19 +63,22 @@ export class PostgresReader {
       throw toWarehouseError(this.warehouse, error)
     })
     const end = new StatementEnd(signal, timeoutMs)
-    let settled = false
+    let working = true
     let whole = false
     let cancelling: Promise<void> | undefined
+    // Between two pieces there is nothing to cancel: the connection is closed when the next one is asked for, or when nobody asks.
     const cancel = () => {
-      cancelling = this.#cancel(client, () => settled)
+      cancelling = this.#cancel(client, () => !working)
     }
     try {
       end.signal.addEventListener('abort', cancel, { once: true })
       await this.#limit(client, timeoutMs)
       for await (const rows of streamRows(client, statement)) {
+        working = false
         end.signal.throwIfAborted()
         yield rows
         end.signal.throwIfAborted()
+        working = true
       }
       end.signal.throwIfAborted()
       whole = true
@@ -83,7 +86,7 @@ export class PostgresReader {
       if (end.interruption === 'timeout') throw statementTimeout(this.warehouse, error)
       throw toWarehouseError(this.warehouse, error, end.interruption === 'aborted')
     } finally {
-      settled = true
+      working = false
       end.release()
       end.signal.removeEventListener('abort', cancel)
       await cancelling

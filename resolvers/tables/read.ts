@@ -1,0 +1,109 @@
+import type { PublishedBuild } from '../../warehouses/contract/builds.js'
+import type { Row, Value } from '../../warehouses/contract/values.js'
+import type { Pinned } from '../context/pinned.js'
+import type { RequestContext } from '../context/request-context.js'
+import { GoldgateError } from '../errors/goldgate-error.js'
+import type { List, ListArguments } from '../rows/list.js'
+import type { Node } from '../rows/nodes.js'
+import type { Step, TableColumn, TablePlan } from './plan.js'
+
+/** Rows of a table, each with one value for each column of its plan. */
+export type TableRows = readonly (readonly Value[])[]
+
+export interface OpenTable {
+  /** That all its rows are from. */
+  readonly build: PublishedBuild
+  /** To be read once, or given up with `return`. An end without an error is the end of the table. */
+  readonly chunks: AsyncGenerator<TableRows>
+}
+
+/**
+ * All rows of the table, however many, or as many as its field's `first` asks for. Comes back when the first rows are there, so that what goes wrong before them
+ * is an error like any other, or is answered by the warehouse that stands in. Throws what the field would.
+ */
+export async function openTable(plan: TablePlan, context: RequestContext): Promise<OpenTable> {
+  const args = plan.args as ListArguments
+  if (args.after || args.before || (args.last ?? null) !== null)
+    throw new GoldgateError('PAGE_ARGUMENTS_INVALID', 'An export has no pages: leave out `after`, `before` and `last`.')
+  if ((args.first ?? 0) < 0) throw new GoldgateError('PAGE_ARGUMENTS_INVALID', '`first` cannot be negative.')
+  const list = plan.list(plan.args, context, plan.info)
+  const warehouse = context.warehouse(args.warehouse)
+  const build = await context.pin(warehouse, args.build)
+  const exact = (args.build ?? null) !== null
+  return context.answer({ warehouse, build, exact }, async (pinned) => {
+    const statement = list.page(pinned, { limit: args.first ?? undefined, fromEnd: false })
+    const rows = context.stream(pinned, statement)
+    const first = await rows.next()
+    const valuesOf = reading({ plan, list, pinned, context })
+    return { build: pinned.build, chunks: chunks(first, rows, valuesOf) }
+  })
+}
+
+async function* chunks(
+  first: IteratorResult<readonly Row[]>,
+  rows: AsyncGenerator<readonly Row[]>,
+  valuesOf: (rows: readonly Row[]) => TableRows | Promise<TableRows>,
+): AsyncGenerator<TableRows> {
+  try {
+    for (let next = first; next.done !== true; next = await rows.next()) yield await valuesOf(next.value)
+  } finally {
+    await rows.return(undefined)
+  }
+}
+
+interface Reading {
+  readonly plan: TablePlan
+  readonly list: List
+  readonly pinned: Pinned
+  readonly context: RequestContext
+}
+
+/** Values that are columns of the statement are taken as they are; objects beside a row are asked for chunk by chunk. */
+function reading({ plan, list, pinned, context }: Reading): (rows: readonly Row[]) => TableRows | Promise<TableRows> {
+  const cells = plan.columns.map(({ steps: [first, ...more] }) =>
+    first && more.length === 0 ? list.cell(first.field.name, first.args) : undefined,
+  )
+  const names = cells.filter((cell) => cell !== undefined)
+  if (names.length === cells.length) return (rows) => rows.map((row) => names.map((name) => row[name] ?? null))
+  return async (rows) => {
+    const nodes = await list.nodes(rows, pinned)
+    // What one request may load beside its rows, an export may load beside each chunk; and what was loaded is not kept.
+    const byColumn = await valuesBelow(plan.columns, 0, nodes, context.again())
+    return rows.map((_, row) => byColumn.map((values) => values[row] ?? null))
+  }
+}
+
+/** Of each column its values, one for each node. Resolvers of one field are called for all nodes at once, so that what they load is loaded together. */
+async function valuesBelow(
+  columns: readonly TableColumn[],
+  depth: number,
+  nodes: readonly (Node | null)[],
+  context: RequestContext,
+): Promise<(readonly Value[])[]> {
+  const found = new Map<TableColumn, readonly Value[]>()
+  const steps = new Map<string, TableColumn[]>()
+  for (const column of columns) {
+    const key = column.steps[depth]?.key ?? ''
+    steps.set(key, [...(steps.get(key) ?? []), column])
+  }
+  for (const group of steps.values()) {
+    const step = group[0]?.steps[depth]
+    if (!step) continue
+    const values = await Promise.all(nodes.map((node) => (node === null ? null : resolved(step, node, context))))
+    if (group.every(({ steps }) => steps.length === depth + 1)) {
+      for (const column of group) found.set(column, values as Value[])
+      continue
+    }
+    const below = await valuesBelow(group, depth + 1, values as (Node | null)[], context)
+    group.forEach((column, i) => {
+      found.set(column, below[i] ?? [])
+    })
+  }
+  return columns.map((column) => found.get(column) ?? [])
+}
+
+/** A field without arguments of its own is what the node holds under its name, unless it is another object. */
+function resolved({ field, args, info }: Step, node: Node, context: RequestContext): unknown {
+  if (field.name in node && field.args.length === 0) return node[field.name] ?? null
+  return field.resolve?.(node, args, context, info) ?? node[field.name] ?? null
+}

@@ -1,0 +1,60 @@
+import { getNamedType, isEnumType } from 'graphql'
+import { z } from 'zod'
+import type { TableColumn, TablePlan } from '../../../resolvers/index.js'
+import type { Answer } from '../questions/contract.js'
+import { pageKey } from './document.js'
+import type { FormatOptions } from './formats/format.js'
+import { jsonValue } from './formats/json-value.js'
+
+/** Rows of an answer in JSON where the client names no number, and the most that it may name. */
+export const jsonRows = { default: 30, most: 365 } as const
+
+const cell = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const connection = z.record(z.string(), z.unknown())
+const answered = z.object({ data: z.record(z.string(), connection) })
+const pageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() })
+
+export interface JsonTable {
+  readonly text: string
+  /** Where the next page begins; null on the last one. */
+  readonly after: string | null
+}
+
+/** An answer of GraphQL as rows: objects in rows flattened as in every format, values of closed lists as they are stored. `linkTo` makes the address of the next page. */
+export function jsonTable(
+  plan: TablePlan,
+  answer: Answer,
+  { decimals }: Pick<FormatOptions, 'decimals'>,
+  linkTo?: (after: string) => string,
+): JsonTable {
+  const { data } = answered.parse(JSON.parse(`{${answer.body}}`))
+  const list = data[plan.keys.root] ?? {}
+  const { hasNextPage, endCursor } = pageInfo.parse(list[pageKey])
+  const nodes = z.array(z.unknown()).parse(list[plan.keys.nodes])
+  const readers = plan.columns.map((column) => reader(column, decimals))
+  const rows = nodes.map((node) => `{${readers.map((read) => read(node)).join(',')}}`)
+  const after = hasNextPage ? endCursor : null
+  const beside = plan.beside
+    .filter(({ key }) => key !== pageKey)
+    .map(({ key }) => `${JSON.stringify(key)}:${JSON.stringify(list[key])},`)
+  const link = linkTo && after !== null ? `"next":${JSON.stringify(linkTo(after))},` : ''
+  const text = `{"rows":[${rows.join(',\n')}],"rowCount":${rows.length},"truncated":${hasNextPage},"after":${JSON.stringify(after)},${link}${beside.join('')}"extensions":${answer.extensions}}`
+  return { text, after }
+}
+
+function reader(column: TableColumn, decimals: FormatOptions['decimals']): (node: unknown) => string {
+  const keys = column.steps.map(({ key }) => key)
+  const type = getNamedType(column.steps.at(-1)?.field.type)
+  const stored = isEnumType(type)
+    ? new Map(type.getValues().map(({ name, value }) => [name, String(value)]))
+    : undefined
+  const name = JSON.stringify(column.name)
+  return (node) => {
+    const raw = cell.parse(keys.reduce<unknown>(below, node) ?? null)
+    const value = typeof raw === 'string' ? (stored?.get(raw) ?? raw) : raw
+    return `${name}:${jsonValue(value, column.type, decimals)}`
+  }
+}
+
+const below = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : null

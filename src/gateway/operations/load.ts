@@ -1,0 +1,40 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { GraphQLSchema, ValidationRule } from 'graphql'
+import { OperationError, readOperation, type StoredOperation } from './stored-operation.js'
+
+/**
+ * The operations of all `.graphql` files in the folders and the folders below, by their paths. One in a later folder may not take the path of another. Throws an
+ * OperationError that names file and line, and Node's error for a folder that cannot be read.
+ */
+export async function loadOperations(
+  folders: readonly string[],
+  schema: GraphQLSchema,
+  rules: readonly ValidationRule[],
+): Promise<ReadonlyMap<string, StoredOperation>> {
+  const operations = new Map<string, StoredOperation>()
+  for (const folder of folders) {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+    const files = entries
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.graphql'))
+      .map((entry) => join(entry.parentPath, entry.name))
+    for (const file of files.sort()) {
+      const operation = readOperation(shown(file), await readFile(file, 'utf8'), schema, rules)
+      const other = operations.get(operation.path)
+      if (other)
+        throw new OperationError(
+          operation.file,
+          1,
+          `${other.file} has the path ${operation.path} already: take another.`,
+        )
+      operations.set(operation.path, operation)
+    }
+  }
+  return new Map([...operations].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** As short as it can be found from here. */
+function shown(file: string): string {
+  const near = relative(process.cwd(), file)
+  return near.startsWith('..') ? file : near
+}

@@ -1,0 +1,246 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { tableFromIPC } from 'apache-arrow'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
+import type { RecordingWarehouse } from '../../../tests/fixtures/gateway/recording-warehouse.js'
+import { sampleRows } from '../../../tests/fixtures/gateway/sample.js'
+import { WarehouseError } from '../../../warehouses/contract/errors.js'
+
+const run = promisify(execFile)
+const days = sampleRows(1).daily_revenue ?? []
+
+interface Table {
+  readonly rows: readonly Record<string, unknown>[]
+  readonly rowCount: number
+  readonly truncated: boolean
+  readonly after: string | null
+  readonly next?: string
+  readonly errors: readonly { readonly message: string; readonly extensions: { readonly code: string } }[]
+  readonly extensions: { readonly goldgate: { readonly builds: readonly { readonly build: string }[] } }
+}
+
+let warehouses: TestWarehouses
+beforeAll(async () => {
+  warehouses = await openTestWarehouses()
+})
+afterAll(() => warehouses?.close())
+
+describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
+  let gateway: TestGateway
+  let warehouse: RecordingWarehouse
+  let url: string
+  beforeAll(async () => {
+    warehouse = warehouses[name]
+    gateway = await new TestGateway(new Map([[name, warehouse]])).start({
+      operations: [join(import.meta.dirname, '../../../operations')],
+    })
+    url = await gateway.gateway.app.listen({ host: '127.0.0.1', port: 0 })
+  })
+  beforeEach(() => gateway.reset())
+  afterAll(() => gateway?.gateway.close())
+
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    gateway.gateway.app.inject({ url: `/api/v1/${path}`, headers })
+  const table = async (path: string): Promise<Table> => (await get(path)).json<Table>()
+  const post = (body: Record<string, unknown>) =>
+    gateway.gateway.app.inject({ method: 'POST', url: '/export', payload: body })
+
+  test('answer with rows in JSON, thirty unless told otherwise, and say when there are more', async () => {
+    const daily = await table('revenue/daily?limit=3&source=other')
+    expect(daily.rows).toHaveLength(3)
+    expect(daily).toMatchObject({ rowCount: 3, truncated: true, next: expect.stringContaining('limit=3&source=other') })
+    expect(daily.extensions.goldgate.builds[0]?.build).toBe('b1')
+    const next = (await gateway.gateway.app.inject({ url: daily.next ?? '' })).json<Table>()
+    const dates = [...daily.rows, ...next.rows].map((row) => row.revenueDate)
+    const all = days.filter((row) => row.source === 'other').map((row) => row.revenue_date)
+    expect(dates).toEqual(all.sort().reverse().slice(0, 6))
+    const whole = await table('revenue/daily?limit=365')
+    expect(whole).toMatchObject({ rowCount: days.length, truncated: false, after: null })
+    expect(whole).not.toHaveProperty('next')
+    expect((await table('revenue/daily')).rowCount).toBe(Math.min(30, days.length))
+  })
+
+  test('take their variables from the query, typed', async () => {
+    const [row] = (await table('revenue/daily?limit=1')).rows
+    const day = String(row?.revenueDate)
+    const found = await table(`revenue/daily?start_date=${day}&end_date=${day}&source=${row?.source}`)
+    expect(found.rows).toEqual([row])
+    const low = await table('inventory/risk?stock_status=low_stock,out_of_stock')
+    const status = new Set(low.rows.map((each) => each.stockStatus))
+    expect([...status].sort()).toEqual(['low_stock', 'out_of_stock'])
+    const repeated = await table('inventory/risk?stock_status=low_stock&stock_status=OUT_OF_STOCK')
+    expect(repeated.rows).toEqual(low.rows)
+  })
+
+  test.each([
+    ['revenue/daily?start_date=2024-02-30', 400, 'BAD_USER_INPUT', /`start_date` takes a date .*\(Date\)/],
+    ['revenue/daily?start_date=2024-01-01&start_date=2024-01-02', 400, 'BAD_USER_INPUT', /`start_date` is given 2/],
+    ['revenue/daily?from=2024-01-01', 400, 'BAD_USER_INPUT', /"from". There are: start_date, end_date, source, limit/],
+    ['revenue/daily?limit=ten', 400, 'BAD_USER_INPUT', /`limit` takes a whole number, not "ten"/],
+    ['revenue/daily?limit=366', 400, 'BAD_USER_INPUT', /`limit` is at most 365/],
+    ['revenue/daily?decimals=float', 400, 'BAD_USER_INPUT', /`decimals` takes string or number/],
+    ['inventory/risk?stock_status=gone', 400, 'BAD_USER_INPUT', /`stock_status` takes one of out_of_stock, low_stock/],
+    ['products/returns?min_order_lines=1.5', 400, 'BAD_USER_INPUT', /`min_order_lines` takes a whole number/],
+    ['customers/inactive', 400, 'BAD_USER_INPUT', /`since` is missing/],
+    ['revenue/daily?warehouse=oracle', 400, 'WAREHOUSE_UNKNOWN', /no warehouse "oracle"/],
+    ['revenue/daily?build=b9', 404, 'BUILD_UNKNOWN', /no build "b9"/],
+    ['revenue/daily?after=x', 400, 'CURSOR_INVALID', /not a cursor/],
+    ['revenue/daily.csv?after=x', 400, 'PAGE_ARGUMENTS_INVALID', /no pages/],
+    ['revenue/daily.csv?build=b9', 404, 'BUILD_UNKNOWN', /no build "b9"/],
+    ['revenue/hourly', 404, 'NOT_FOUND', /There are: .*revenue\/daily/],
+  ])('refuse %s', async (path, status, code, message) => {
+    const answer = await get(path)
+    expect(answer.statusCode).toBe(status)
+    const [error] = answer.json<Table>().errors
+    expect(error?.extensions.code).toBe(code)
+    expect(error?.message).toMatch(message)
+  })
+
+  test('give the same table in every format, by extension or by Accept', async () => {
+    const some = 'stock_status=out_of_stock,low_stock'
+    const json = await table(`inventory/risk?${some}`)
+    const ndjson = await get(`inventory/risk.ndjson?${some}`)
+    const lines = ndjson.body.trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toEqual(json.rows)
+    const csv = await get(`inventory/risk?${some}`, { accept: 'text/csv' })
+    expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8; header=present')
+    expect(csv.headers).toMatchObject({ 'x-goldgate-build': 'b1', 'x-goldgate-warehouse': name })
+    const [head] = csv.body.split('\n')
+    expect(head?.split(',')).toEqual(Object.keys(json.rows[0] ?? {}))
+    const arrow = await get(`inventory/risk?${some}`, { accept: 'application/vnd.apache.arrow.stream' })
+    const read = tableFromIPC(arrow.rawPayload)
+    expect(read.numRows).toBe(json.rowCount)
+    expect(read.schema.fields.map((field) => field.name)).toEqual(head?.split(','))
+    const stock = read
+      .getChild('stockQuantity')
+      ?.toJSON()
+      .map((each) => Number(each))
+    expect(stock).toEqual(json.rows.map((row) => row.stockQuantity))
+    // Beyond what a JSON number can be trusted with: an error in JSON, exact elsewhere.
+    expect((await get('inventory/risk')).statusCode).toBe(500)
+    expect((await get('inventory/risk.ndjson')).body).toContain('"stockQuantity":9007199254740993,')
+  })
+
+  test('write decimals plainly in CSV, and as JSON strings or numbers', async () => {
+    const [row] = (await table('revenue/daily?limit=1')).rows
+    const amount = String(row?.netRevenue)
+    expect(amount).toMatch(/^\d+\.\d\d$/)
+    expect((await get('revenue/daily?limit=1&decimals=number')).body).toContain(`"netRevenue":${amount},`)
+    expect((await get('revenue/daily.ndjson?limit=1&decimals=number')).body).toContain(`"netRevenue":${amount},`)
+    const csv = (await get('revenue/daily.csv?limit=1&bom=1')).body
+    expect(csv.startsWith('\ufeffsource,revenueDate')).toBe(true)
+    expect(csv.split('\n')[1]?.split(',')).toContain(amount)
+  })
+
+  test('stream everything unless told how much, past every limit of pages', async () => {
+    const csv = await get('revenue/daily.csv')
+    expect(csv.body.trimEnd().split('\n')).toHaveLength(days.length + 1)
+    expect(warehouse.readings.at(-1)?.statement.sql).not.toContain('LIMIT')
+    const some = await get('revenue/daily.csv?limit=2')
+    expect(some.body.trimEnd().split('\n')).toHaveLength(3)
+    await get('products/top.csv')
+    expect(warehouse.readings.at(-1)?.statement.sql).toMatch(/LIMIT 10$/)
+  })
+
+  test('flatten objects beside a row, in every format alike', async () => {
+    const query = `{ dailyRevenueBy(compareTo: { previousPeriod: true }) {
+      nodes { revenueDate netRevenue previous { netRevenue } changeRatio { ratio: netRevenue } } } }`
+    const json = (await post({ query, format: 'json', limit: 365 })).json<Table>()
+    expect(Object.keys(json.rows[0] ?? {})).toEqual([
+      ...['revenueDate', 'netRevenue', 'previous_netRevenue', 'changeRatio_ratio'],
+    ])
+    expect(json.rows.filter((row) => row.previous_netRevenue !== null)).toHaveLength(json.rowCount - 1)
+    const ndjson = await post({ query, format: 'ndjson' })
+    expect(
+      ndjson.body
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(json.rows)
+    const read = tableFromIPC((await post({ query, format: 'arrow' })).rawPayload)
+    expect(String(read.schema.fields[3]?.type)).toBe('Decimal[38e+4]')
+  })
+
+  test('answer every operation that comes along', async () => {
+    const paths = await gateway.gateway.app.inject({ url: '/api/v1/none' })
+    const { operations } = paths.json<{ errors: { extensions: { operations: string[] } }[] }>().errors[0]
+      ?.extensions ?? {
+      operations: [],
+    }
+    expect(operations.length).toBeGreaterThanOrEqual(17)
+    for (const path of operations) {
+      const query = `?source=other${path === 'customers/inactive' ? '&since=2030-01-01T00:00:00Z' : ''}`
+      const [json, csv] = await Promise.all([get(`${path}${query}`), get(`${path}.csv${query}`)])
+      expect([path, json.statusCode, csv.statusCode]).toEqual([path, 200, 200])
+    }
+  }, 60_000)
+
+  test('break the connection when the warehouse fails in the middle, so that no part looks whole', async () => {
+    warehouse.failAfterFirstChunk = new WarehouseError('WAREHOUSE_UNAVAILABLE', name, 'gone')
+    const outcome = await run('curl', ['-sS', '--noproxy', '*', `${url}/api/v1/revenue/daily.csv`]).catch(
+      (error: { code: number }) => error,
+    )
+    expect(outcome).toMatchObject({ code: 18 })
+    const arrow = await fetch(`${url}/api/v1/revenue/daily.arrow`)
+    await expect(arrow.arrayBuffer()).rejects.toThrow()
+    expect(gateway.logged.filter(({ message }) => message === 'An export broke off')).toHaveLength(2)
+  })
+
+  test('say with a status what fails before the first row', async () => {
+    warehouse.failure = new WarehouseError('WAREHOUSE_UNAVAILABLE', name, 'gone')
+    const answer = await get('revenue/daily.csv')
+    expect([answer.statusCode, answer.json<Table>().errors[0]?.extensions.code]).toEqual([503, 'WAREHOUSE_UNAVAILABLE'])
+    expect((await get('revenue/daily')).statusCode).toBe(503)
+  })
+
+  test('read on no further than their client takes', async () => {
+    const query = `{ factSales { nodes { saleId } } }`
+    const answer = await fetch(`${url}/export`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, format: 'ndjson' }),
+    })
+    await answer.body?.cancel()
+    const again = await get('revenue/daily.csv')
+    expect(again.statusCode).toBe(200)
+  })
+
+  test('export a query of one’s own in every format', async () => {
+    const query = `query Mine($of: [String!]) {
+      dailyRevenueBy(where: { source: { in: $of } }) { list: nodes { ...Sums month: revenueDate(grain: MONTH) } totals { netRevenue } }
+    }
+    fragment Sums on DailyRevenueGroup { netRevenue running: netRevenue(as: RUNNING) }`
+    const json = (await post({ query, variables: { of: ['other'] }, format: 'json', limit: 100 })).json<Table>()
+    expect(json).toMatchObject({ truncated: false, totals: { netRevenue: expect.any(String) } })
+    const ndjson = await post({ query, variables: { of: ['other'] }, format: 'ndjson' })
+    expect(
+      ndjson.body
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(json.rows)
+    const csv = await post({ query, variables: { of: ['other'] } })
+    expect(csv.body.split('\n')[0]).toBe('netRevenue,running,month')
+  })
+
+  test.each([
+    ['two fields', '{ a: dailyRevenue { nodes { source } } b: dailyRevenue { nodes { source } } }', 'BAD_USER_INPUT'],
+    ['no rows', '{ dailyRevenue { totalCount } }', 'BAD_USER_INPUT'],
+    ['edges', '{ dailyRevenue { nodes { source } edges { cursor } } }', 'BAD_USER_INPUT'],
+    ['what lists nothing', '{ parity { build } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['what is no GraphQL', '{ dailyRevenue {', 'GRAPHQL_PARSE_FAILED'],
+    ['an unknown field', '{ dailyRevenue { nodes { profit } } }', 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'two columns of one name',
+      '{ dailyRevenue { nodes { source source2: source } nodes2: nodes { source } } }',
+      'BAD_USER_INPUT',
+    ],
+    ['a last page', '{ dailyRevenue(last: 3) { nodes { source } } }', 'PAGE_ARGUMENTS_INVALID'],
+    ['a deep text', `${'{a'.repeat(400)}${'}'.repeat(400)}`, 'QUERY_TOO_DEEP'],
+  ])('refuse to export %s', async (_, query, code) => {
+    const answer = await post({ query })
+    expect([answer.statusCode, answer.json<Table>().errors[0]?.extensions.code]).toEqual([400, code])
+  })
+})

@@ -1,0 +1,114 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { GraphQLError } from 'graphql'
+import { z } from 'zod'
+import { checkSourceDepth, createFormatError, GoldgateError, type Limits } from '../../../resolvers/index.js'
+import { tableDocument } from './document.js'
+import { formatNames } from './formats/format.js'
+import { formatOf, readRequest } from './request.js'
+import { type AskedTable, serveTable, type TableServices } from './serve-table.js'
+import { statusOfTable } from './status.js'
+import type { StoredOperation } from './stored-operation.js'
+
+/** Where every operation is served below. */
+export const apiRoot = '/api/v1/'
+
+export interface OperationsSettings extends TableServices {
+  /** By path. */
+  readonly operations: ReadonlyMap<string, StoredOperation>
+}
+
+/** `GET /api/v1/<path>` for every operation, and `POST /export` for a query of the client's own. */
+export function registerOperations(app: FastifyInstance, settings: OperationsSettings): void {
+  const formatError = createFormatError(settings.logger)
+  const answering = async (request: FastifyRequest, reply: FastifyReply, asked: () => AskedTable) => {
+    try {
+      return await serveTable(settings, request, reply, asked())
+    } catch (error) {
+      const formatted = formatError({ message: '' }, error)
+      return reply.code(statusOfTable([formatted])).send({ errors: [formatted] })
+    }
+  }
+  // A HEAD would have to run the whole table to know its length.
+  const options = { exposeHeadRoute: false }
+  app.get<{ Params: { readonly '*': string } }>(`${apiRoot}*`, options, (request, reply) =>
+    answering(request, reply, () => storedTable(settings, request.url, request.params['*'], request.headers.accept)),
+  )
+  app.post('/export', (request, reply) =>
+    answering(request, reply, () => {
+      if (!request.caller) throw new Error('A table was asked for before anybody knew by whom')
+      return ownTable(request.body, request.caller.access.limits)
+    }),
+  )
+}
+
+function storedTable(
+  { operations }: OperationsSettings,
+  url: string,
+  rest: string,
+  accept: string | undefined,
+): AskedTable {
+  const { path, format } = formatOf(rest, accept)
+  const operation = operations.get(path)
+  if (!operation) {
+    const known = [...operations.keys()]
+    throw new GoldgateError(
+      'NOT_FOUND',
+      `There is no operation ${JSON.stringify(path.slice(0, 100))}. There are: ${known.join(', ')}.`,
+      { details: { operations: known } },
+    )
+  }
+  const [, query = ''] = url.split(/\?(.*)/s)
+  const linkTo = (after: string): string => {
+    const next = new URLSearchParams(query)
+    next.set('after', after)
+    return `${apiRoot}${rest}?${next}`
+  }
+  return {
+    document: operation.document,
+    name: path,
+    ...(operation.fixed ? { plan: operation.plan } : {}),
+    format,
+    asked: readRequest(operation, new URLSearchParams(query)),
+    linkTo,
+  }
+}
+
+const exportBody = z.strictObject({
+  query: z.string(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+  operationName: z.string().nullish(),
+  format: z.enum(formatNames).default('csv'),
+  limit: z.int().min(0).optional(),
+  after: z.string().optional(),
+  warehouse: z.string().optional(),
+  build: z.string().optional(),
+  decimals: z.enum(['string', 'number']).default('string'),
+  bom: z.boolean().default(false),
+})
+
+function ownTable(body: unknown, limits: Limits): AskedTable {
+  const parsed = exportBody.safeParse(body)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new GoldgateError(
+      'BAD_REQUEST',
+      `POST JSON like {"query": "{ dailyRevenue { nodes { … } } }", "format": "csv"}: ${issue?.path.join('.') || 'the body'}: ${issue?.message}.`,
+    )
+  }
+  const { query, variables, operationName, format, decimals, bom, ...page } = parsed.data
+  return {
+    document: documentOf(query, operationName, limits),
+    ...{ name: operationName ?? 'export', format },
+    asked: { variables: variables ?? {}, page, options: { decimals, bom } },
+  }
+}
+
+function documentOf(query: string, operationName: string | null | undefined, { brackets, tokens }: Limits) {
+  try {
+    checkSourceDepth(query, brackets)
+    return tableDocument(query, operationName, tokens)
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error
+    throw new GoldgateError('GRAPHQL_PARSE_FAILED', error.message)
+  }
+}

@@ -1,0 +1,102 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type GraphQLFormattedError, getVariableValues } from 'graphql'
+import {
+  type GatewayServices,
+  GoldgateError,
+  openTable,
+  planTable,
+  RequestContext,
+  type TablePlan,
+} from '../../../resolvers/index.js'
+import type { Caller } from '../callers/caller.js'
+import type { GatewayLogger } from '../logger.js'
+import type { Answerer, PreparedDocument } from '../questions/contract.js'
+import { requestOf } from '../request.js'
+import type { TableDocument } from './document.js'
+import type { FormatName } from './formats/format.js'
+import { jsonRows, jsonTable } from './json-answer.js'
+import { invalid } from './parameters.js'
+import { type TableRequest, variablesOf } from './request.js'
+import { refusedBy, statusOfTable } from './status.js'
+import { sendTable } from './stream-answer.js'
+
+export interface TableServices {
+  readonly services: GatewayServices
+  readonly answerer: Answerer
+  readonly logger: GatewayLogger
+}
+
+export interface AskedTable {
+  readonly document: TableDocument
+  /** Of the file that a client saves, and in the log. */
+  readonly name: string
+  /** Where it is known beforehand. */
+  readonly plan?: TablePlan
+  readonly format: FormatName
+  readonly asked: TableRequest
+  /** The address of the page behind a cursor. */
+  readonly linkTo?: (after: string) => string
+}
+
+/** Answers with a table: JSON page by page, through the same door as any question of GraphQL; the other formats whole, piece by piece. */
+export async function serveTable(
+  { services, answerer, logger }: TableServices,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  table: AskedTable,
+): Promise<FastifyReply> {
+  const { caller } = request
+  if (!caller) throw new Error('A table was asked for before anybody knew by whom')
+  const { document, format, asked } = table
+  const preparation = answerer.prepare(document.text, caller.access)
+  if ('errors' in preparation) return refuse(reply, preparation.errors)
+  const { prepared } = preparation
+  if (format === 'json') return serveJson(answerer, { request, reply, caller, prepared, table })
+  const variables = coerced(prepared, document, variablesOf(document.page, asked.variables, asked.page))
+  const plan = planTable(prepared.schema, prepared.document, variables)
+  const context = new RequestContext(services, requestOf(request, reply))
+  const open = await openTable(plan, context)
+  return sendTable(reply, open, { plan, name: table.name, format, options: asked.options, logger })
+}
+
+interface JsonQuestion {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly caller: Caller
+  readonly prepared: PreparedDocument
+  readonly table: AskedTable
+}
+
+async function serveJson(answerer: Answerer, { request, reply, caller, prepared, table }: JsonQuestion) {
+  const { document, asked, linkTo } = table
+  const { limit } = asked.page
+  if (limit !== undefined && limit > jsonRows.most)
+    throw invalid(
+      'limit',
+      `is at most ${jsonRows.most} in JSON, not ${limit}: page on with \`after\`, or ask for CSV, NDJSON or Arrow, which have no limit`,
+    )
+  // A query that says its number of rows itself keeps it.
+  const own = document.page.limit === undefined || document.page.limit === 'limit'
+  const page = limit === undefined && !own ? { ...asked.page, limit: jsonRows.default } : asked.page
+  const variables = variablesOf(document.page, asked.variables, page)
+  const { signal, warehouse } = requestOf(request, reply)
+  const answer = await answerer.answer({ document: prepared, variables, caller, warehouse, signal })
+  if (answer.failed) return refuse(reply, refusedBy(answer))
+  const plan = table.plan ?? planTable(prepared.schema, prepared.document, coerced(prepared, document, variables))
+  const { text } = jsonTable(plan, answer, asked.options, linkTo)
+  return reply.type('application/json; charset=utf-8').send(text)
+}
+
+const refuse = (reply: FastifyReply, errors: readonly GraphQLFormattedError[]): FastifyReply =>
+  reply.code(statusOfTable(errors)).send({ errors })
+
+/** Variables as resolvers get them. Throws BAD_USER_INPUT. */
+function coerced(
+  { schema }: PreparedDocument,
+  { operation }: TableDocument,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], given)
+  if (coerced) return coerced
+  throw new GoldgateError('BAD_USER_INPUT', errors[0]?.message ?? 'A variable has a value of the wrong type.')
+}

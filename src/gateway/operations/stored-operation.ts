@@ -1,0 +1,119 @@
+import { type GraphQLSchema, print, type ValidationRule, validate } from 'graphql'
+import { planTable, type TablePlan } from '../../../resolvers/index.js'
+import { pageParameters, type TableDocument, tableDocument } from './document.js'
+import { type Parameter, parameterOf } from './parameters.js'
+
+/** An operation of a file, served at /api/v1/<path>. */
+export interface StoredOperation {
+  readonly path: string
+  readonly description: string
+  /** Of the query. */
+  readonly name: string
+  /** Of the file, as it was found. */
+  readonly file: string
+  readonly source: string
+  readonly document: TableDocument
+  readonly parameters: readonly (Parameter & { readonly description: string })[]
+  /** Its table where all variables have their defaults. */
+  readonly plan: TablePlan
+  /** Its columns are the same whatever the variables. */
+  readonly fixed: boolean
+}
+
+/** What is wrong with a file of an operation: where, and what to do. */
+export class OperationError extends Error {
+  constructor(file: string, line: number, reason: string) {
+    super(`${file}:${line}: ${reason}`)
+    this.name = 'OperationError'
+  }
+}
+
+/** Names that mean the same for every operation. */
+const reserved: readonly string[] = [...pageParameters, 'decimals', 'bom', 'format']
+const pathForm = /^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/
+
+interface Header {
+  readonly path: string
+  readonly description: string
+  readonly parameters: ReadonlyMap<string, string>
+  /** Line of each parameter. */
+  readonly lines: ReadonlyMap<string, number>
+}
+
+/** Reads a file, whose leading comments say its path, what it answers, and what each variable is. Throws an OperationError. */
+export function readOperation(
+  file: string,
+  source: string,
+  schema: GraphQLSchema,
+  rules: readonly ValidationRule[],
+): StoredOperation {
+  const header = readHeader(file, source)
+  const document = located(file, () => tableDocument(source))
+  const name = document.operation.name?.value
+  if (!name) throw new OperationError(file, 1, 'the query has no name: write `query SomeName { … }`.')
+  const [problem] = validate(schema, document.document, rules)
+  if (problem) throw new OperationError(file, problem.locations?.[0]?.line ?? 1, problem.message)
+  const parameters = document.variables.map((definition) => {
+    const variable = definition.variable.name.value
+    const line = definition.loc?.startToken.line ?? 1
+    if (reserved.includes(variable))
+      throw new OperationError(
+        file,
+        line,
+        `$${variable} means the same for every operation: name the variable otherwise${variable === 'limit' ? ', or give it to `first` only' : ''}.`,
+      )
+    const description = header.parameters.get(variable)
+    if (description === undefined)
+      throw new OperationError(file, line, `$${variable} has no description: write \`# $${variable}: …\` at the top.`)
+    return { ...located(file, () => parameterOf(schema, definition), line), description }
+  })
+  for (const [variable, line] of header.lines)
+    if (!parameters.some((each) => each.name === variable))
+      throw new OperationError(file, line, `the query has no variable $${variable}.`)
+  const defaults = Object.fromEntries(
+    parameters.filter((each) => each.defaultValue !== undefined).map((each) => [each.name, each.defaultValue]),
+  )
+  const plan = located(file, () => planTable(schema, document.document, defaults))
+  const fixed = !plan.columns.some(({ steps }) =>
+    steps.some(({ info }) => info.fieldNodes.some((node) => print({ ...node, selectionSet: undefined }).includes('$'))),
+  )
+  return { ...header, name, file, source, document, parameters, plan, fixed }
+}
+
+function readHeader(file: string, source: string): Header {
+  const lines = source.split(/\r?\n/)
+  const end = lines.findIndex((line) => !/^\s*(#|$)/.test(line))
+  const parameters = new Map<string, string>()
+  const at = new Map<string, number>()
+  const description: string[] = []
+  let path: string | undefined
+  for (const [index, line] of lines.slice(0, end === -1 ? lines.length : end).entries()) {
+    const text = line.replace(/^\s*#?\s?/, '').trim()
+    const [, key, value = ''] = /^(path|\$\w+):\s*(.*)$/.exec(text) ?? []
+    if (key === 'path') path = value
+    else if (key) {
+      parameters.set(key.slice(1), value)
+      at.set(key.slice(1), index + 1)
+    } else if (text !== '') description.push(text)
+  }
+  if (path === undefined || !pathForm.test(path))
+    throw new OperationError(
+      file,
+      1,
+      path === undefined
+        ? 'the file says no path: begin it with a comment like `# path: revenue/daily`.'
+        : `the path ${JSON.stringify(path)} is none: lower-case words with - between them, and / between the parts.`,
+    )
+  if (description.length === 0)
+    throw new OperationError(file, 1, 'the file does not say what it answers: write it in a comment below the path.')
+  return { path, description: description.join(' '), parameters, lines: at }
+}
+
+function located<T>(file: string, work: () => T, line = 1): T {
+  try {
+    return work()
+  } catch (error) {
+    const at = error instanceof Error && 'locations' in error ? (error.locations as { line: number }[] | undefined) : []
+    throw new OperationError(file, at?.[0]?.line ?? line, error instanceof Error ? error.message : String(error))
+  }
+}
