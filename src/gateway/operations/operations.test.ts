@@ -163,6 +163,19 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     expect(String(read.schema.fields[3]?.type)).toBe('Decimal[38e+4]')
   })
 
+  test('flatten the row that a relation leads to', async () => {
+    const query = `{ inventoryRisk(where: { stockStatus: { ne: HEALTHY } }) {
+      nodes { inventoryId product { sold: productName netRevenue } } } }`
+    const json = (await post({ query, format: 'json' })).json<Table>()
+    expect(Object.keys(json.rows[0] ?? {})).toEqual(['inventoryId', 'product_sold', 'product_netRevenue'])
+    const before = warehouse.readings.length
+    const ndjson = await post({ query, format: 'ndjson' })
+    expect(JSON.parse(`[${ndjson.body.trimEnd().split('\n').join(',')}]`)).toEqual(json.rows)
+    expect(warehouse.readings.length - before).toBe(2)
+    const lists = await post({ query: '{ customerLifetimeValue { nodes { sales { nodes { saleId } } } } }' })
+    expect(lists.json<Table>().errors[0]?.message).toContain('the list `sales` inside of a row')
+  })
+
   test('answer every operation that comes along', async () => {
     const paths = await gateway.gateway.app.inject({ url: '/api/v1/none' })
     const { operations } = paths.json<{ errors: { extensions: { operations: string[] } }[] }>().errors[0]
