@@ -36,6 +36,7 @@ const limits = z
     aliases: z.int().min(0).optional(),
     fields: positive.optional(),
     maxPageSize: positive.optional(),
+    relatedRows: positive.optional(),
     statementTimeoutMs: positive.optional(),
     requestsPerMinute: positive.optional(),
     exportRows: positive.optional(),

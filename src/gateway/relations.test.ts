@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Asked } from '../../tests/fixtures/gateway/asked.js'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
 import { expected, expectedTotal, type Tree } from '../../tests/fixtures/gateway/joined.js'
+import { questionOf, trees } from '../../tests/fixtures/gateway/random-trees.js'
 import type { RecordingWarehouse } from '../../tests/fixtures/gateway/recording-warehouse.js'
 import { relatedRows } from '../../tests/fixtures/gateway/related-rows.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
@@ -95,6 +97,19 @@ describe.each(['duckdb', 'postgres'] as const)('relations in %s', (name) => {
     )
     expect(edged).toEqual(shown(joined))
     expect(JSON.stringify(edged)).toContain('"returnRate":"')
+  })
+
+  test('are the same joined in memory, whatever is asked', async () => {
+    let levels = 0
+    await fc.assert(
+      fc.asyncProperty(trees, async (tree) => {
+        const question = questionOf(tree)
+        expect((await gateway.data<{ list: List }>(question)).list.nodes, question).toEqual(expected(rows, tree))
+        levels = Math.max(levels, question.split('nodes').length)
+      }),
+      { seed: 20261121, numRuns: 60 },
+    )
+    expect(levels).toBeGreaterThan(4)
   })
 
   test('lead from stock to how its product sells to the total of its category', async () => {

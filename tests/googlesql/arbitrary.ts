@@ -7,6 +7,7 @@ import {
   groupModel,
 } from '../../warehouses/compiler/group-query.js'
 import type { Filter, RowsQuery, SortKey } from '../../warehouses/compiler/query.js'
+import type { RelatedQuery } from '../../warehouses/compiler/related.js'
 import type { BuildRef } from '../../warehouses/contract/builds.js'
 import type { Value } from '../../warehouses/contract/values.js'
 
@@ -113,6 +114,18 @@ const storedOf = (type: LogicalType): fc.Arbitrary<Stored> => {
   if (type.kind === 'decimal') return fc.constant(`0.${'0'.repeat(type.scale)}`.replace(/\.$/, ''))
   if (type.kind === 'text') return fc.constantFrom('', "o'a", '😀')
   return anyOf(type)
+}
+
+/** Lists of several parents: the rows that hold any keys in the columns of a reference. */
+export function relatedOf(model: GoldModel, columns: readonly string[], build: BuildRef): fc.Arbitrary<RelatedQuery> {
+  const types = columns.map(
+    (name) => model.columns.find((each) => each.name === name)?.type ?? { kind: 'text' as const },
+  )
+  const keys = fc.uniqueArray(fc.tuple(...types.map(storedOf)), { minLength: 1, maxLength: 5, selector: String })
+  return fc.tuple(pageOf(model, build), keys).map(([{ seek, fromEnd, limit = 10, ...page }, values]) => ({
+    ...{ ...page, limit, parents: { columns, values } },
+    ...(seek && { seek: { side: 'after' as const, values: seek.values } }),
+  }))
 }
 
 const span = { from: '2024-02-29', to: '2025-01-01' }

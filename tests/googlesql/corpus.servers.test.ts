@@ -24,6 +24,12 @@ describe.skipIf(analyzerPath === undefined)("Google's analyzer takes", () => {
     expect(await judged(corpus.groups(60, 20261121))).toBe('')
   }, 300_000)
 
+  it('the rows of several parents, along every reference between Gold models', async () => {
+    const relations = corpus.relations(60, 20261121)
+    expect(relations.length).toBeGreaterThan(1000)
+    expect(await judged(relations)).toBe('')
+  }, 300_000)
+
   it('the SELECT of every Gold model, which has the types that it declares', async () => {
     expect(await judged(corpus.goldSelects())).toBe('')
   })

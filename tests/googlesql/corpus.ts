@@ -5,6 +5,7 @@ import type { GoldModel, LogicalType } from '../../models/types.js'
 import { checksOf } from '../../pipeline/quality/check-build.js'
 import { runChecks } from '../../pipeline/quality/run-checks.js'
 import { compileGroupCount, compileGroups } from '../../warehouses/compiler/groups.js'
+import { compileRelated, compileRelatedCounts } from '../../warehouses/compiler/related.js'
 import { compileCount, compileRows } from '../../warehouses/compiler/rows.js'
 import type { BuildRef } from '../../warehouses/contract/builds.js'
 import type { Dialect } from '../../warehouses/contract/dialect.js'
@@ -15,7 +16,7 @@ import { mergeAppend, mergeFull } from '../../warehouses/toolkit/merge.js'
 import { createTable, silverColumns } from '../../warehouses/toolkit/silver-table.js'
 import { sourceStateStatements } from '../../warehouses/toolkit/source-state.js'
 import { ledgerTable } from '../../warehouses/toolkit/state-tables.js'
-import { filterOf, groupsOf, pageOf } from './arbitrary.js'
+import { filterOf, groupsOf, pageOf, relatedOf } from './arbitrary.js'
 import { columnsOfAllTypes, expressions } from './expressions.js'
 import type { Specimen } from './judge.js'
 import { declared, goldTables, silverTables, typeOf } from './schemas.js'
@@ -48,6 +49,21 @@ export class Corpus {
             this.tablesOf(model),
           ),
         ]),
+    )
+  }
+
+  /** The lists of several parents along every reference, and how many rows they have, the same for the same seed. */
+  relations(ofEach: number, seed: number): Specimen[] {
+    return goldModels.flatMap((model) =>
+      (model.references ?? []).flatMap(({ field, columns }) =>
+        fc.sample(relatedOf(model, columns, this.build), { seed, numRuns: ofEach }).flatMap((query, index) => {
+          const what = `${index} of ${model.name} by ${field}`
+          return [
+            this.specimen(`lists ${what}`, compileRelated(query, this.dialect), this.tablesOf(model)),
+            this.specimen(`counts ${what}`, compileRelatedCounts(query, this.dialect), this.tablesOf(model)),
+          ]
+        }),
+      ),
     )
   }
 

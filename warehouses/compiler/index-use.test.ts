@@ -4,6 +4,7 @@ import { postgresDialect as dialect } from '../adapters/postgres/dialect.js'
 import type { Value } from '../contract/values.js'
 import { createEnglishDatabase, openPostgres, type TestEngine } from '../dialect/testing/engines.js'
 import type { SortKey } from './query.js'
+import { compileRelated } from './related.js'
 import { compileCount, compileRows } from './rows.js'
 import { model } from './testing/arbitrary.js'
 
@@ -101,6 +102,24 @@ describe('Postgres finds a page by an index', () => {
         const turning = lead[0]?.column === 'Day' && lead[0].direction === 'desc'
         expect(await rowsRead(sql, params), sql).toBeLessThan(turning ? 7_000 : 200)
       }
+  })
+
+  it('for the first rows of several parents, however many rows each of them has', async () => {
+    const values = [
+      ['a', '2024-01-01'],
+      ...Array.from({ length: 28 }, (_, i) => ['b', `2024-02-${String(i + 1).padStart(2, '0')}`]),
+    ]
+    const query = {
+      model,
+      build,
+      columns: ['count'],
+      parents: { columns: ['source', 'Day'], values },
+      order: grain,
+      limit: 6,
+    }
+    const { sql, params } = compileRelated(query, dialect)
+    // One of the parents has 6,666 rows.
+    expect(await rowsRead(sql, params), sql).toBeLessThan(29 * 7)
   })
 
   it('for a filter on a text, whatever the collation of the database', async () => {
