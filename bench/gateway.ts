@@ -1,110 +1,123 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import autocannon from 'autocannon'
 import pg from 'pg'
 import { createRandom } from '../pipeline/sources/demo/random.js'
 import { EmbeddedPostgres } from '../src/embedded-postgres/server.js'
-import type { Benchmark } from './bench.js'
-import { lineOf, Workspace } from './workspace.js'
+import type { Benchmark, Figure } from './bench.js'
+import { answerTo, bestOf, CONNECTIONS, type Contender } from './fire.js'
+import { Servers } from './servers/start.js'
+import { warmFigures } from './warm.js'
+import { Workspace } from './workspace.js'
 
-const CONNECTIONS = 16
-const SECONDS = 8
 const ROUNDS = 2
 const PRODUCTS = 1000
+const POOL = 10
+const fields = 'nodes { productId productName category unitsSold netRevenue }'
 
-interface Contender {
-  readonly name: string
-  readonly url: string
-  readonly query: string
-  /** Path to the rows in the answer. */
-  readonly rows: (data: never) => readonly unknown[]
-}
-
-/** The answers of all contenders are checked to have 30 rows before they are timed; rounds take turns, the better one of each counts. */
+/** Cold: without caches. Warm: 200 questions, again and again. Rounds take turns, the better one of each counts. */
 export const gatewayBenchmark: Benchmark = {
   name: 'gateway',
-  describes: `a 30-row answer, ${CONNECTIONS} connections, no cache, random variables`,
+  describes: `a 30-row answer, ${CONNECTIONS} connections, ${POOL} connections to Postgres`,
   async run(say) {
-    const workspace = await Workspace.create(['postgres'])
-    const children: ChildProcess[] = []
-    let server: EmbeddedPostgres | undefined
+    const workspace = await Workspace.create(['postgres'], { gateway: { authentication: { keys: true } } })
+    const servers = new Servers()
+    let postgres: EmbeddedPostgres | undefined
     try {
-      await workspace.command('generate', '--out', workspace.data, '--products', String(PRODUCTS))
-      await workspace.command('run')
-      const goldgate = workspace.start(['serve'])
-      children.push(goldgate)
-      const ours = await lineOf(goldgate, /(http:\/\/127\.0\.0\.1:\d+)/)
-      server = await EmbeddedPostgres.open(join(workspace.folder, 'home'))
-      const database = server.url('warehouse')
+      for (const seed of ['1', '2']) {
+        await workspace.command(
+          'generate',
+          '--out',
+          workspace.data,
+          '--products',
+          String(PRODUCTS),
+          '--sales',
+          '2000',
+          '--seed',
+          seed,
+        )
+        await workspace.command('run')
+      }
+      const { output } = await workspace.command('keys', 'create', 'bench', '--role', 'unrestricted', '--json')
+      const key = /"key":\s*"([^"]+)"/.exec(output)?.[1] ?? ''
+      postgres = await EmbeddedPostgres.open(join(workspace.folder, 'home'))
+      const database = postgres.url('warehouse')
       await addFunction(database)
-      const start = async (file: string, env: Record<string, string> = {}) => {
-        const script = fileURLToPath(new URL(`./servers/${file}`, import.meta.url))
-        const child = spawn(process.execPath, file.endsWith('.ts') ? ['--import', 'tsx', script] : [script], {
-          env: { ...process.env, ...env, NODE_ENV: 'production' },
-          stdio: ['ignore', 'pipe', 'inherit'],
+      const serve = async (megabytes: number) => {
+        const config = await workspace.configure(`cache-${megabytes}`, {
+          gateway: { authentication: { keys: true }, cache: { megabytes } },
         })
-        children.push(child)
-        return `http://127.0.0.1:${await lineOf(child, /LISTENING (\d+)/)}/graphql`
+        return `${await servers.take(workspace.start(['serve'], config), /(http:\/\/127\.0\.0\.1:\d+)/)}/graphql`
       }
-      await installPostgraphile()
-      const contenders: Contender[] = [
-        {
-          name: 'Goldgate, Postgres',
-          url: `${ours}/graphql`,
-          query:
-            'query ($from: String!) { productSalesPerformance(first: 30, where: { productId: { gte: $from } }) { nodes { productId productName category unitsSold netRevenue } } }',
-          rows: (data: { productSalesPerformance: { nodes: unknown[] } }) => data.productSalesPerformance.nodes,
-        },
-        {
-          name: 'PostGraphile 4.14, Postgres',
-          url: await start('postgraphile/server.mjs', { DATABASE_URL: database, SCHEMA: 'bench' }),
-          query:
-            'query ($from: String!) { productsFrom(first: 30, "from": $from) { nodes { productId productName category unitsSold netRevenue } } }'.replace(
-              '"from"',
-              'fromId',
-            ),
-          rows: (data: { productsFrom: { nodes: unknown[] } }) => data.productsFrom.nodes,
-        },
-        {
-          name: 'Apollo Server, constant rows',
-          url: await start('apollo-constant.ts'),
-          query:
-            'query ($from: String!) { rows(from: $from) { nodes { productId productName category unitsSold netRevenue } } }',
-          rows: (data: { rows: { nodes: unknown[] } }) => data.rows.nodes,
-        },
-      ]
-      for (const contender of contenders) await verify(contender)
-      const best = new Map<string, number>()
-      for (let round = 0; round < ROUNDS; round += 1) {
-        for (const contender of contenders) {
-          const perSecond = await fire(contender)
-          say(`${contender.name}: ${Math.round(perSecond)} answers/s`)
-          best.set(contender.name, Math.max(best.get(contender.name) ?? 0, perSecond))
-        }
-      }
-      const [us = 0, postgraphile = 0, constant = 0] = contenders.map(({ name }) => best.get(name) ?? 0)
-      return [
-        ...contenders.map(({ name }) => ({ name, value: best.get(name) ?? 0, unit: 'answers/s' })),
-        { name: 'Goldgate / PostGraphile', value: us / postgraphile, unit: '×' },
-        { name: 'Goldgate / Apollo with constant rows', value: us / constant, unit: '×' },
-      ]
+      const cold = await coldFigures({ ours: await serve(0), key, database, servers, say })
+      const warm = await warmFigures({
+        url: await serve(64),
+        key,
+        control: postgres.url('goldgate'),
+        servers,
+        folder: workspace.folder,
+        say,
+      })
+      return [...cold, ...warm]
     } finally {
-      for (const child of children) child.kill('SIGTERM')
-      await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')))
-      await server?.close()
+      await servers.stop()
+      await postgres?.close()
       await workspace.remove()
     }
   },
 }
 
-async function installPostgraphile(): Promise<void> {
-  const cwd = fileURLToPath(new URL('./servers/postgraphile/', import.meta.url))
-  if (existsSync(join(cwd, 'node_modules'))) return
-  await promisify(execFile)('npm', ['install', '--no-package-lock', '--ignore-scripts'], { cwd })
+interface Cold {
+  readonly ours: string
+  readonly key: string
+  readonly database: string
+  readonly servers: Servers
+  readonly say: (line: string) => void
+}
+
+async function coldFigures({ ours, key, database, servers, say }: Cold): Promise<readonly Figure[]> {
+  const env = { DATABASE_URL: database, SCHEMA: 'bench', POOL: String(POOL) }
+  const contenders = [
+    contender(
+      'Goldgate, caches off',
+      ours,
+      `query ($from: String!) { productSalesPerformance(first: 30, where: { productId: { gte: $from } }) { ${fields} } }`,
+      { 'x-api-key': key },
+    ),
+    contender(
+      'PostGraphile 4.14',
+      await servers.start('postgraphile/server.mjs', env),
+      `query ($from: String!) { productsFrom(first: 30, fromId: $from) { ${fields} } }`,
+    ),
+    contender(
+      'mercurius + JIT + pg',
+      await servers.start('mercurius/server.mjs', env),
+      `query ($from: String!) { products(from: $from) { ${fields} } }`,
+    ),
+    contender(
+      'Apollo Server, constant rows',
+      await servers.start('apollo-constant.ts'),
+      `query ($from: String!) { rows(from: $from) { ${fields} } }`,
+    ),
+  ]
+  for (const each of contenders) {
+    const text = await answerTo(each, each.next())
+    const rows = text.match(/"productId"/g)?.length
+    if (rows !== 30) throw new Error(`${each.name} answers ${rows} rows: ${text.slice(0, 500)}`)
+  }
+  const [us = 0, ...others] = await bestOf(contenders, ROUNDS, say)
+  const goals = ['>= 1', '>= 1', undefined]
+  return [
+    ...contenders.map(({ name }, i) => ({ name: `cold: ${name}`, value: [us, ...others][i] ?? 0, unit: 'answers/s' })),
+    ...others.map((value, i) => ({
+      ...{ name: `cold: Goldgate / ${contenders[i + 1]?.name}`, value: us / value, unit: '×' },
+      ...(goals[i] && { goal: goals[i] }),
+    })),
+  ]
+}
+
+function contender(name: string, url: string, query: string, headers: Record<string, string> = {}): Contender {
+  const random = createRandom(1, name)
+  const from = () => `P${String(random.below(PRODUCTS - 40)).padStart(5, '0')}`
+  return { name, url, headers, next: () => JSON.stringify({ query, variables: { from: from() } }) }
 }
 
 /** PostGraphile has no `>=` of its own: a function with the same index behind it. */
@@ -121,33 +134,4 @@ async function addFunction(url: string): Promise<void> {
     CREATE FUNCTION bench.products_from(from_id text) RETURNS SETOF bench.products LANGUAGE sql STABLE AS $$
       SELECT * FROM bench.products WHERE product_id >= from_id COLLATE "C" ORDER BY product_id, source $$`)
   await client.end()
-}
-
-const bodyOf = ({ query }: Contender, from: string) => JSON.stringify({ query, variables: { from } })
-const productId = (n: number) => `P${String(n).padStart(5, '0')}`
-
-async function verify(contender: Contender): Promise<void> {
-  const headers = { 'content-type': 'application/json' }
-  const response = await fetch(contender.url, { method: 'POST', headers, body: bodyOf(contender, productId(100)) })
-  const text = await response.text()
-  const { data, errors } = JSON.parse(text) as { data?: never; errors?: unknown }
-  const rows = data === undefined || errors !== undefined ? 0 : contender.rows(data).length
-  if (rows !== 30) throw new Error(`${contender.name} answers ${rows} rows: ${text.slice(0, 500)}`)
-}
-
-async function fire(contender: Contender): Promise<number> {
-  const random = createRandom(1, contender.name)
-  const result = await autocannon({
-    url: contender.url,
-    connections: CONNECTIONS,
-    duration: SECONDS,
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    requests: [
-      { setupRequest: (request) => ({ ...request, body: bodyOf(contender, productId(random.below(PRODUCTS - 40))) }) },
-    ],
-  })
-  if (result.non2xx > 0 || result.errors > 0)
-    throw new Error(`${contender.name}: ${result.non2xx} answers were no success, ${result.errors} errors`)
-  return result.requests.average
 }

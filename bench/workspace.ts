@@ -13,12 +13,20 @@ export class Workspace {
     private readonly warehouses: readonly ('postgres' | 'duckdb')[],
   ) {}
 
-  static async create(warehouses: readonly ('postgres' | 'duckdb')[]): Promise<Workspace> {
+  /** `settings` are further ones of the profile. */
+  static async create(warehouses: readonly ('postgres' | 'duckdb')[], settings: object = {}): Promise<Workspace> {
     const workspace = new Workspace(await mkdtemp(join(tmpdir(), 'goldgate-bench-')), warehouses)
     // The account that runs PostgreSQL for root gets through, and its data stay in the home, where they are measured and removed.
     await chmod(workspace.folder, 0o755)
-    await writeFile(join(workspace.folder, 'goldgate.yaml'), workspace.settings())
+    await workspace.configure('goldgate', settings)
     return workspace
+  }
+
+  /** Writes another configuration of the same home, and returns its path. */
+  async configure(name: string, settings: object): Promise<string> {
+    const path = join(this.folder, `${name}.yaml`)
+    await writeFile(path, this.settings(settings))
+    return path
   }
 
   get data(): string {
@@ -34,9 +42,9 @@ export class Workspace {
     }
   }
 
-  start(args: readonly string[]): ChildProcess {
+  start(args: readonly string[], config?: string): ChildProcess {
     return spawn(process.execPath, [join(packageRoot(), 'bin', 'goldgate.js'), ...args], {
-      env: this.env,
+      env: config === undefined ? this.env : { ...this.env, GOLDGATE_CONFIG: config },
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -78,7 +86,7 @@ export class Workspace {
     await rm(this.folder, { recursive: true, force: true })
   }
 
-  private settings(): string {
+  private settings(further: object): string {
     const kinds = { postgres: { kind: 'postgres', embedded: true }, duckdb: { kind: 'duckdb' } }
     return JSON.stringify({
       version: 1,
@@ -89,6 +97,7 @@ export class Workspace {
           stores: [{ name: 'disk', kind: 'disk', path: '${GOLDGATE_HOME}/store' }],
           warehouses: Object.fromEntries(this.warehouses.map((name) => [name, kinds[name]])),
           sources: { demo: { data: 'data' } },
+          ...further,
         },
       },
     })

@@ -1,6 +1,15 @@
+/** Names of columns are few, and asked for many times for each request. */
+const known = new Map<string, string>()
+const maxKnown = 10_000
+
 /** `average_order_value` → `averageOrderValue`. */
-export const camelCase = (name: string): string =>
-  name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+export function camelCase(name: string): string {
+  const before = known.get(name)
+  if (before !== undefined) return before
+  const camel = name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  if (known.size < maxKnown) known.set(name, camel)
+  return camel
+}
 
 /** `daily_revenue` → `DailyRevenue`. */
 export function pascalCase(name: string): string {

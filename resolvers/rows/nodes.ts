@@ -23,8 +23,9 @@ interface RowNode extends Node {
 export function toNodes(rows: readonly Row[], columns: readonly string[], pinned: Pinned): readonly Node[] {
   const fields = columns.map((column) => [fieldOf(column), column] as const)
   return rows.map((row): RowNode => {
-    const values = Object.fromEntries(fields.map(([field, column]) => [field, row[column] ?? null]))
-    return { ...values, [readFrom]: pinned }
+    const node: Record<string | symbol, unknown> = { [readFrom]: pinned }
+    for (const [field, column] of fields) node[field] = row[column] ?? null
+    return node
   })
 }
 

@@ -1,4 +1,5 @@
 import {
+  BREAK,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -46,10 +47,34 @@ export function readParts(connection: readonly Tree[]): Omit<Selection, 'fields'
   }
 }
 
+/** Of fields below which no variable stands: a document is executed many times, and its selection is the same each time. */
+const constant = new WeakMap<FieldNode, readonly Tree[]>()
+const varying = new WeakSet<FieldNode>()
+
 /** The fields that are selected of the field of `info`. */
 export function selectionTree(info: GraphQLResolveInfo): readonly Tree[] {
+  const [node, ...more] = info.fieldNodes
+  const known = node && constant.get(node)
+  if (known && more.length === 0) return known
   const root = parseResolveInfo(withPlainAliases(info)) as Tree | null | undefined
-  return root ? children(root) : []
+  const tree = root ? children(root) : []
+  if (node && more.length === 0 && !varying.has(node)) {
+    if (hasVariables(info, node)) varying.add(node)
+    else constant.set(node, tree)
+  }
+  return tree
+}
+
+function hasVariables({ fragments }: GraphQLResolveInfo, { selectionSet }: FieldNode): boolean {
+  let found = false
+  const see = {
+    [Kind.VARIABLE]: () => {
+      found = true
+      return BREAK
+    },
+  }
+  for (const node of [selectionSet, ...Object.values(fragments)]) if (node) visit(node, see)
+  return found
 }
 
 /** `nodes` and `edges.node` of a connection, as often as they are selected under other names. */

@@ -1,15 +1,25 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestFacts } from '../../resolvers/index.js'
 
+/** One for all: an AbortError with its stack for each request costs more than many an answer. */
+const gone = new Error('The client went away, or has its answer.')
+
 /** What a request says besides its query: who asks, the warehouse header, and whether its client is still there. */
 export function requestOf(request: FastifyRequest, reply: FastifyReply): RequestFacts {
   const header = request.headers['x-goldgate-warehouse']
-  const left = new AbortController()
-  // Also after an answer: where one field has failed, what others still read is for nobody.
-  reply.raw.once('close', () => left.abort())
+  let left: AbortController | undefined
   return {
     access: request.caller?.access,
     warehouse: Array.isArray(header) ? header.join(', ') : header,
-    signal: left.signal,
+    /** Made when it is first asked for: an answer from a cache needs none. */
+    get signal() {
+      if (left) return left.signal
+      const controller = new AbortController()
+      left = controller
+      // Also after an answer: where one field has failed, what others still read is for nobody.
+      if (reply.raw.closed) controller.abort(gone)
+      else reply.raw.once('close', () => controller.abort(gone))
+      return controller.signal
+    },
   }
 }

@@ -27,8 +27,13 @@ export function createFastLane(answerer: Answerer, persisted: PersistedQueries):
     const { operationName, variables } = asked
     if (getOperationAST(document.document, operationName)?.operation !== 'query') return undefined
     if (byHash) persisted.register(byHash, text)
-    const { warehouse, signal } = requestOf(request, reply)
-    const question = { document, operationName, variables, caller, warehouse, signal }
+    const facts = requestOf(request, reply)
+    const question: Question = {
+      ...{ document, operationName, variables, caller, warehouse: facts.warehouse },
+      get signal() {
+        return facts.signal
+      },
+    }
     void reply.header('content-type', contentType)
     return request.method === 'GET'
       ? answerGet(answerer, question, request, reply)

@@ -9,6 +9,9 @@ import { backendOf, connect } from './connection.js'
 import { toWarehouseError } from './errors.js'
 import { readRows, streamRows } from './values.js'
 
+/** Statements that a connection prepares before it is given up for a new one: each holds memory in the server. */
+const maxPrepared = 200
+
 /** Statements of readers, each on a connection from the pool, cancelled in the server when their caller goes away. */
 export class PostgresReader {
   /** What `statement_timeout` a connection was given last; it costs a round trip only when it changes. */
@@ -20,6 +23,9 @@ export class PostgresReader {
     private readonly config: pg.ClientConfig,
     private readonly defaultTimeoutMs: number,
   ) {}
+
+  /** Names of the statements that a connection has prepared, by their text. */
+  readonly #prepared = new WeakMap<pg.ClientBase, Map<string, string>>()
 
   async query(statement: Statement, options: QueryOptions = {}): Promise<Row[]> {
     const { signal, timeoutMs = this.defaultTimeoutMs } = options
@@ -37,7 +43,7 @@ export class PostgresReader {
       refuseIfAborted(this.warehouse, signal)
       signal?.addEventListener('abort', cancel, { once: true })
       await this.#limit(client, timeoutMs)
-      const rows = await readRows(client, statement)
+      const rows = await readRows(client, statement, this.#nameOf(client, statement.sql))
       refuseIfAborted(this.warehouse, signal)
       return rows
     } catch (error) {
@@ -48,8 +54,12 @@ export class PostgresReader {
       signal?.removeEventListener('abort', cancel)
       await cancelling
       // A cancel may reach the server late and hit the connection's next statement: such a connection is not used again.
-      client.release(broken || cancelling !== undefined)
+      client.release(broken || cancelling !== undefined || this.#isFull(client))
     }
+  }
+
+  #isFull(client: pg.ClientBase): boolean {
+    return (this.#prepared.get(client)?.size ?? 0) >= maxPrepared
   }
 
   /**
@@ -92,6 +102,17 @@ export class PostgresReader {
       await cancelling
       client.release(!whole || cancelling !== undefined)
     }
+  }
+
+  /** Undefined once the connection holds as many as it may: texts name their build, so that old ones are never asked for again. */
+  #nameOf(client: pg.ClientBase, sql: string): string | undefined {
+    const names = this.#prepared.get(client) ?? new Map<string, string>()
+    this.#prepared.set(client, names)
+    const known = names.get(sql)
+    if (known !== undefined || names.size >= maxPrepared) return known
+    const name = `goldgate_${names.size}`
+    names.set(sql, name)
+    return name
   }
 
   async #limit(client: pg.ClientBase, timeoutMs: number): Promise<void> {

@@ -10,10 +10,11 @@ export function toParameters(params: readonly Param[]): (string | null)[] {
   return params.map((param) => encodeValue(param.value))
 }
 
-/** On a client with `asText`. */
-export async function readRows(client: pg.ClientBase, statement: Statement): Promise<Row[]> {
+/** On a client with `asText`. With a name, the server parses and plans the text once for this connection; no other text may have that name there. */
+export async function readRows(client: pg.ClientBase, statement: Statement, name?: string): Promise<Row[]> {
   const values = toParameters(statement.params)
-  const { rows } = await client.query<unknown[]>({ text: statement.sql, values, rowMode: 'array' })
+  const query = { text: statement.sql, values, rowMode: 'array' as const, ...(name !== undefined && { name }) }
+  const { rows } = await client.query<unknown[]>(query)
   return toRows(rows, statement.columns)
 }
 
