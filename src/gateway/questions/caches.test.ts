@@ -39,7 +39,7 @@ const cents = (text: string): string =>
   [...new Set([...text.matchAll(/netRevenue":"\d+\.(\d\d)"/g)].map(([, c]) => c))].join()
 const page = '{ dailyRevenue(first: 3) { nodes { source netRevenue } totalCount } }'
 const cacheOf = (body: { extensions?: { goldgate: object } | undefined }) =>
-  (body.extensions?.goldgate as { cache?: string }).cache
+  (body.extensions?.goldgate as { cache?: string } | undefined)?.cache
 
 describe.each([true, false])('with pointers in memory: %s,', (live) => {
   beforeEach(() => {
