@@ -1,10 +1,9 @@
 // type-graphql's decorators need it once, before the first of them is called.
 import 'reflect-metadata'
 
-export { type Access, asKnownTo, unrestricted } from './access/access.js'
+export { type Access, asKnownTo } from './access/access.js'
 export type { Claims, RoleDefinition } from './access/definition.js'
 export { Role } from './access/role.js'
-export { roleSchema } from './access/role-schema.js'
 export { StatementCache } from './caching/statement-cache.js'
 export { answerExtensions } from './context/answer-extensions.js'
 export {
@@ -18,6 +17,7 @@ export { type ErrorCode, errorCatalogue } from './errors/catalogue.js'
 export { createFormatError } from './errors/format-error.js'
 export { GoldgateError, refusal, statusOf } from './errors/goldgate-error.js'
 export { fromBuilds } from './factory/list-resolver.js'
+export { roleSchema } from './factory/role-schema.js'
 export { createSchema } from './factory/schema.js'
 export { defaultLimits, type Limits } from './limits/limits.js'
 export { limitsRule } from './limits/limits-rule.js'

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { untilAcknowledged } from './acknowledgement.js'
 import type { ControlDatabase } from './database.js'
 import { ControlError } from './errors.js'
 
@@ -61,31 +62,27 @@ export class ApiKeys {
       `UPDATE goldgate_control.api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE key_id = $1 RETURNING ${columns}`,
       [id],
     )
-    if (revoked) return revoked
-    throw new ControlError(
-      'KEY_UNKNOWN',
-      `There is no API key ${JSON.stringify(id.slice(0, 60))}; "goldgate keys list" lists them.`,
-    )
+    if (!revoked) {
+      const message = `There is no API key ${JSON.stringify(id.slice(0, 60))}; "goldgate keys list" lists them.`
+      throw new ControlError('KEY_UNKNOWN', message)
+    }
+    await untilAcknowledged(this.database)
+    return revoked
   }
 
-  /**
-   * The key of this text, unless it is revoked or expired. It is looked up by its hash, so how long that takes tells nothing of it; and each time, so
-   * that a revoked key is refused by every process at once.
-   */
+  /** The key of this text, unless it is revoked or expired. It is looked up by its hash, so how long that takes tells nothing of it. */
   async find(key: string): Promise<ApiKeyInfo | undefined> {
     if (!looksLikeApiKey(key)) return undefined
-    const [found] = await this.database.query<ApiKeyInfo & { readonly unnoted: boolean }>(
-      `SELECT ${columns}, coalesce(last_used_at < now() - interval '5 minutes', true) AS unnoted
-       FROM goldgate_control.api_keys
+    const [found] = await this.database.query<ApiKeyInfo>(
+      `SELECT ${columns} FROM goldgate_control.api_keys
        WHERE key_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
       [hashOf(key)],
     )
-    // Nobody waits for a note, and nothing fails with it.
-    if (found?.unnoted) void this.noteUse(found.id).catch(() => undefined)
     return found
   }
 
-  private async noteUse(id: string): Promise<void> {
+  /** Notes that a key is used, unless that was noted in the last minutes. */
+  async noteUse(id: string): Promise<void> {
     await this.database.query(
       `UPDATE goldgate_control.api_keys SET last_used_at = now()
        WHERE key_id = $1 AND coalesce(last_used_at < now() - interval '5 minutes', true)`,
@@ -94,7 +91,8 @@ export class ApiKeys {
   }
 }
 
-const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest()
+/** What stands for a key where it is kept. */
+export const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest()
 
 function randomId(): string {
   const letters = 'abcdefghijklmnopqrstuvwxyz234567'

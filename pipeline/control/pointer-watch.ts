@@ -71,6 +71,11 @@ export class PointerWatch implements BuildCatalog {
     return this.sure()?.pointers
   }
 
+  /** What is read of the control database now may be kept as long as this stays the same; undefined: nothing may be kept. */
+  generation(): string | undefined {
+    return this.sure()?.generation
+  }
+
   async published(warehouses: readonly string[]): Promise<ReadonlyMap<string, PublishedBuild>> {
     const pointers = this.current()
     if (!pointers) return inTime(this.builds.published(warehouses))

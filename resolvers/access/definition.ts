@@ -1,7 +1,7 @@
 import type { Limits } from '../limits/limits.js'
 
 /** A value that a rule is written with. Text that begins with `$claims.` is the claim of that name. */
-export type RuleValue = string | number | boolean
+type RuleValue = string | number | boolean
 
 /** A condition on a dimension: `eq` or `in`, never both. */
 export interface RowRule {

@@ -15,3 +15,8 @@ CREATE TABLE goldgate_control.api_keys (
   -- To five minutes.
   last_used_at timestamptz
 );
+
+-- Gateways hold keys in memory like pointers: what changes a key counts as a change that they acknowledge. That one was used is none.
+CREATE CONSTRAINT TRIGGER api_keys_changed
+  AFTER UPDATE OF key_hash, roles, claims, expires_at, revoked_at OR DELETE ON goldgate_control.api_keys
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION goldgate_control.count_change();

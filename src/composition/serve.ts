@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { ControlError } from '../../pipeline/control/errors.js'
+import { KnownKeys } from '../../pipeline/control/known-keys.js'
 import { PointerWatch } from '../../pipeline/control/pointer-watch.js'
 import type { RunEvent } from '../../pipeline/run-events.js'
 import { type RefreshOutcome, Scheduler, type SourceSchedule } from '../../pipeline/schedule/scheduler.js'
@@ -30,7 +31,7 @@ export async function serveInstallation(
   const gateway = await startGateway({
     ...config.gateway,
     roles: config.roles,
-    authentication: authenticationOf(config.gateway.authentication, control.keys),
+    authentication: authenticationOf(config.gateway.authentication, new KnownKeys(control.keys, pointers)),
     logger,
     warehouses: await installation.warehouses(),
     defaultWarehouse: config.defaultWarehouse,

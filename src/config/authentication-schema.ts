@@ -3,7 +3,7 @@ import { z } from 'zod'
 const text = z.string().min(1, 'must not be empty')
 
 /** Signatures that a public key verifies. One with a shared secret is none of them: whoever knows the public key could sign with it. */
-export const jwtAlgorithms = [
+const jwtAlgorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ] as const
 

@@ -92,7 +92,7 @@ export interface AuthenticationConfig {
   readonly anonymous?: string | undefined
 }
 
-export interface JwtConfig {
+interface JwtConfig {
   readonly jwksUrl: string
   readonly issuer: string
   readonly audience: string
@@ -107,7 +107,7 @@ export interface JwtConfig {
 }
 
 /** What the file says of a role, checked against the models. */
-export type RoleConfig = RoleDefinition
+type RoleConfig = RoleDefinition
 
 interface GatewayLimits {
   /** Levels of nested fields in a query. */

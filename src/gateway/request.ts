@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestFacts } from '../../resolvers/index.js'
 
@@ -16,6 +17,8 @@ export function requestOf(request: FastifyRequest, reply: FastifyReply): Request
       if (left) return left.signal
       const controller = new AbortController()
       left = controller
+      // Every statement of the request listens to it.
+      setMaxListeners(0, controller.signal)
       // Also after an answer: where one field has failed, what others still read is for nobody.
       if (reply.raw.closed) controller.abort(gone)
       else reply.raw.once('close', () => controller.abort(gone))

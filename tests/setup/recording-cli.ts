@@ -68,7 +68,7 @@ export const goodTest: SourceTestReport = {
   seconds: 0.5,
 }
 
-export const apiKey = {
+const apiKey = {
   ...{ id: 'k7mq2xtd', name: 'Power BI', roles: ['analyst'], claims: {} },
   createdAt: new Date('2026-11-21T09:06:46Z'),
   expiresAt: new Date('2027-01-01T00:00:00Z'),

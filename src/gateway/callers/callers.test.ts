@@ -4,6 +4,7 @@ import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJ
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ApiKeys } from '../../../pipeline/control/api-keys.js'
 import { ControlDatabase } from '../../../pipeline/control/database.js'
+import { KnownKeys } from '../../../pipeline/control/known-keys.js'
 import type { RoleDefinition } from '../../../resolvers/index.js'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
 import { createTestDatabase } from '../../../tests/setup/database.js'
@@ -76,7 +77,10 @@ const tokens = (cooldownMs?: number) =>
 const start = (anonymous?: string, cooldownMs?: number) =>
   new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start({
     roles,
-    authentication: { verifiers: [keyVerifier(keys), tokens(cooldownMs)], anonymous },
+    authentication: {
+      verifiers: [keyVerifier(new KnownKeys(keys, { generation: () => undefined })), tokens(cooldownMs)],
+      anonymous,
+    },
   })
 
 const ask = (headers: Record<string, string>, of = gateway) => of.ask(query, undefined, headers)

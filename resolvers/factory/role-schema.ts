@@ -1,8 +1,9 @@
 import { MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils'
 import { type GraphQLOutputType, type GraphQLSchema, getNamedType } from 'graphql'
 import type { GoldModel } from '../../models/types.js'
+import type { Role } from '../access/role.js'
 import { fieldOf, groupsFieldOf, orderValueOf, rowsFieldOf, typeNameOf } from '../naming/fields.js'
-import type { Role } from './role.js'
+import { relationsOf } from '../relations/relations.js'
 
 /**
  * The schema that callers of a role are asked by: what the role does not see is not in it, neither to be selected nor to be named in a condition, an
@@ -15,7 +16,7 @@ export function roleSchema(schema: GraphQLSchema, role: Role, models: readonly G
   const rootFields = new Set(
     [...role.views.values()].flatMap(({ model }) => [rowsFieldOf(model), groupsFieldOf(model)]),
   )
-  const hidden = hiddenNames(role)
+  const hidden = hiddenNames(role, models)
   const keep = (typeName: string, name: string, result?: GraphQLOutputType): undefined | null => {
     const model = modelOf(typeName)
     const concealed = model !== undefined && hidden.get(model.name)?.has(name)
@@ -31,22 +32,16 @@ export function roleSchema(schema: GraphQLSchema, role: Role, models: readonly G
 }
 
 /** What hidden columns are called in the types of each model: as fields, as values of an order, and the relations that are told by them. */
-function hiddenNames(role: Role): ReadonlyMap<string, ReadonlySet<string>> {
-  const names = new Map([...role.views.keys()].map((name) => [name, new Set<string>()]))
-  for (const { model, hidden } of role.views.values()) {
-    const columns = model.columns.filter(({ name }) => hidden.has(name))
-    const own = names.get(model.name)
-    for (const column of columns) own?.add(fieldOf(column)).add(orderValueOf(column))
-    for (const { columns: keys, field } of model.totals ?? []) {
-      if (keys.some((key) => hidden.has(key))) own?.add(fieldOf(field))
-    }
-    for (const { columns: keys, field, back, model: other } of model.references ?? []) {
-      if (!keys.some((key) => hidden.has(key))) continue
-      own?.add(fieldOf(field))
-      if (back) names.get(other)?.add(fieldOf(back.field))
-    }
-  }
-  return names
+function hiddenNames(role: Role, models: readonly GoldModel[]): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(
+    role.models.map((seen) => {
+      const { model, hidden } = role.views.get(seen.name) ?? { model: seen, hidden: new Set() }
+      const columns = model.columns.filter(({ name }) => hidden.has(name))
+      const relations = new Set(relationsOf(model, models).map(({ field }) => field))
+      for (const { field } of relationsOf(seen, role.models)) relations.delete(field)
+      return [model.name, new Set([...columns.flatMap((each) => [fieldOf(each), orderValueOf(each)]), ...relations])]
+    }),
+  )
 }
 
 /** Every type of a model begins with its name; where those of two models do, it is of the one with the longer name. */
