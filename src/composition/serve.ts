@@ -1,9 +1,13 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
 import { ControlError } from '../../pipeline/control/errors.js'
 import { KnownKeys } from '../../pipeline/control/known-keys.js'
 import { PointerWatch } from '../../pipeline/control/pointer-watch.js'
 import type { RunEvent } from '../../pipeline/run-events.js'
 import { type RefreshOutcome, Scheduler, type SourceSchedule } from '../../pipeline/schedule/scheduler.js'
+import { packageRoot } from '../../warehouses/template/sql-files.js'
 import type { RunSummary } from '../app.js'
 import type { AuthenticationConfig, Config } from '../config/config.js'
 import { type KeyCatalog, keyVerifier } from '../gateway/callers/api-keys.js'
@@ -31,6 +35,9 @@ export async function serveInstallation(
   const gateway = await startGateway({
     ...config.gateway,
     roles: config.roles,
+    version: packageVersion(),
+    environment: config.profile,
+    operations: [join(packageRoot(), 'operations'), ...config.gateway.operations],
     authentication: authenticationOf(config.gateway.authentication, new KnownKeys(control.keys, pointers)),
     logger,
     warehouses: await installation.warehouses(),
@@ -51,6 +58,11 @@ export async function serveInstallation(
     await pointers.close()
   }
 }
+
+const manifest = z.object({ version: z.string() })
+
+const packageVersion = (): string =>
+  manifest.parse(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))).version
 
 function watchPointers({ connection, builds }: Control, logger: GatewayLogger): Promise<PointerWatch> {
   return PointerWatch.start(connection, builds, {

@@ -80,6 +80,8 @@ interface GatewayConfig {
   readonly fallback: Readonly<Record<string, string>>
   readonly limits: GatewayLimits
   readonly authentication: AuthenticationConfig
+  /** Absolute paths of folders with stored operations besides the packaged ones. */
+  readonly operations: readonly string[]
   /** Memory for answers and for rows of statements; 0 megabytes: none are kept. */
   readonly cache: { readonly megabytes: number }
 }
@@ -124,6 +126,8 @@ interface GatewayLimits {
   readonly relatedRows: number
   /** Milliseconds after which a statement is cancelled in the warehouse. */
   readonly statementTimeoutMs: number
+  /** Milliseconds that an export may take. */
+  readonly exportTimeoutMs: number
   /** Of one caller, in each process. */
   readonly requestsPerMinute?: number | undefined
   readonly exportRows?: number | undefined

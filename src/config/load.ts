@@ -71,7 +71,11 @@ export function readConfig({ cwd, env, kinds }: LoadOptions): Config {
       return { name, data: resolve(folder, given.data), ...(schedule ? { schedule } : {}) }
     }),
     mappings: top.mappings.map((each) => resolve(folder, each)),
-    gateway: { ...settings.gateway, ...overridden.values },
+    gateway: {
+      ...settings.gateway,
+      operations: settings.gateway.operations.map((each) => resolve(folder, each)),
+      ...overridden.values,
+    },
     roles: Object.entries(settings.roles).map(([name, role]) => ({ name, ...role })),
     pipeline: settings.pipeline,
     parity: settings.parity,

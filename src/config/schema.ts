@@ -81,6 +81,9 @@ const limits = z
     statementTimeoutMs: integer(1, 3_600_000)
       .default(30_000)
       .describe('Milliseconds after which a statement is cancelled in the warehouse.'),
+    exportTimeoutMs: integer(1, 86_400_000)
+      .default(900_000)
+      .describe('Milliseconds that an export may take from its first row to its last, its client’s pace included.'),
     requestsPerMinute: integer(1, 1_000_000)
       .optional()
       .describe('Requests of one caller, in each process. Default: as many as he likes.'),
@@ -103,6 +106,10 @@ const gateway = z.strictObject({
     .default(false)
     .describe('True lets it listen beyond loopback without authentication: everyone who reaches it reads everything.'),
   authentication: authentication.prefault({}),
+  operations: z
+    .array(text)
+    .default([])
+    .describe('Folders with stored operations of your own (.graphql files), relative to this file.'),
   allowedHosts: z
     .array(text)
     .default([])

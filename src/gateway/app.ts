@@ -25,11 +25,13 @@ import { Roles } from './callers/roles.js'
 import { checkRequest } from './check-request.js'
 import { drainPlugin } from './drain.js'
 import { type Readiness, registerHealth } from './health.js'
+import { registerHome } from './home.js'
 import { errorBody, registerHttpErrors } from './http-errors.js'
 import { parseJsonBodies } from './json-body.js'
 import { firstQuery } from './landing-page.js'
 import type { GatewayLogger } from './logger.js'
 import { hostOf, isLoopback } from './loopback.js'
+import { registerDocumentation } from './operations/documentation.js'
 import { loadOperations } from './operations/load.js'
 import { registerOperations } from './operations/routes.js'
 import { registerPlayground } from './playground/routes.js'
@@ -67,6 +69,9 @@ export interface GatewaySettings {
   readonly models?: readonly GoldModel[]
   /** Memory for answers and rows of statements, which never expire: a build never changes. Left out, or 0 megabytes: none is kept. */
   readonly cache?: { readonly megabytes: number }
+  /** Of the package, and the name of the profile: for GET / and the OpenAPI document. */
+  readonly version?: string
+  readonly environment?: string
   /** Folders with stored operations, each file a REST endpoint. Left out: there are none. */
   readonly operations?: readonly string[]
   /** False: every request to /graphql goes through Apollo Server. */
@@ -133,6 +138,11 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     limitsRule(limits),
     operationKindRule,
   ])
+  const { version = 'unknown', environment = 'unknown', landingPage } = settings
+  registerHome(app, { version, environment, landingPage })
+  const warehouses = [...settings.warehouses.keys()]
+  const { defaultWarehouse } = settings
+  registerDocumentation(app, { version, answerer, operations, warehouses, defaultWarehouse })
   registerOperations(app, { services, answerer, operations, logger: settings.logger })
   const persistedQueries = new PersistedQueries()
   const fastLane = settings.fastLane === false ? undefined : createFastLane(answerer, persistedQueries)
@@ -156,11 +166,9 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
       return apollos.of(request).call(this, request, reply)
     },
   })
-  if (settings.landingPage) {
-    app.get('/', (_, reply) => reply.redirect('/graphql'))
+  if (landingPage) {
     registerPlayground(app, {
-      warehouses: [...settings.warehouses.keys()],
-      defaultWarehouse: settings.defaultWarehouse,
+      ...{ warehouses, defaultWarehouse },
       examplesOf: ({ role }) =>
         (roles.get(role)?.models ?? []).map((model) => ({
           ...{ name: model.name, title: rowsFieldOf(model), query: firstQuery(model) },

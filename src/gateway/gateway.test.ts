@@ -106,8 +106,11 @@ describe('the landing page', () => {
   )
 
   test('is the page of the bare address', async () => {
-    const response = await gateway.gateway.app.inject({ url: '/' })
+    const { app } = gateway.gateway
+    const response = await app.inject({ url: '/', headers: { accept: 'text/html' } })
     expect([response.statusCode, response.headers.location]).toEqual([302, '/graphql'])
+    const facts = (await app.inject({ url: '/' })).json()
+    expect(facts).toMatchObject({ name: 'goldgate', links: { graphql: '/graphql', health: '/health' } })
   })
 
   test('is absent when it is switched off', async () => {

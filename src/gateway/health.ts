@@ -15,10 +15,14 @@ const answerMs = 2000
 
 /**
  * /health/live: the process answers. /health/ready: requests without a warehouse can be answered, that is, the control
- * database answers and names a published build of the default warehouse; it also says which warehouses are up.
+ * database answers and names a published build of the default warehouse; it also says which warehouses are up. /health: the same in short.
  */
 export function registerHealth(app: FastifyInstance, services: GatewayServices, readiness?: Readiness): void {
   app.get('/health/live', { config: { open: true } }, async () => ({ status: 'live' }))
+  app.get('/health', { config: { open: true } }, async (_, reply) => {
+    const { status, defaultWarehouse, controlDatabase } = await readinessReport(services, readiness)
+    return reply.code(status === 'ready' ? 200 : 503).send({ status, controlDatabase, defaultWarehouse })
+  })
   app.get('/health/ready', { config: { open: true } }, async (_, reply) => {
     const report = await readinessReport(services, readiness)
     return reply.code(report.status === 'ready' ? 200 : 503).send(report)

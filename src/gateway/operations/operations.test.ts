@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
+import {
+  builds,
+  openTestWarehouses,
+  TestGateway,
+  type TestWarehouses,
+} from '../../../tests/fixtures/gateway/gateway.js'
 import type { RecordingWarehouse } from '../../../tests/fixtures/gateway/recording-warehouse.js'
 import { sampleRows } from '../../../tests/fixtures/gateway/sample.js'
 import { WarehouseError } from '../../../warehouses/contract/errors.js'
@@ -218,6 +223,18 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     await answer.body?.cancel()
     const again = await get('revenue/daily.csv')
     expect(again.statusCode).toBe(200)
+  })
+
+  test('are sent again only when a publish has changed them', async () => {
+    const first = await get('revenue/daily?limit=2')
+    const etag = String(first.headers.etag)
+    expect(etag).toMatch(/^(W\/)?"/)
+    const before = warehouse.readings.length
+    const again = await get('revenue/daily?limit=2', { 'if-none-match': etag })
+    expect([again.statusCode, again.body, warehouse.readings.length]).toEqual([304, '', before])
+    gateway.catalog.publish(name, builds.second)
+    expect((await get('revenue/daily?limit=2', { 'if-none-match': etag })).statusCode).toBe(200)
+    expect((await get('revenue/daily.csv')).headers.etag).toBeUndefined()
   })
 
   test('export a query of one’s own in every format', async () => {

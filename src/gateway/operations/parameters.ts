@@ -105,7 +105,7 @@ const words: Readonly<Record<string, string>> = {
   Decimal: 'a decimal like 12.50 (Decimal)',
 }
 
-export function describeType(leaf: GraphQLLeafType): string {
+function describeType(leaf: GraphQLLeafType): string {
   if (!isEnumType(leaf)) return words[leaf.name] ?? `text (${leaf.name})`
   return `one of ${leaf
     .getValues()

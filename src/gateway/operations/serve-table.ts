@@ -80,11 +80,27 @@ async function serveJson(answerer: Answerer, { request, reply, caller, prepared,
   const page = limit === undefined && !own ? { ...asked.page, limit: jsonRows.default } : asked.page
   const variables = variablesOf(document.page, asked.variables, page)
   const { signal, warehouse } = requestOf(request, reply)
-  const answer = await answerer.answer({ document: prepared, variables, caller, warehouse, signal })
+  const question = { document: prepared, variables, caller, warehouse, signal }
+  const known = request.headers['if-none-match']
+  const unchanged = known === undefined ? undefined : await answerer.unchanged(question, known)
+  if (unchanged !== undefined)
+    return reply
+      .code(304)
+      .headers({ ...revalidated, etag: unchanged })
+      .send()
+  const answer = await answerer.answer(question)
   if (answer.failed) return refuse(reply, refusedBy(answer))
+  const etag = answer.etag()
+  if (etag !== undefined && request.method === 'GET') reply.headers({ ...revalidated, etag })
   const plan = table.plan ?? planTable(prepared.schema, prepared.document, coerced(prepared, document, variables))
   const { text } = jsonTable(plan, answer, asked.options, linkTo)
   return reply.type('application/json; charset=utf-8').send(text)
+}
+
+/** Whoever keeps an answer asks each time whether it is still the one: a publish changes it at once. */
+const revalidated = {
+  'cache-control': 'private, no-cache',
+  vary: 'accept, authorization, x-goldgate-role, x-goldgate-warehouse',
 }
 
 const refuse = (reply: FastifyReply, errors: readonly GraphQLFormattedError[]): FastifyReply =>

@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
+
+let warehouses: TestWarehouses
+let gateway: TestGateway
+beforeAll(async () => {
+  warehouses = await openTestWarehouses()
+  gateway = await new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start({
+    ...{ version: '1.2.3', environment: 'local' },
+    operations: [join(import.meta.dirname, '../../../operations')],
+  })
+})
+afterAll(async () => {
+  await gateway?.gateway.close()
+  await warehouses?.close()
+})
+
+const get = (url: string, headers: Record<string, string> = {}) => gateway.gateway.app.inject({ url, headers })
+
+interface Openapi {
+  readonly openapi: string
+  readonly paths: Readonly<
+    Record<
+      string,
+      { readonly get: { readonly parameters: readonly { readonly name: string; readonly schema: object }[] } }
+    >
+  >
+}
+
+test('the OpenAPI document is one, and tells every operation with its parameters', async () => {
+  const document = (await get('/openapi.json')).json<Openapi>()
+  const checked = await new Validator().validate(JSON.stringify(document))
+  expect(checked.errors ?? []).toEqual([])
+  expect(checked.valid).toBe(true)
+  expect(document.openapi).toMatch(/^3\.1/)
+  const risk = document.paths['/api/v1/inventory/risk']?.get.parameters
+  expect(risk?.map(({ name }) => name)).toEqual([
+    ...['stock_status', 'category', 'region', 'source', 'limit', 'after', 'warehouse', 'build', 'decimals', 'bom'],
+  ])
+  expect(risk?.[0]?.schema).toEqual({
+    type: 'array',
+    items: { type: 'string', enum: expect.arrayContaining(['out_of_stock', 'low_stock', 'healthy']) },
+  })
+  expect(document.paths).toHaveProperty(['/api/v1/revenue/daily.{format}'])
+})
+
+test('GET / says what is here', async () => {
+  const facts = (await get('/')).json<{ links: Record<string, string> }>()
+  expect(facts).toMatchObject({ name: 'goldgate', version: '1.2.3', environment: 'local' })
+  for (const link of Object.values(facts.links).filter((each) => each !== '/graphql' && each !== '/export'))
+    expect([link, (await get(link)).statusCode]).toEqual([link, 200])
+})
+
+test('the page loads nothing from another host', async () => {
+  const page = await get('/api')
+  expect(page.headers['content-security-policy']).toContain("default-src 'none'")
+  const loaded = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '')
+  expect(loaded.filter((url) => !url.startsWith('/') && url !== 'data:,')).toEqual([])
+  for (const url of loaded.filter((each) => each.startsWith('/api/'))) expect((await get(url)).statusCode).toBe(200)
+})
