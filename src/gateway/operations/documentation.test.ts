@@ -30,8 +30,9 @@ interface Openapi {
 }
 
 test('the OpenAPI document is one, and tells every operation with its parameters', async () => {
-  const document = (await get('/openapi.json')).json<Openapi>()
-  const checked = await new Validator().validate(JSON.stringify(document))
+  const answer = await get('/openapi.json')
+  const document = answer.json<Openapi>()
+  const checked = await new Validator().validate(answer.json())
   expect(checked.errors ?? []).toEqual([])
   expect(checked.valid).toBe(true)
   expect(document.openapi).toMatch(/^3\.1/)
@@ -43,6 +44,8 @@ test('the OpenAPI document is one, and tells every operation with its parameters
     type: 'array',
     items: { type: 'string', enum: expect.arrayContaining(['out_of_stock', 'low_stock', 'healthy']) },
   })
+  const top = document.paths['/api/v1/products/top']?.get.parameters.find(({ name }) => name === 'limit')
+  expect(top?.schema).toMatchObject({ default: 10 })
   expect(document.paths).toHaveProperty(['/api/v1/revenue/daily.{format}'])
 })
 

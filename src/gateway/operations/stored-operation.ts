@@ -1,4 +1,12 @@
-import { type GraphQLSchema, print, type ValidationRule, validate } from 'graphql'
+import {
+  type GraphQLInputType,
+  type GraphQLSchema,
+  print,
+  typeFromAST,
+  type ValidationRule,
+  validate,
+  valueFromAST,
+} from 'graphql'
 import { planTable, type TablePlan } from '../../../resolvers/index.js'
 import { pageParameters, type TableDocument, tableDocument } from './document.js'
 import { type Parameter, parameterOf } from './parameters.js'
@@ -71,7 +79,10 @@ export function readOperation(
     if (!parameters.some((each) => each.name === variable))
       throw new OperationError(file, line, `the query has no variable $${variable}.`)
   const defaults = Object.fromEntries(
-    parameters.filter((each) => each.defaultValue !== undefined).map((each) => [each.name, each.defaultValue]),
+    (document.operation.variableDefinitions ?? []).flatMap(({ variable, type, defaultValue }) => {
+      const known = typeFromAST(schema, type as Parameters<typeof typeFromAST>[1]) as GraphQLInputType | undefined
+      return known && defaultValue ? [[variable.name.value, valueFromAST(defaultValue, known)]] : []
+    }),
   )
   const plan = located(file, () => planTable(schema, document.document, defaults))
   const fixed = !plan.columns.some(({ steps }) =>
