@@ -49,7 +49,7 @@ export class GoldgateApp implements App {
   async run(
     request: RunRequest,
     onEvent: (event: RunEvent) => void,
-    signal = new AbortController().signal,
+    signal: AbortSignal = new AbortController().signal,
   ): Promise<RunSummary> {
     const started = performance.now()
     const sources = this.requestedSources(request)
@@ -73,7 +73,7 @@ export class GoldgateApp implements App {
   async buildWarehouse(
     name: string,
     onEvent: (event: RunEvent) => void,
-    signal = new AbortController().signal,
+    signal: AbortSignal = new AbortController().signal,
   ): Promise<RunSummary> {
     const started = performance.now()
     this.requireWarehouse(name)
@@ -134,7 +134,7 @@ export class GoldgateApp implements App {
   verifyStores(
     request: VerifyStoresRequest,
     onEvent: (event: RunEvent) => void,
-    signal = new AbortController().signal,
+    signal: AbortSignal = new AbortController().signal,
   ): Promise<StoresReport> {
     const { durable = writeThrough } = this.options
     return verifyInstallation(this.installation, request, { durable, onEvent, signal })

@@ -1,23 +1,14 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { z } from 'zod'
 import { ControlError } from '../../pipeline/control/errors.js'
-import { KnownKeys } from '../../pipeline/control/known-keys.js'
-import { PointerWatch } from '../../pipeline/control/pointer-watch.js'
 import type { RunEvent } from '../../pipeline/run-events.js'
 import { type RefreshOutcome, Scheduler, type SourceSchedule } from '../../pipeline/schedule/scheduler.js'
-import { packageRoot } from '../../warehouses/template/sql-files.js'
 import type { RunSummary } from '../app.js'
-import type { AuthenticationConfig, Config } from '../config/config.js'
-import { type KeyCatalog, keyVerifier } from '../gateway/callers/api-keys.js'
-import type { AuthenticationSettings } from '../gateway/callers/authenticate.js'
-import { jwtVerifier } from '../gateway/callers/jwt.js'
+import type { Config } from '../config/config.js'
 import { startGateway } from '../gateway/gateway.js'
 import type { GatewayLogger } from '../gateway/logger.js'
-import type { Control, Installation } from './installation.js'
+import { gatewaySettings } from './gateway-settings.js'
+import type { Installation } from './installation.js'
 import { createLogger } from './logger.js'
-import { parityCatalog } from './parity.js'
 
 type Refresh = (sources: readonly string[], onEvent: (event: RunEvent) => void) => Promise<RunSummary>
 
@@ -30,22 +21,10 @@ export async function serveInstallation(
 ): Promise<void> {
   const { config } = installation
   const logger = createLogger(config.log.level)
-  const control = await installation.control()
-  const pointers = await watchPointers(control, logger)
-  const gateway = await startGateway({
-    ...config.gateway,
-    roles: config.roles,
-    version: packageVersion(),
-    environment: config.profile,
-    operations: [join(packageRoot(), 'operations'), ...config.gateway.operations],
-    authentication: authenticationOf(config.gateway.authentication, new KnownKeys(control.keys, pointers)),
-    logger,
-    warehouses: await installation.warehouses(),
-    defaultWarehouse: config.defaultWarehouse,
-    catalog: pointers,
-    parity: await parityCatalog(installation),
-  }).catch(async (error: unknown) => {
-    await pointers.close()
+  const parts = await gatewaySettings(installation, logger)
+  const { host, port, exposed } = config.gateway
+  const gateway = await startGateway({ ...parts.settings, host, port, exposed }).catch(async (error: unknown) => {
+    await parts.close()
     throw error
   })
   const scheduler = startSchedules(config, refresh, logger)
@@ -55,30 +34,11 @@ export async function serveInstallation(
   } finally {
     await scheduler.stop()
     await gateway.close()
-    await pointers.close()
+    await parts.close()
   }
 }
 
-const manifest = z.object({ version: z.string() })
-
-const packageVersion = (): string =>
-  manifest.parse(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))).version
-
-function watchPointers({ connection, builds }: Control, logger: GatewayLogger): Promise<PointerWatch> {
-  return PointerWatch.start(connection, builds, {
-    onDeaf: (error) =>
-      logger.warn('the control database is not heard: pointers are read from it for each request', {
-        error: messageOf(error),
-      }),
-    onHearing: () => logger.info('the control database is heard again'),
-  })
-}
-
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-function authenticationOf({ keys, jwt, anonymous }: AuthenticationConfig, catalog: KeyCatalog): AuthenticationSettings {
-  return { verifiers: [...(keys ? [keyVerifier(catalog)] : []), ...(jwt ? [jwtVerifier(jwt)] : [])], anonymous }
-}
 
 function startSchedules(config: Config, refresh: Refresh, logger: GatewayLogger): Scheduler {
   const schedules = config.sources.flatMap(({ name, schedule }): SourceSchedule[] =>

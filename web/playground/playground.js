@@ -22,7 +22,7 @@ window.fetch = (input, options = {}) => {
 }
 
 async function session() {
-  const response = await fetch('/playground/session')
+  const response = await fetch('playground/session')
   const body = await response.json()
   if (response.ok) return body
   return { refused: body.errors?.[0]?.message ?? `The gateway answered ${response.status}.` }
@@ -41,7 +41,7 @@ function show({ refused, caller, warehouses = [], defaultWarehouse, examples = [
 }
 
 self.MonacoEnvironment = {
-  getWorkerUrl: (_module, label) => `/playground/${label}.worker.js`,
+  getWorkerUrl: (_module, label) => new URL(`playground/${label}.worker.js`, location.href).href,
 }
 
 key.value = remembered('key')
@@ -56,14 +56,14 @@ example.value = chosen?.name ?? ''
 const { query, variables = '' } = chosen ?? {}
 
 globalThis.YogaGraphiQL.renderYogaGraphiQL(element('root'), {
-  endpoint: '/graphql',
+  endpoint: new URL('graphql', location.href).href,
   title: 'Goldgate playground',
   defaultQuery: examples[0]?.query ?? '',
   ...(chosen && { query, variables }),
 })
 
 example.addEventListener('change', () => {
-  location.assign(example.value ? `/playground?example=${encodeURIComponent(example.value)}` : '/playground')
+  location.assign(example.value ? `?example=${encodeURIComponent(example.value)}` : location.pathname)
 })
 warehouse.addEventListener('change', () => remember('warehouse', warehouse.value))
 key.addEventListener('change', () => {

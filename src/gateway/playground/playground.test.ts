@@ -23,8 +23,8 @@ test('the page and all that it loads come from the gateway, under a policy that 
   const files = loaded.filter((url) => url !== 'data:,')
   expect(files.length).toBeGreaterThan(3)
   for (const url of files) {
-    expect(url).toMatch(/^\/playground\//)
-    expect((await get(url)).statusCode).toBe(200)
+    expect(url).toMatch(/^playground\//)
+    expect((await get(`/${url}`)).statusCode).toBe(200)
   }
 })
 

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { KnownKeys } from '../../pipeline/control/known-keys.js'
+import { PointerWatch } from '../../pipeline/control/pointer-watch.js'
+import { packageRoot } from '../../warehouses/template/sql-files.js'
+import type { AuthenticationConfig } from '../config/config.js'
+import type { GatewaySettings } from '../gateway/app.js'
+import { type KeyCatalog, keyVerifier } from '../gateway/callers/api-keys.js'
+import type { AuthenticationSettings } from '../gateway/callers/authenticate.js'
+import { jwtVerifier } from '../gateway/callers/jwt.js'
+import type { GatewayLogger } from '../gateway/logger.js'
+import type { Control, Installation } from './installation.js'
+import { parityCatalog } from './parity.js'
+
+/** Everything that the gateway of an installation needs, and what is to be closed after it. */
+export async function gatewaySettings(
+  installation: Installation,
+  logger: GatewayLogger,
+): Promise<{ readonly settings: GatewaySettings; close(): Promise<void> }> {
+  const { config } = installation
+  const control = await installation.control()
+  const warehouses = await installation.warehouses()
+  const parity = await parityCatalog(installation)
+  const pointers = await watchPointers(control, logger)
+  return {
+    settings: {
+      ...config.gateway,
+      ...{ warehouses, parity, logger },
+      roles: config.roles,
+      version: packageVersion(),
+      environment: config.profile,
+      operations: [join(packageRoot(), 'operations'), ...config.gateway.operations],
+      authentication: authenticationOf(config.gateway.authentication, new KnownKeys(control.keys, pointers)),
+      defaultWarehouse: config.defaultWarehouse,
+      catalog: pointers,
+    },
+    close: () => pointers.close(),
+  }
+}
+
+const manifest = z.object({ version: z.string() })
+
+const packageVersion = (): string =>
+  manifest.parse(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))).version
+
+function watchPointers({ connection, builds }: Control, logger: GatewayLogger): Promise<PointerWatch> {
+  return PointerWatch.start(connection, builds, {
+    onDeaf: (error) =>
+      logger.warn('the control database is not heard: pointers are read from it for each request', {
+        error: error instanceof Error ? error.message : String(error),
+      }),
+    onHearing: () => logger.info('the control database is heard again'),
+  })
+}
+
+function authenticationOf({ keys, jwt, anonymous }: AuthenticationConfig, catalog: KeyCatalog): AuthenticationSettings {
+  return { verifiers: [...(keys ? [keyVerifier(catalog)] : []), ...(jwt ? [jwtVerifier(jwt)] : [])], anonymous }
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { gatewaySettings } from './composition/gateway-settings.js'
+import { Installation } from './composition/installation.js'
+import { createLogger } from './composition/logger.js'
+import type { Config } from './config/config.js'
+import { createGateway as createGatewayOf } from './gateway/app.js'
+
+export { loadConfig } from './config/load-config.js'
+
+/** A gateway inside of another Node application. */
+export interface MountedGateway {
+  /**
+   * Answers a request: for `http.createServer`, or below a path of Express (`app.use('/analytics', gateway.handler)`). The body must not have been read. The
+   * `Host` that the application is reached by must be among `gateway.allowedHosts`, unless it is this machine's own.
+   */
+  handler(request: IncomingMessage, response: ServerResponse): void
+  /** Answers what has begun, then closes warehouses and the control database. The application's own server stays open. */
+  close(): Promise<void>
+}
+
+/**
+ * The gateway of an installation without a server of its own: `createGateway(loadConfig({ cwd: process.cwd(), env: process.env }))`. It runs no
+ * schedules. Who may reach it is for the application to say; without `gateway.authentication` everyone who does reads everything.
+ */
+export async function createGateway(config: Config): Promise<MountedGateway> {
+  const installation = new Installation(config)
+  try {
+    const parts = await gatewaySettings(installation, createLogger(config.log.level))
+    try {
+      const { app, close } = await createGatewayOf(parts.settings)
+      await app.ready()
+      let closed: Promise<void> | undefined
+      return {
+        handler: (request, response) => app.routing(request, response),
+        close() {
+          closed ??= inTurn([close, parts.close, () => installation.close()])
+          return closed
+        },
+      }
+    } catch (error) {
+      await parts.close()
+      throw error
+    }
+  } catch (error) {
+    await installation.close()
+    throw error
+  }
+}
+
+async function inTurn(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const step of steps) await step()
+}
