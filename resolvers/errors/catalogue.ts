@@ -169,6 +169,13 @@ export const errorCatalogue = define({
       'The caller is known, but has not the role that the request names, no role at all, or lacks a claim that the role reads.',
     action: 'The message says which; ask the operator for a key or token with it.',
   },
+  OPERATION_NOT_ALLOWED: {
+    scope: 'request',
+    status: 403,
+    description:
+      'Only stored operations are answered here (`gateway.safelist`), and the request asks a question of its own.',
+    action: 'Send a stored operation unchanged, or ask its address below `/api/v1/`.',
+  },
   RATE_LIMITED: {
     scope: 'request',
     status: 429,

@@ -110,6 +110,10 @@ const gateway = z.strictObject({
     .array(text)
     .default([])
     .describe('Folders with stored operations of your own (.graphql files), relative to this file.'),
+  safelist: z
+    .boolean()
+    .default(false)
+    .describe('True: only stored operations are answered, at /graphql and /export as below /api/v1/.'),
   allowedHosts: z
     .array(text)
     .default([])

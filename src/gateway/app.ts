@@ -40,6 +40,7 @@ import { createAnswerer } from './questions/answerer.js'
 import { createFastLane } from './questions/fast-lane.js'
 import { PersistedQueries } from './questions/persisted-queries.js'
 import { requestOf } from './request.js'
+import { checkStored, storedDocuments } from './safelist.js'
 import { schemasOf } from './schemas.js'
 
 export interface GatewaySettings {
@@ -59,6 +60,8 @@ export interface GatewaySettings {
   /** Apollo Sandbox at GET /graphql. */
   readonly landingPage: boolean
   readonly logger: GatewayLogger
+  /** Only stored operations are answered. */
+  readonly safelist?: boolean
   /** Besides the built-in `unrestricted`. */
   readonly roles?: readonly RoleDefinition[]
   /** How callers prove who they are. Left out: everyone reads everything. */
@@ -144,10 +147,13 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   const { defaultWarehouse } = settings
   registerDocumentation(app, { version, answerer, operations, warehouses, defaultWarehouse })
   registerOperations(app, { services, answerer, operations, logger: settings.logger })
+  const isStored = settings.safelist ? storedDocuments([...operations.values()].map(({ source }) => source)) : undefined
   const persistedQueries = new PersistedQueries()
   const fastLane = settings.fastLane === false ? undefined : createFastLane(answerer, persistedQueries)
   app.addHook('preHandler', async (request, reply) => {
-    if (request.routeOptions.url !== '/graphql') return
+    const { url } = request.routeOptions
+    if (isStored && (url === '/graphql' || url === '/export')) checkStored(request, isStored)
+    if (url !== '/graphql') return
     checkRequest(request, request.caller?.access.limits ?? limits)
     // A hook that returns the reply has answered.
     return fastLane?.(request, reply)

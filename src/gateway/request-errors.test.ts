@@ -1,3 +1,8 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse, print } from 'graphql'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Asked, codesOf } from '../../tests/fixtures/gateway/asked.js'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
@@ -232,6 +237,62 @@ test('a caller who is not known, may not, may not so often, or cannot be told', 
     [429, 'RATE_LIMITED'],
   ])
   await asks.gateway.close()
+})
+
+describe('with a safelist', () => {
+  const stored = `# path: some/rows
+# Some rows.
+query SomeRows { dailyRevenue(first: 2) { nodes { source revenueDate netRevenue } } }
+`
+  const printed = print(parse(stored))
+  const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
+  const persisted = (text: string, query?: string) =>
+    JSON.stringify({ query, extensions: { persistedQuery: { version: 1, sha256Hash: hashOf(text) } } })
+  const own = '{ dailyRevenue { totalCount } }'
+  const attacks: Record<string, string> = {
+    'a question of its own': JSON.stringify({ query: own }),
+    introspection: JSON.stringify({ query: '{ __schema { queryType { name } } }' }),
+    'a stored one with more in it': JSON.stringify({ query: `${printed} query Other ${own}`, operationName: 'Other' }),
+    'a stored one changed': JSON.stringify({ query: printed.replace('first: 2', 'first: 1000') }),
+    'the hash of a stored one beside another': persisted(printed, own),
+  }
+  let folder: string
+  let safe: TestGateway
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'goldgate operations '))
+    await writeFile(join(folder, 'some-rows.graphql'), stored)
+    safe = await new TestGateway(gateway.warehouses).start({ operations: [folder], safelist: true })
+  })
+  afterAll(async () => {
+    await safe?.gateway.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  test.each(Object.entries(attacks))('%s is not answered, and is without one', async (_, payload) => {
+    const answer = await safe.send(payload)
+    expect([answer.status, asked.errorOf(answer).extensions.code]).toEqual([403, 'OPERATION_NOT_ALLOWED'])
+    // The hash of another text is a mistake everywhere.
+    if (!payload.includes('persistedQuery')) expect((await gateway.send(payload)).status).toBe(200)
+  })
+
+  test('nor is a batch, a GET, a persisted query that is not stored, or an export', async () => {
+    const { app } = safe.gateway
+    const batch = await safe.send(JSON.stringify([{ query: own }]))
+    const hash = await safe.send(persisted(own))
+    const get = await app.inject({
+      url: `/graphql?${new URLSearchParams({ query: own })}`,
+      headers: { 'apollo-require-preflight': '1' },
+    })
+    const table = await app.inject({ method: 'POST', url: '/export', payload: { query: own } })
+    expect([batch.status, hash.status, get.statusCode, table.statusCode]).toEqual([403, 403, 403, 403])
+  })
+
+  test('a stored operation is answered: as it is written, as clients print it, by its hash, and at its address', async () => {
+    for (const query of [stored, printed]) expect(await safe.codes(query)).toEqual([])
+    expect((await safe.send(persisted(printed, printed))).status).toBe(200)
+    expect((await safe.send(persisted(printed))).body.errors).toBeUndefined()
+    expect((await safe.gateway.app.inject({ url: '/api/v1/some/rows' })).statusCode).toBe(200)
+  })
 })
 
 test('every such code of the catalogue has been met', () => {

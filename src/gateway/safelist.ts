@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { parse, print } from 'graphql'
+import { GoldgateError } from '../../resolvers/index.js'
+
+/** Whether the document with this SHA-256 (hexadecimal digits) is a stored one. */
+export type IsStored = (hash: string) => boolean
+
+/** Documents of files, as they are there, and as clients print them: without comments. */
+export function storedDocuments(texts: readonly string[]): IsStored {
+  const hashes = new Set(texts.flatMap((text) => [text, text.trim(), print(parse(text))]).map(hashOf))
+  return (hash) => hashes.has(hash)
+}
+
+/**
+ * Throws OPERATION_NOT_ALLOWED for whatever asks a question of its own: another document, a batch, or the hash of a document that somebody else registered. A page
+ * in a browser, which asks nothing, may be opened.
+ */
+export function checkStored({ method, body, query }: FastifyRequest, isStored: IsStored): void {
+  const asked = method === 'GET' ? query : body
+  if (method === 'GET' && isEmpty(asked)) return
+  const hash = documentHash(asked)
+  if (hash !== undefined && isStored(hash)) return
+  throw new GoldgateError(
+    'OPERATION_NOT_ALLOWED',
+    'Only stored operations are answered here: send one unchanged, or ask its address below /api/v1/.',
+  )
+}
+
+function documentHash(asked: unknown): string | undefined {
+  if (!isRecord(asked)) return undefined
+  if (asked.query !== undefined) return typeof asked.query === 'string' ? hashOf(asked.query) : undefined
+  const extensions = typeof asked.extensions === 'string' ? json(asked.extensions) : asked.extensions
+  const persisted = isRecord(extensions) ? extensions.persistedQuery : undefined
+  const hash = isRecord(persisted) ? persisted.sha256Hash : undefined
+  return typeof hash === 'string' ? hash : undefined
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isEmpty = (value: unknown): boolean => isRecord(value) && Object.keys(value).length === 0
