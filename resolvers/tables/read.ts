@@ -31,12 +31,31 @@ export async function openTable(plan: TablePlan, context: RequestContext): Promi
   const build = await context.pin(warehouse, args.build)
   const exact = (args.build ?? null) !== null
   return context.answer({ warehouse, build, exact }, async (pinned) => {
+    await requireAllowed(list, args.first ?? undefined, pinned, context)
     const statement = list.page(pinned, { limit: args.first ?? undefined, fromEnd: false })
     const rows = context.stream(pinned, statement)
     const first = await rows.next()
     const valuesOf = reading({ plan, list, pinned, context })
     return { build: pinned.build, chunks: chunks(first, rows, valuesOf) }
   })
+}
+
+/** Throws PAGE_TOO_LARGE for a table with more rows than the caller may export: said before the first of them, since nothing is ever cut silently. */
+async function requireAllowed(
+  list: List,
+  first: number | undefined,
+  pinned: Pinned,
+  context: RequestContext,
+): Promise<void> {
+  const most = context.limits.exportRows
+  if (most === undefined || (first !== undefined && first <= most)) return
+  const [row] = await context.read(pinned, list.count(pinned))
+  if (typeof row?.count !== 'bigint' || row.count <= BigInt(most)) return
+  throw new GoldgateError(
+    'PAGE_TOO_LARGE',
+    `An export of yours holds at most ${most} rows, and this one would hold ${row.count}. Narrow its filter, or give \`limit\`.`,
+    { details: { maximum: most } },
+  )
 }
 
 async function* chunks(

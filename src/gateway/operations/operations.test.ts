@@ -237,6 +237,20 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     expect((await get('revenue/daily.csv')).headers.etag).toBeUndefined()
   })
 
+  test('hold no more rows than a caller may export, and say so before the first', async () => {
+    const { app, close } = (
+      await new TestGateway(new Map([[name, warehouse]])).start({
+        operations: [join(import.meta.dirname, '../../../operations')],
+        limits: { exportRows: days.length - 1 },
+      })
+    ).gateway
+    const refused = await app.inject({ url: '/api/v1/revenue/daily.csv' })
+    expect([refused.statusCode, refused.json<Table>().errors[0]?.extensions.code]).toEqual([400, 'PAGE_TOO_LARGE'])
+    expect((await app.inject({ url: '/api/v1/revenue/daily.csv?limit=5' })).statusCode).toBe(200)
+    expect((await app.inject({ url: '/api/v1/revenue/daily.csv?source=other' })).statusCode).toBe(200)
+    await close()
+  })
+
   test('export a query of one’s own in every format', async () => {
     const query = `query Mine($of: [String!]) {
       dailyRevenueBy(where: { source: { in: $of } }) { list: nodes { ...Sums month: revenueDate(grain: MONTH) } totals { netRevenue } }
