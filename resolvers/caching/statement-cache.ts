@@ -17,7 +17,11 @@ export class StatementCache {
   private readonly known: LRUCache<string, readonly Row[]>
   private readonly running = new SharedWork<readonly Row[]>()
 
-  constructor(maxBytes: number) {
+  /** `onLookup` is told of each statement whether its rows were there. */
+  constructor(
+    maxBytes: number,
+    private readonly onLookup?: (hit: boolean) => void,
+  ) {
     this.known = new LRUCache<string, readonly Row[]>({ maxSize: maxBytes })
   }
 
@@ -29,6 +33,7 @@ export class StatementCache {
   ): Promise<readonly Row[]> {
     const key = keyOf(warehouse, build, statement)
     const known = this.known.get(key)
+    this.onLookup?.(known !== undefined)
     if (known) return known
     const { signal, ...limits } = options
     // One who may wait longer, or read more, does not share the fate of one who may not.

@@ -24,6 +24,9 @@ import type {
 import type { CheckReport, SetupReport } from '../checks.js'
 import type { Config } from '../config/config.js'
 import { ConfigError } from '../config/errors.js'
+import { openTracing } from '../tracing/open-tracing.js'
+import { tracedRun } from '../tracing/traced-run.js'
+import type { Tracing } from '../tracing/tracing.js'
 import { checkInstallation, setupInstallation } from './check.js'
 import { Installation } from './installation.js'
 import { parityCatalog } from './parity.js'
@@ -38,6 +41,7 @@ const outcomes: readonly RunStatus[] = ['unchanged', 'published', 'held', 'gated
 /** An installation as the command line uses it. Nothing is opened before it is needed. */
 export class GoldgateApp implements App {
   private readonly installation: Installation
+  private tracing: Promise<Tracing | undefined> | undefined
 
   constructor(
     readonly config: Config,
@@ -56,18 +60,16 @@ export class GoldgateApp implements App {
     const environment = await pipelineEnvironment(this.installation, request, this.options)
     // A name that is not there is a mistake of the request: said before a run exists.
     for (const source of sources) environment.sourceOf(source, request.dataDirectory ?? null)
-    const result = await runPipeline(
-      environment,
-      {
-        sources,
-        dataDirectory: request.dataDirectory ?? null,
-        givenAsOf: request.asOf ?? null,
-        ...(request.runId === undefined ? {} : { runId: request.runId }),
-      },
-      onEvent,
-      signal,
-    )
-    return this.summarize(result, (performance.now() - started) / 1000)
+    const asked = {
+      sources,
+      dataDirectory: request.dataDirectory ?? null,
+      givenAsOf: request.asOf ?? null,
+      ...(request.runId === undefined ? {} : { runId: request.runId }),
+    }
+    return tracedRun(await this.openTracing(), onEvent, async (watch) => {
+      const result = await runPipeline(environment, asked, watch, signal)
+      return this.summarize(result, (performance.now() - started) / 1000)
+    })
   }
 
   async buildWarehouse(
@@ -102,7 +104,7 @@ export class GoldgateApp implements App {
     const { serveInstallation } = await import('./serve.js')
     const refresh = (sources: readonly string[], onEvent: (event: RunEvent) => void) =>
       this.run({ sources: [...sources] }, onEvent, signal)
-    return serveInstallation(this.installation, refresh, onReady, signal)
+    return serveInstallation(this.installation, refresh, onReady, signal, await this.openTracing())
   }
 
   status(): Promise<StatusReport> {
@@ -156,8 +158,14 @@ export class GoldgateApp implements App {
     throw new ConfigError('MODEL_UNKNOWN', `There is no Gold model "${model}". There are: ${known}.`)
   }
 
-  close(): Promise<void> {
-    return this.installation.close()
+  async close(): Promise<void> {
+    await this.installation.close()
+    await (await this.tracing)?.close()
+  }
+
+  private openTracing(): Promise<Tracing | undefined> {
+    this.tracing ??= openTracing(process.env)
+    return this.tracing
   }
 
   /** Views for people who query a warehouse directly follow the pointer, best effort: it has moved already, and a run in progress has the lease. */

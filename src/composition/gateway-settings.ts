@@ -19,13 +19,15 @@ export async function gatewaySettings(
   logger: GatewayLogger,
 ): Promise<{ readonly settings: GatewaySettings; close(): Promise<void> }> {
   const { config } = installation
+  const { metrics, ...gateway } = config.gateway
   const control = await installation.control()
   const warehouses = await installation.warehouses()
   const parity = await parityCatalog(installation)
   const pointers = await watchPointers(control, logger)
   return {
     settings: {
-      ...config.gateway,
+      ...gateway,
+      ...(metrics === undefined ? {} : { metrics: metrics === 'on' }),
       ...{ warehouses, parity, logger },
       roles: config.roles,
       version: packageVersion(),

@@ -6,6 +6,7 @@ import type { RunSummary } from '../app.js'
 import type { Config } from '../config/config.js'
 import { startGateway } from '../gateway/gateway.js'
 import type { GatewayLogger } from '../gateway/logger.js'
+import type { Tracing } from '../tracing/tracing.js'
 import { gatewaySettings } from './gateway-settings.js'
 import type { Installation } from './installation.js'
 import { createLogger } from './logger.js'
@@ -18,12 +19,13 @@ export async function serveInstallation(
   refresh: Refresh,
   onReady: (info: { readonly url: string }) => void,
   signal: AbortSignal,
+  tracing: Tracing | undefined,
 ): Promise<void> {
   const { config } = installation
   const logger = createLogger(config.log.level)
   const parts = await gatewaySettings(installation, logger)
   const { host, port, exposed } = config.gateway
-  const gateway = await startGateway({ ...parts.settings, host, port, exposed }).catch(async (error: unknown) => {
+  const gateway = await startGateway({ ...parts.settings, host, port, exposed, tracing }).catch(async (error: unknown) => {
     await parts.close()
     throw error
   })

@@ -78,6 +78,10 @@ interface GatewayConfig {
   readonly aliases: Readonly<Record<string, string>>
   /** Which warehouse answers where the first one does not. */
   readonly fallback: Readonly<Record<string, string>>
+  /** GET /metrics for Prometheus; undefined: on where it listens on loopback. */
+  readonly metrics?: 'on' | 'off' | undefined
+  /** 0: no question is logged as slow. */
+  readonly slowQuestionMs: number
   readonly limits: GatewayLimits
   readonly authentication: AuthenticationConfig
   /** Absolute paths of folders with stored operations besides the packaged ones. */

@@ -126,6 +126,13 @@ const gateway = z.strictObject({
     .record(text, text)
     .default({})
     .describe('Which warehouse answers for one that does not; the answer says so.'),
+  metrics: z
+    .enum(['on', 'off'])
+    .optional()
+    .describe('Figures for Prometheus at GET /metrics. Default: on where it listens on loopback, else off.'),
+  slowQuestionMs: integer(0, 3_600_000)
+    .default(5_000)
+    .describe('Questions and statements that take longer are logged, without their values. 0 = none is.'),
   limits: limits.prefault({}),
   cache: z
     .strictObject({

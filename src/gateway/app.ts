@@ -17,6 +17,7 @@ import {
 import type { BuildCatalog } from '../../warehouses/contract/builds.js'
 import type { ParityCatalog } from '../../warehouses/contract/parity.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
+import type { Tracing } from '../tracing/tracing.js'
 import { Apollos } from './apollos.js'
 import { type AuthenticationSettings, authenticator } from './callers/authenticate.js'
 import type { Caller } from './callers/caller.js'
@@ -42,6 +43,9 @@ import { PersistedQueries } from './questions/persisted-queries.js'
 import { requestOf } from './request.js'
 import { checkStored, storedDocuments } from './safelist.js'
 import { schemasOf } from './schemas.js'
+import type { Metrics } from './telemetry/metrics.js'
+import { ObservedWarehouse } from './telemetry/observed-warehouse.js'
+import { observeRequests, requestIdOf } from './telemetry/requests.js'
 
 export interface GatewaySettings {
   /** By name. They stay open when the gateway closes: whoever opened them closes them. */
@@ -77,6 +81,11 @@ export interface GatewaySettings {
   readonly environment?: string
   /** Folders with stored operations, each file a REST endpoint. Left out: there are none. */
   readonly operations?: readonly string[]
+  /** Figures for Prometheus at GET /metrics; whoever may ask questions may read them. Left out: none. */
+  readonly metrics?: boolean
+  readonly tracing?: Tracing | undefined
+  /** Questions and statements that take longer are logged, without their values. 0 or left out: none is. */
+  readonly slowQuestionMs?: number
   /** False: every request to /graphql goes through Apollo Server. */
   readonly fastLane?: boolean
 }
@@ -102,22 +111,25 @@ export interface Gateway {
 /** The whole gateway but for listening, started. */
 export async function createGateway(settings: GatewaySettings): Promise<Gateway> {
   const limits = { ...defaultLimits, ...settings.limits }
+  const { tracing, logger, slowQuestionMs: slowMs = 0 } = settings
+  const metrics = settings.metrics === true ? await openMetrics(settings) : undefined
+  const observers = { meter: metrics, tracing, logger, slowMs }
+  const warehouses = new Map(
+    [...settings.warehouses].map(([name, warehouse]) => [name, new ObservedWarehouse(warehouse, observers)]),
+  )
   // Half for rows of statements, half for whole answers.
   const cacheBytes = (settings.cache?.megabytes ?? 0) * 2 ** 19
-  const statements = cacheBytes > 0 ? new StatementCache(cacheBytes) : undefined
-  const services: GatewayServices = { ...settings, limits, statements }
-  const app = fastify({ bodyLimit: limits.bodyBytes, requestTimeout: 60_000, logger: false, ...protocolErrors })
+  const statements = cacheBytes > 0 ? new StatementCache(cacheBytes, (hit) => metrics?.cached('rows', hit)) : undefined
+  const services: GatewayServices = { ...settings, warehouses, limits, statements }
+  const app = fastify({
+    ...{ bodyLimit: limits.bodyBytes, requestTimeout: 60_000, logger: false, ...protocolErrors },
+    requestIdHeader: false,
+    genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
+  })
+  observeRequests(app, observers)
   registerHttpErrors(app, limits.bodyBytes, settings.logger)
   parseJsonBodies(app)
   refuseForeignHosts(app, settings.allowedHosts ?? [])
-  app.addHook('onResponse', async ({ method, url }, { statusCode, elapsedTime }) => {
-    settings.logger.debug?.('request', {
-      method,
-      path: url.split('?')[0],
-      status: statusCode,
-      ms: Math.round(elapsedTime),
-    })
-  })
   registerHealth(app, services, settings.readiness)
 
   const models = settings.models ?? goldModels
@@ -135,7 +147,7 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   })
   const schema = createSchema(models)
   const schemaOf = schemasOf(schema, models, roles)
-  const answerer = createAnswerer({ ...settings, services, schemaOf, answerBytes: cacheBytes })
+  const answerer = createAnswerer({ ...settings, services, schemaOf, answerBytes: cacheBytes, meter: metrics })
   const operations = await loadOperations(settings.operations ?? [], schema, [
     ...specifiedRules,
     limitsRule(limits),
@@ -165,9 +177,15 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     schemaOf,
     async (request, reply) => new RequestContext(services, requestOf(request, reply)),
   )
+  if (metrics) {
+    app.get('/metrics', async (_, reply) =>
+      reply.header('content-type', metrics.contentType).send(await metrics.text()),
+    )
+  }
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
+    config: { questions: true },
     handler(request, reply) {
       return apollos.of(request).call(this, request, reply)
     },
@@ -187,6 +205,12 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     return closed
   }
   return { app, close }
+}
+
+/** Its library is loaded by those who want figures. */
+async function openMetrics({ catalog, warehouses }: GatewaySettings): Promise<Metrics> {
+  const { Metrics } = await import('./telemetry/metrics.js')
+  return new Metrics(catalog, warehouses)
 }
 
 /** A page in a browser can point its own name at 127.0.0.1 and read what is served there; the `Host` header gives it away. */

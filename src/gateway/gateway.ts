@@ -10,6 +10,8 @@ export interface ListenSettings extends GatewaySettings {
   readonly port: number
   /** Other machines may reach it, although nobody is asked who they are: said in the log. */
   readonly exposed?: boolean
+  /** Left out: on where it listens on loopback. */
+  readonly metrics?: boolean
 }
 
 export interface RunningGateway {
@@ -33,7 +35,7 @@ export async function startGateway({
   const asks = verifiers.length > 0 && anonymous !== 'unrestricted'
   const onlyHere = !exposed && !asks
   if (onlyHere) requireLoopback(host)
-  const gateway = await createGateway(settings)
+  const gateway = await createGateway({ ...settings, metrics: settings.metrics ?? isLoopback(host) })
   try {
     await gateway.app.listen({ host, port })
     // A name is what the resolver makes of it; only the addresses that came of it count.

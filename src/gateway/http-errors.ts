@@ -39,7 +39,12 @@ export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logg
     }
     if (status >= 400 && status < 500) return reply.code(status).send(errorBody('BAD_REQUEST', error.message))
     const reference = randomUUID()
-    logger.error('A request failed inside', { reference, error: error.message, stack: error.stack })
+    logger.error('A request failed inside', {
+      requestId: request.id,
+      reference,
+      error: error.message,
+      stack: error.stack,
+    })
     return reply.code(500).send(
       errorBody('INTERNAL_ERROR', `Something failed inside. Give the operator this reference: ${reference}.`, {
         reference,

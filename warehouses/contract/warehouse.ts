@@ -47,6 +47,8 @@ export interface Warehouse {
   stream(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<readonly Row[]>
   /** Bytes that `query` would read of the statement, at most. There where the warehouse `estimates`. */
   estimate?(statement: Statement, builds: readonly BuildRef[]): Promise<{ readonly bytes: bigint }>
+  /** Connections for readers, by state, and how many readers wait for one. There where it has a pool of them. */
+  pool?(): Readonly<Record<'busy' | 'idle' | 'waiting', number>>
   /** Throws `WAREHOUSE_UNAVAILABLE` when the engine does not answer. */
   ping(): Promise<void>
   /** Makes what is missing and may be made (database, schemas, dataset, folder), and says what, in sentences. Nothing to do: none. */

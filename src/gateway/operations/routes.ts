@@ -31,9 +31,13 @@ export function registerOperations(app: FastifyInstance, settings: OperationsSet
   // A HEAD would have to run the whole table to know its length.
   const options = { exposeHeadRoute: false }
   app.get<{ Params: { readonly '*': string } }>(`${apiRoot}*`, options, (request, reply) =>
-    answering(request, reply, () => storedTable(settings, request.url, request.params['*'], request.headers.accept)),
+    answering(request, reply, () => {
+      const table = storedTable(settings, request.url, request.params['*'], request.headers.accept)
+      request.operation = table.name
+      return table
+    }),
   )
-  app.post('/export', (request, reply) =>
+  app.post('/export', { config: { questions: true } }, (request, reply) =>
     answering(request, reply, () => {
       if (!request.caller) throw new Error('A table was asked for before anybody knew by whom')
       return ownTable(request.body, request.caller.access.limits)

@@ -7,6 +7,7 @@ import {
   RequestContext,
 } from '../../../resolvers/index.js'
 import type { GatewayLogger } from '../logger.js'
+import type { Meter } from '../telemetry/meter.js'
 import { AnswerCache, type Hit } from './answer-cache.js'
 import { type Basis, basisOf, current } from './basis.js'
 import type { Answer, Answerer, Preparation, Question } from './contract.js'
@@ -24,12 +25,14 @@ export interface AnswererSettings {
   readonly logger: GatewayLogger
   /** Bytes of answers that are kept; 0: none. */
   readonly answerBytes: number
+  /** Counts looks into the cache of answers. */
+  readonly meter?: Meter | undefined
 }
 
 export function createAnswerer(settings: AnswererSettings): Answerer {
   const errors = new ErrorFormat(settings.logger, settings.introspection)
   const documents = new Documents({ ...settings, errors })
-  return new CachingAnswerer(settings.services, documents, errors, settings.answerBytes)
+  return new CachingAnswerer(settings.services, documents, errors, settings.answerBytes, settings.meter)
 }
 
 class CachingAnswerer implements Answerer {
@@ -40,6 +43,7 @@ class CachingAnswerer implements Answerer {
     private readonly documents: Documents,
     private readonly errors: ErrorFormat,
     answerBytes: number,
+    private readonly meter: Meter | undefined,
   ) {
     this.cache = answerBytes > 0 ? new AnswerCache(answerBytes, services.catalog) : undefined
   }
@@ -56,6 +60,7 @@ class CachingAnswerer implements Answerer {
     const key = keyOf(question)
     const found = this.cache.get(key, question.caller.access)
     const hit = found instanceof Promise ? await found : found
+    this.meter?.cached('body', hit !== undefined)
     return hit ? answerOfHit(key, hit) : this.execute(question, key)
   }
 
@@ -72,9 +77,9 @@ class CachingAnswerer implements Answerer {
 
   /** With a key, the answer is kept under it where it may be. */
   private async execute(question: Question, key?: string): Promise<Answer> {
-    const { caller, warehouse, signal } = question
+    const { caller, warehouse, signal, requestId } = question
     const context = new RequestContext(this.services, { access: caller.access, warehouse, signal })
-    const result = await executed(question, context, this.errors)
+    const result = await executed(question, context, this.errors.of(requestId))
     const basis = question.document.fromBuilds && !result.failed ? basisOf(context) : undefined
     if (key !== undefined && basis) this.cache?.set(key, result.body, basis)
     return answerOf(question, result, context, { basis, cache: key === undefined ? 'off' : 'miss' })

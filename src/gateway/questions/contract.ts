@@ -26,6 +26,8 @@ export interface Question {
   readonly caller: Caller
   readonly warehouse?: RequestFacts['warehouse']
   readonly signal?: AbortSignal | undefined
+  /** For the log. */
+  readonly requestId?: string | undefined
 }
 
 /** An answer as JSON text in two parts: what a cache may keep, and `extensions`, which are written fresh around it. */

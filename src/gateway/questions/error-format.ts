@@ -11,10 +11,17 @@ export class ErrorFormat {
 
   /** `suggestions`: errors may name parts of the schema that were not asked for. */
   constructor(
-    logger: GatewayLogger,
+    private readonly logger: Pick<GatewayLogger, 'error'>,
     private readonly suggestions: boolean,
   ) {
     this.decide = createFormatError(logger)
+  }
+
+  /** The same, whose lines in the log name the request. */
+  of(requestId: string | undefined): ErrorFormat {
+    if (requestId === undefined) return this
+    const error: GatewayLogger['error'] = (message, fields) => this.logger.error(message, { requestId, ...fields })
+    return new ErrorFormat({ error }, this.suggestions)
   }
 
   /** An error of graphql-js with the code that its step has. */

@@ -29,7 +29,7 @@ export function createFastLane(answerer: Answerer, persisted: PersistedQueries):
     if (byHash) persisted.register(byHash, text)
     const facts = requestOf(request, reply)
     const question: Question = {
-      ...{ document, operationName, variables, caller, warehouse: facts.warehouse },
+      ...{ document, operationName, variables, caller, warehouse: facts.warehouse, requestId: request.id },
       get signal() {
         return facts.signal
       },

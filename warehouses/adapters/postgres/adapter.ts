@@ -83,6 +83,11 @@ class PostgresWarehouse implements Warehouse {
     return this.#reader.stream(statement, this.#exports, options)
   }
 
+  pool() {
+    const { totalCount, idleCount, waitingCount } = this.#pool
+    return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount }
+  }
+
   async ping(): Promise<void> {
     await this.#reader.query({ sql: 'SELECT 1', params: [], columns: [] }, { timeoutMs: 5_000 })
   }

@@ -1,0 +1,127 @@
+import type { Entity } from '../../../models/types.js'
+import type { BuildRef } from '../../../warehouses/contract/builds.js'
+import { WarehouseError } from '../../../warehouses/contract/errors.js'
+import type { Row, Statement } from '../../../warehouses/contract/values.js'
+import type { QueryOptions, Warehouse } from '../../../warehouses/contract/warehouse.js'
+import type { Span, Tracing } from '../../tracing/tracing.js'
+import type { GatewayLogger } from '../logger.js'
+import type { EndedStatement, Meter } from './meter.js'
+
+export interface Observers {
+  readonly meter: Meter | undefined
+  readonly tracing: Tracing | undefined
+  readonly logger: GatewayLogger
+  /** A statement that takes longer is logged; 0: none is. */
+  readonly slowMs: number
+}
+
+/** A warehouse whose statements are measured, traced, and logged where they are slow. Their text holds no values: those are bound. */
+export class ObservedWarehouse implements Warehouse {
+  readonly name: string
+  readonly kind: string
+  readonly capabilities: Warehouse['capabilities']
+  readonly dialect: Warehouse['dialect']
+  readonly estimate?: NonNullable<Warehouse['estimate']>
+  readonly pool?: NonNullable<Warehouse['pool']>
+
+  constructor(
+    private readonly inner: Warehouse,
+    private readonly observers: Observers,
+  ) {
+    this.name = inner.name
+    this.kind = inner.kind
+    this.capabilities = inner.capabilities
+    this.dialect = inner.dialect
+    const { estimate, pool } = inner
+    if (estimate) this.estimate = estimate.bind(inner)
+    if (pool) this.pool = pool.bind(inner)
+  }
+
+  async query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]> {
+    const ended = this.begin(statement)
+    try {
+      const rows = await ended.span(() => this.inner.query(statement, builds, options))
+      ended.well(rows.length)
+      return rows
+    } catch (error) {
+      ended.badly(error)
+      throw error
+    }
+  }
+
+  async *stream(
+    statement: Statement,
+    builds: readonly BuildRef[],
+    options?: QueryOptions,
+  ): AsyncGenerator<readonly Row[]> {
+    const ended = this.begin(statement)
+    let rows = 0
+    let failure: { readonly error: unknown } | undefined
+    try {
+      for await (const chunk of this.inner.stream(statement, builds, options)) {
+        rows += chunk.length
+        yield chunk
+      }
+    } catch (error) {
+      failure = { error }
+      throw error
+    } finally {
+      // Also where nobody takes the rest.
+      if (failure) ended.badly(failure.error)
+      else ended.well(rows)
+    }
+  }
+
+  ping(): Promise<void> {
+    return this.inner.ping()
+  }
+
+  setup(): Promise<readonly string[]> {
+    return this.inner.setup()
+  }
+
+  diagnose(): ReturnType<Warehouse['diagnose']> {
+    return this.inner.diagnose()
+  }
+
+  openWriter(token: bigint, entities: readonly Entity[]): ReturnType<Warehouse['openWriter']> {
+    return this.inner.openWriter(token, entities)
+  }
+
+  close(): Promise<void> {
+    return this.inner.close()
+  }
+
+  private begin({ sql }: Statement) {
+    const { meter, tracing, logger, slowMs } = this.observers
+    const begun = performance.now()
+    const span: Span | undefined = tracing?.span(`statement ${this.name}`, {
+      'db.system.name': this.kind,
+      'db.namespace': this.name,
+      'db.query.text': sql,
+    })
+    const end = (outcome: EndedStatement['outcome']): void => {
+      const ms = performance.now() - begun
+      meter?.statement({ warehouse: this.name, outcome, seconds: ms / 1000 })
+      if (slowMs === 0 || ms < slowMs) return
+      logger.warn('slow statement', { warehouse: this.name, outcome, ms: Math.round(ms), sql: sql.slice(0, 4_000) })
+    }
+    return {
+      span: <T>(work: () => T): T => (span ? span.within(work) : work()),
+      well: (rows: number): void => {
+        end('done')
+        span?.end({ 'db.response.returned_rows': rows })
+      },
+      badly: (error: unknown): void => {
+        end(outcomeOf(error))
+        span?.end({}, error instanceof WarehouseError ? error.code : 'failed')
+      },
+    }
+  }
+}
+
+function outcomeOf(error: unknown): EndedStatement['outcome'] {
+  if (!(error instanceof WarehouseError)) return 'failed'
+  if (error.code === 'CANCELLED') return 'cancelled'
+  return error.code === 'STATEMENT_TIMEOUT' ? 'timeout' : 'failed'
+}
