@@ -96,10 +96,13 @@ describe('three gateways while builds are published', () => {
   }
 
   it('no answer that is asked for after a publish has returned is of an older build', async () => {
+    const took: number[] = []
     const wrong = await whileReading(gateways, async () => {
-      for (let n = 1; n <= 25; n += 1) expect(await publish(n)).toBeLessThan(4_000)
+      for (let n = 1; n <= 25; n += 1) took.push(await publish(n))
     })
     expect(wrong).toEqual([])
+    // Whoever hears does not make a publish wait for its lease.
+    expect(took.sort((a, b) => a - b)[12]).toBeLessThan(2_000)
   })
 
   it('nor when one is paused and another one cut from the database: they hold a publish up no longer than their lease, and then answer the new build or not at all', async () => {
@@ -109,7 +112,7 @@ describe('three gateways while builds are published', () => {
       const took = await publish(26)
       expect(took).toBeGreaterThan(2_000)
       expect(took).toBeLessThan(7_000)
-      expect(await publish(27)).toBeLessThan(2_000)
+      expect(await publish(27)).toBeLessThan(4_000)
     })
     expect(wrong).toEqual([])
     // They wait in front of the paused process until it goes on, on connections that it has and on new ones.
