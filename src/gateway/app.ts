@@ -114,13 +114,13 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   const { tracing, logger, slowQuestionMs: slowMs = 0 } = settings
   const metrics = settings.metrics === true ? await openMetrics(settings) : undefined
   const observers = { meter: metrics, tracing, logger, slowMs }
-  const warehouses = new Map(
+  const observed = new Map(
     [...settings.warehouses].map(([name, warehouse]) => [name, new ObservedWarehouse(warehouse, observers)]),
   )
   // Half for rows of statements, half for whole answers.
   const cacheBytes = (settings.cache?.megabytes ?? 0) * 2 ** 19
   const statements = cacheBytes > 0 ? new StatementCache(cacheBytes, (hit) => metrics?.cached('rows', hit)) : undefined
-  const services: GatewayServices = { ...settings, warehouses, limits, statements }
+  const services: GatewayServices = { ...settings, warehouses: observed, limits, statements }
   const app = fastify({
     ...{ bodyLimit: limits.bodyBytes, requestTimeout: 60_000, logger: false, ...protocolErrors },
     requestIdHeader: false,
