@@ -25,10 +25,12 @@ export async function serveInstallation(
   const logger = createLogger(config.log.level)
   const parts = await gatewaySettings(installation, logger)
   const { host, port, exposed } = config.gateway
-  const gateway = await startGateway({ ...parts.settings, host, port, exposed, tracing }).catch(async (error: unknown) => {
-    await parts.close()
-    throw error
-  })
+  const gateway = await startGateway({ ...parts.settings, host, port, exposed, tracing }).catch(
+    async (error: unknown) => {
+      await parts.close()
+      throw error
+    },
+  )
   const scheduler = startSchedules(config, refresh, logger)
   try {
     onReady({ url: gateway.url })
