@@ -14,7 +14,7 @@ export interface Contender {
 }
 
 /** Answers a second. Throws when one of them failed or was wrong. */
-export async function fire({ name, url, headers, next, check }: Contender): Promise<number> {
+async function fire({ name, url, headers, next, check }: Contender): Promise<number> {
   let wrong: unknown
   const result = await autocannon({
     url,
