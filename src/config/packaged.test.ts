@@ -69,8 +69,8 @@ test('the packaged file names its schema, and no secret is in it', () => {
 test('docs/configuration.md states the same defaults', () => {
   const text = readFileSync(join(packageRoot(), 'docs', 'configuration.md'), 'utf8')
   const { gateway, pipeline, parity, log } = loadConfig({ cwd: folder, env: {} })
-  const { limits, ...face } = gateway
-  const sections = { gateway: face, 'gateway.limits': limits, pipeline, parity, log }
+  const { limits, cache, ...face } = gateway
+  const sections = { gateway: face, 'gateway.limits': limits, 'gateway.cache': cache, pipeline, parity, log }
   for (const [section, keys] of Object.entries(sections)) {
     for (const [key, value] of Object.entries(keys)) {
       const said = typeof value === 'object' ? 'none' : `\`${value}\``

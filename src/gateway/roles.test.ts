@@ -194,6 +194,29 @@ describe.each(Object.keys(may))('the role %s', (role) => {
     expect(await codesOf(role, page, { after: foreign.pageInfo.endCursor })).toEqual(['CURSOR_MISMATCH'])
   })
 
+  test('exports its own rows and groups, and no others', async () => {
+    const exported = async (as: string, query: string, build: string, warehouse: string) => {
+      const payload = { query, build, warehouse, format: 'csv' }
+      const { statusCode, body } = await gateway.gateway.app.inject({
+        ...{ method: 'POST', url: '/export', headers: { 'x-api-key': as }, payload },
+      })
+      expect([statusCode, body.slice(0, 300)]).toEqual([200, expect.any(String)])
+      return body
+    }
+    for (const { model, rules } of roleOf(role).views.values()) {
+      if (rules.length === 0) continue
+      const seen = seenBy(role).find(({ name }) => name === model.name)
+      const rows = `{ ${rowsFieldOf(model)} { nodes { ${seen?.columns.map(fieldOf).join(' ')} } } }`
+      const groups = `{ ${rowsFieldOf(model)}By { nodes { source ${seen ? groupedFields(seen) : ''} } } }`
+      for (const [i, query] of [rows, groups].entries()) {
+        const warehouse = i === 0 ? 'duckdb' : 'postgres'
+        const expected = await exported('unrestricted', query, byHand(role).buildId, warehouse)
+        expect(await exported(role, query, 'all', warehouse)).toBe(expected)
+        expect(await exported('unrestricted', query, 'all', warehouse)).not.toBe(expected)
+      }
+    }
+  })
+
   test('may not ask what is told of all rows', async () => {
     expect(await codesOf(role, '{ parity { equal } }')).toEqual(['GRAPHQL_VALIDATION_FAILED'])
   })
