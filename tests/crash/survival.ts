@@ -88,19 +88,25 @@ export class Survival {
     await this.scratch.remove()
   }
 
-  /** The other delivery comes, its run is killed, the next run follows: Gold is that of a clean run, and nothing else is left. */
-  async kill(kill: () => Promise<RunnerResult>): Promise<RunnerResult> {
+  /**
+   * The other delivery comes, its run is killed, and so are the runs that take it up, as often as there are kills; the next one follows to its end: Gold is
+   * that of a clean run, and nothing else is left.
+   */
+  async kill(...kills: readonly (() => Promise<RunnerResult>)[]): Promise<readonly RunnerResult[]> {
     const { installation, versions, copies } = this
     await this.deliver(this.turn)
-    const killed = await kill()
-    const between = await readGold(installation.config)
-    for (const copy of between.values()) expect(versions.map(({ hash }) => hash)).toContain(goldHash(copy))
-    const next = await runToEnd(installation.env)
-    expect(next.end).toMatch(/^END (published|unchanged)/)
+    const killed: RunnerResult[] = []
+    for (const kill of kills) {
+      killed.push(await kill())
+      const between = await readGold(installation.config)
+      for (const copy of between.values()) expect(versions.map(({ hash }) => hash)).toContain(goldHash(copy))
+    }
+    const last = await runToEnd(installation.env)
+    expect(last.end).toMatch(/^END (published|unchanged)/)
     await this.expectGold(this.version(this.turn).hash)
     const first = await storeContent(join(installation.folder, 'home', 'store'))
     for (const store of copies.stores) expect(await storeContent(join(installation.folder, store))).toEqual(first)
-    expectNoSecondWrite(killed, next)
+    for (const [n, run] of killed.entries()) expectNoSecondWrite(run, killed[n + 1] ?? last)
     this.turn += 1
     return killed
   }
