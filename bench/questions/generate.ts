@@ -13,7 +13,7 @@ export interface Term {
   readonly nullsFirst: boolean
 }
 
-export type Grain = 'DAY' | 'WEEK' | 'MONTH' | 'QUARTER' | 'YEAR'
+type Grain = 'DAY' | 'WEEK' | 'MONTH' | 'QUARTER' | 'YEAR'
 
 /** A question of one model, as no language has it yet: GraphQL and plain SQL are both written from it. */
 export interface Question {
