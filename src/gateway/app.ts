@@ -3,6 +3,7 @@ import { specifiedRules } from 'graphql'
 import { goldModels } from '../../models/gold/index.js'
 import type { GoldModel } from '../../models/types.js'
 import {
+  type Access,
   createSchema,
   defaultLimits,
   type GatewayServices,
@@ -11,7 +12,6 @@ import {
   operationKindRule,
   RequestContext,
   type RoleDefinition,
-  rowsFieldOf,
   StatementCache,
 } from '../../resolvers/index.js'
 import type { BuildCatalog } from '../../warehouses/contract/builds.js'
@@ -29,7 +29,6 @@ import { type Readiness, registerHealth } from './health.js'
 import { registerHome } from './home.js'
 import { errorBody, registerHttpErrors } from './http-errors.js'
 import { parseJsonBodies } from './json-body.js'
-import { firstQuery } from './landing-page.js'
 import type { GatewayLogger } from './logger.js'
 import { hostOf, isLoopback } from './loopback.js'
 import { registerDocumentation } from './operations/documentation.js'
@@ -157,7 +156,9 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   registerHome(app, { version, environment, landingPage })
   const warehouses = [...settings.warehouses.keys()]
   const { defaultWarehouse } = settings
-  registerDocumentation(app, { version, answerer, operations, warehouses, defaultWarehouse })
+  const operationsOf = (access: Access) =>
+    [...operations.values()].filter(({ document }) => 'prepared' in answerer.prepare(document.text, access))
+  registerDocumentation(app, { version, operationsOf, warehouses, defaultWarehouse })
   registerOperations(app, { services, answerer, operations, logger: settings.logger })
   const isStored = settings.safelist ? storedDocuments([...operations.values()].map(({ source }) => source)) : undefined
   const persistedQueries = new PersistedQueries()
@@ -193,10 +194,10 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   if (landingPage) {
     registerPlayground(app, {
       ...{ warehouses, defaultWarehouse },
-      examplesOf: ({ role }) =>
-        (roles.get(role)?.models ?? []).map((model) => ({
-          ...{ name: model.name, title: rowsFieldOf(model), query: firstQuery(model) },
-        })),
+      examplesOf: (access) =>
+        operationsOf(access)
+          .filter(({ parameters }) => parameters.every(({ required }) => !required))
+          .map(({ path, source }) => ({ name: path, query: source })),
     })
   }
   let closed: Promise<void> | undefined

@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { packageRoot } from '../../warehouses/template/sql-files.js'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../fixtures/gateway/gateway.js'
 import { chromiumPath, launchBrowser } from './browser.js'
 
@@ -17,7 +19,7 @@ describe.skipIf(chromiumPath === undefined)('the playground in a browser without
         ['duckdb', warehouses.duckdb],
         ['postgres', warehouses.postgres],
       ]),
-    ).start()
+    ).start({ operations: [join(packageRoot(), 'operations')] })
     const { app } = gateway.gateway
     await app.listen({ host: '127.0.0.1', port: 0 })
     address = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
@@ -52,7 +54,7 @@ describe.skipIf(chromiumPath === undefined)('the playground in a browser without
   }
 
   test('asks an example of the warehouse that is chosen, and fetches nothing from elsewhere', async () => {
-    const { page, foreign, failures } = await open('/playground?example=daily_revenue')
+    const { page, foreign, failures } = await open('/playground?example=revenue%2Fdaily')
     await page.locator('#root').getByText('dailyRevenue').first().waitFor()
     expect(JSON.parse(await answerOf(page))).toMatchObject({
       data: {
@@ -70,11 +72,11 @@ describe.skipIf(chromiumPath === undefined)('the playground in a browser without
     await page.close()
   })
 
-  test('offers every model as an example', async () => {
+  test('offers the stored operations as examples', async () => {
     const { page } = await open('/playground')
     await page.locator('#example option').nth(5).waitFor({ state: 'attached' })
     const offered = await page.locator('#example option').allTextContents()
-    expect(offered).toEqual(expect.arrayContaining(['dailyRevenue', 'inventoryRisk']))
+    expect(offered).toEqual(expect.arrayContaining(['revenue/daily', 'inventory/risk']))
     await page.close()
   })
 })

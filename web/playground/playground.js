@@ -37,7 +37,7 @@ function show({ refused, caller, warehouses = [], defaultWarehouse, examples = [
   )
   warehouse.value = remembered('warehouse')
   if (warehouse.selectedIndex < 0) warehouse.value = ''
-  for (const { name, title } of examples) example.append(new Option(title, name))
+  for (const { name } of examples) example.append(new Option(name, name))
 }
 
 self.MonacoEnvironment = {
@@ -53,13 +53,12 @@ const address = new URL(location.href)
 const examples = given.examples ?? []
 const chosen = examples.find(({ name }) => name === address.searchParams.get('example')) ?? undefined
 example.value = chosen?.name ?? ''
-const { query, variables = '' } = chosen ?? {}
 
 globalThis.YogaGraphiQL.renderYogaGraphiQL(element('root'), {
   endpoint: new URL('graphql', location.href).href,
   title: 'Goldgate playground',
   defaultQuery: examples[0]?.query ?? '',
-  ...(chosen && { query, variables }),
+  ...(chosen && { query: chosen.query }),
 })
 
 example.addEventListener('change', () => {

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import type { Access } from '../../../resolvers/index.js'
 import { packageRoot } from '../../../warehouses/template/sql-files.js'
-import type { Answerer } from '../questions/contract.js'
 import { openapiDocument } from './openapi.js'
 import type { StoredOperation } from './stored-operation.js'
 
 export interface DocumentationSettings {
   readonly version: string
-  readonly answerer: Answerer
-  readonly operations: ReadonlyMap<string, StoredOperation>
+  /** What a caller may ask. */
+  readonly operationsOf: (access: Access) => readonly StoredOperation[]
   readonly warehouses: readonly string[]
   readonly defaultWarehouse: string
 }
@@ -28,13 +28,10 @@ const policy = [
 
 /** /openapi.json with the operations that the caller may ask, and a page at /api to try them, which loads nothing from another host and holds no data itself. */
 export function registerDocumentation(app: FastifyInstance, settings: DocumentationSettings): void {
-  const { answerer, operations, ...rest } = settings
+  const { operationsOf, ...rest } = settings
   app.get('/openapi.json', async ({ caller }) => {
     if (!caller) throw new Error('The document was asked for before anybody knew by whom')
-    const his = [...operations.values()].filter(
-      ({ document }) => 'prepared' in answerer.prepare(document.text, caller.access),
-    )
-    return openapiDocument({ ...rest, operations: his })
+    return openapiDocument({ ...rest, operations: operationsOf(caller.access) })
   })
   for (const [file, type] of Object.entries(types)) {
     const url = file === 'index.html' ? '/api' : `/api/${file}`

@@ -1,11 +1,15 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
+import { packageRoot } from '../../../warehouses/template/sql-files.js'
 
 let warehouses: TestWarehouses
 let gateway: TestGateway
 beforeAll(async () => {
   warehouses = await openTestWarehouses()
-  gateway = await new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start()
+  gateway = await new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start({
+    operations: [join(packageRoot(), 'operations')],
+  })
 })
 afterAll(async () => {
   await gateway?.gateway.close()
@@ -47,11 +51,12 @@ test('says who asks, which warehouses there are, and questions that can be asked
     warehouses: ['duckdb'],
     defaultWarehouse: 'duckdb',
   })
-  for (const { query, variables } of session.examples as { query: string; variables?: string }[]) {
+  expect(session.examples.length).toBeGreaterThan(10)
+  for (const { query } of session.examples as { query: string }[]) {
     const answer = await gateway.gateway.app.inject({
       method: 'POST',
       url: '/graphql',
-      payload: { query, variables: JSON.parse(variables ?? '{}') },
+      payload: { query },
     })
     // One row of the sample holds an integer that JSON cannot.
     expect(codesOf(answer.json())).toEqual([])

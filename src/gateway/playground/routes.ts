@@ -5,10 +5,7 @@ import { PlaygroundAssets } from './assets.js'
 /** A question to begin with. */
 interface Example {
   readonly name: string
-  readonly title: string
   readonly query: string
-  /** JSON text. */
-  readonly variables?: string
 }
 
 export interface PlaygroundSettings {
