@@ -99,7 +99,10 @@ const gateway = z.strictObject({
     .default('127.0.0.1')
     .describe('A loopback address, unless "exposed" is true. The variable HOST overrides it.'),
   port: port.default(4000).describe('0 = any free port. The variable PORT overrides it.'),
-  landingPage: z.boolean().default(true).describe('The playground (GraphiQL) at /playground and Apollo Sandbox at GET /graphql, whatever NODE_ENV says.'),
+  landingPage: z
+    .boolean()
+    .default(true)
+    .describe('The playground (GraphiQL) at /playground and Apollo Sandbox at GET /graphql, whatever NODE_ENV says.'),
   introspection: z.boolean().default(true).describe('Whether clients may read the schema, whatever NODE_ENV says.'),
   exposed: z
     .boolean()

@@ -235,12 +235,15 @@ describe('GET', () => {
     await fresh.gateway.close()
   })
 
-  test.each(['*', '""', 'W/"a.b"', `W/"${Buffer.from('[[],[]]').toString('base64url')}.x"`, `"${'x'.repeat(9000)}"`])(
-    'the foreign tag %s is passed over',
-    async (etag) => {
-      expect((await get({ query: page }, { 'if-none-match': etag })).statusCode).toBe(200)
-    },
-  )
+  test.each([
+    ['any', '*'],
+    ['empty', '""'],
+    ['short', 'W/"a.b"'],
+    ['half right', `W/"${Buffer.from('[[],[]]').toString('base64url')}.x"`],
+    ['long', `"${'x'.repeat(9000)}"`],
+  ])('a foreign tag (%s) is passed over', async (_, etag) => {
+    expect((await get({ query: page }, { 'if-none-match': etag })).statusCode).toBe(200)
+  })
 
   test('errors have no tag', async () => {
     expect((await get({ query: '{ dailyRevenue(after: "x") { totalCount } }' })).headers.etag).toBeUndefined()
