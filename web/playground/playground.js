@@ -54,15 +54,22 @@ const examples = given.examples ?? []
 const chosen = examples.find(({ name }) => name === address.searchParams.get('example')) ?? undefined
 example.value = chosen?.name ?? ''
 
-globalThis.YogaGraphiQL.renderYogaGraphiQL(element('root'), {
-  endpoint: new URL('graphql', location.href).href,
-  title: 'Goldgate playground',
-  defaultQuery: examples[0]?.query ?? '',
-  ...(chosen && { query: chosen.query }),
-})
+if (given.refused === undefined) {
+  globalThis.YogaGraphiQL.renderYogaGraphiQL(element('root'), {
+    endpoint: new URL('graphql', location.href).href,
+    title: 'Goldgate playground',
+    defaultQuery: examples[0]?.query ?? '',
+    ...(chosen && { query: chosen.query }),
+  })
+} else {
+  const asked = document.createElement('p')
+  asked.className = 'asked'
+  asked.textContent = 'Enter an API key above to begin.'
+  element('root').append(asked)
+}
 
 example.addEventListener('change', () => {
-  location.assign(example.value ? `?example=${encodeURIComponent(example.value)}` : location.pathname)
+  if (example.value) location.assign(`?example=${encodeURIComponent(example.value)}`)
 })
 warehouse.addEventListener('change', () => remember('warehouse', warehouse.value))
 key.addEventListener('change', () => {

@@ -16,9 +16,13 @@ export function serveCommand(program: Command, cli: Cli): void {
     .description('Start the gateway alone, and the schedules of the sources.')
     .addHelpText('after', EXAMPLES)
     .action(async () => {
-      await withApp(cli, (app) =>
-        app.serve(({ url }) => cli.stdout.write(`${readyLines(url).join('\n')}\n`), cli.interruption.signal),
-      )
+      await withApp(cli, (app) => {
+        const { landingPage } = app.config.gateway
+        return app.serve(
+          ({ url }) => cli.stdout.write(`${readyLines({ url, landingPage }).join('\n')}\n`),
+          cli.interruption.signal,
+        )
+      })
       cli.stdout.write('Stopped.\n')
     })
 }
