@@ -26,7 +26,9 @@ WORKDIR /app
 COPY --from=packages /packages/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 COPY --from=build /build/bin ./bin
+COPY --from=build /build/operations ./operations
 COPY --from=build /build/sql ./sql
+COPY --from=build /build/web ./web
 COPY --from=build /build/package.json /build/goldgate.yaml /build/schema.graphql /build/LICENSE ./
 USER node
 VOLUME /var/lib/goldgate
