@@ -75,24 +75,17 @@ export async function runPipeline(
     const durable = fenced(parts.durable, runs, signal)
     const all = stores.map(({ store }) => store)
     const hand = objectsAtHand({ ...rest, durable, stores: all, memoryLimitMb, runs, emit, signal })
-    return executeRun(environment, { ...parts, ...hand, run, lease, runs, signal, emit }, resumed)
+    return watchedRun(environment, { ...parts, ...hand, run, lease, runs, signal, emit }, resumed)
   }
   try {
     parts = { ...parts, workDirectory: await claimWorkFolder(parts.workDirectory, lease.token) }
     const interrupted = await runs.interrupted()
     if (interrupted) {
-      emit({
-        step: 'run',
-        subject: interrupted.runId,
-        state: 'started',
-        message: 'finishing the run that was interrupted',
-      })
       const result = await execute(interrupted, true)
       if (request.runId === undefined && isSameRequest(interrupted, request)) return result
     }
     const asked: NewRun = { ...request, runId: request.runId ?? newRunId(environment.now()) }
     const run = await parts.durable('control.run', 'begin', () => runs.begin(asked))
-    emit({ step: 'run', subject: run.runId, state: 'started' })
     return await execute(run, false)
   } catch (error) {
     // Whatever failed because of it, the lost lease is the reason.
@@ -101,6 +94,25 @@ export async function runPipeline(
   } finally {
     if (parts !== environment.parts) await rm(parts.workDirectory, { recursive: true, force: true })
     await lease.release()
+  }
+}
+
+/** The run with its own events around those of its steps: it ends for whoever watches, however it ends. */
+async function watchedRun(environment: PipelineEnvironment, context: RunContext, resumed: boolean): Promise<RunResult> {
+  const event = { step: 'run', subject: context.run.runId }
+  const message = 'finishing the run that was interrupted'
+  context.emit({ ...event, state: 'started', ...(resumed && { message }) })
+  try {
+    const result = await executeRun(environment, context, resumed)
+    const failed = failuresOf(result)
+    context.emit({
+      ...event,
+      ...(failed.length > 0 ? { state: 'failed', message: failed.join('; ') } : { state: 'done' }),
+    })
+    return result
+  } catch (error) {
+    context.emit({ ...event, state: 'failed', message: asError(error).message })
+    throw error
   }
 }
 
@@ -117,17 +129,22 @@ async function executeRun(environment: PipelineEnvironment, context: RunContext,
   const warehouses = copied.result ?? []
   context.signal.throwIfAborted()
   await sweepStores(context, stores)
-  const failures = [
+  const result = { runId: run.runId, resumed, stores, warehouses, failedSources }
+  const failures = failuresOf(result)
+  await durable('control.run', 'end', () =>
+    runs.end(run.runId, failures.length === 0 ? 'succeeded' : 'failed', failures.join('\n') || undefined),
+  )
+  return result
+}
+
+function failuresOf({ stores, failedSources, warehouses }: RunResult): string[] {
+  return [
     ...stores.flatMap((each) => (each.outcome === 'failed' ? [`${each.store}: ${each.message}`] : [])),
     ...failedSources.map(({ source, error }) => `${source}: ${error.message}`),
     ...warehouses
       .filter((w) => w.outcome === 'failed' || w.outcome === 'gated')
       .map((w) => `${w.warehouse}: ${w.message ?? w.outcome}`),
   ]
-  await durable('control.run', 'end', () =>
-    runs.end(run.runId, failures.length === 0 ? 'succeeded' : 'failed', failures.join('\n') || undefined),
-  )
-  return { runId: run.runId, resumed, stores, warehouses, failedSources }
 }
 
 async function refreshSources(environment: PipelineEnvironment, context: RunContext): Promise<FailedSource[]> {

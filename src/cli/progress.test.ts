@@ -90,6 +90,40 @@ describe('a step that sends no events', () => {
   })
 })
 
+describe('a run', () => {
+  const log = (isTTY: boolean) => {
+    vi.useFakeTimers()
+    try {
+      const { progress, clock, text } = recorder(isTTY)
+      const handle = (step: string, subject: string, state: 'started' | 'done') => {
+        progress.handle({ step, subject, state })
+        clock.now += 1_000
+        vi.advanceTimersByTime(1_000)
+      }
+      handle('run', 'r1', 'started')
+      handle('load', 'duckdb', 'started')
+      handle('load', 'duckdb', 'done')
+      handle('run', 'r1', 'done')
+      const ended = text()
+      expect(vi.getTimerCount()).toBe(0)
+      clock.now += 60_000
+      vi.advanceTimersByTime(60_000)
+      expect(text()).toBe(ended)
+      return ended
+    } finally {
+      vi.useRealTimers()
+    }
+  }
+
+  test('that has ended is silent, and no line beside its steps', () => {
+    expect(log(false)).toMatch(/^ {2}load +duckdb +1\.00 s\n$/)
+  })
+
+  test('that has ended leaves no line on a terminal that would be overwritten', () => {
+    expect(log(true).endsWith('\r\u001b[2K')).toBe(true)
+  })
+})
+
 describe('on a terminal', () => {
   test('the last line shows what goes on, no wider than the terminal, and gives way to the lines of steps that ended', () => {
     const { progress, clock, text } = recorder(true)

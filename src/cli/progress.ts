@@ -54,7 +54,9 @@ export class Progress {
     }
     this.active.delete(id)
     if (this.active.size === 0) this.stopTimer()
-    this.print(line(this.timed(event, step, now)))
+    // Of how the run itself ended the report says more.
+    if (event.step === 'run') this.clearLive()
+    else this.print(line(this.timed(event, step, now)))
     const next = [...this.active.values()].at(-1)
     if (next) this.showLive(next.latest, true)
   }

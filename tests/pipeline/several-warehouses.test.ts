@@ -37,6 +37,17 @@ describe('a warehouse among others', () => {
     expect(new Set(hashes).size).toBe(1)
   }
 
+  it('ends each step for whoever watches, and the run itself last', () => {
+    const begun = events.filter((event) => event.endsWith(' started')).map((event) => event.replace(/ started$/, ''))
+    expect(begun[0]).toBe(`run ${buildId}`)
+    expect(begun.filter((step) => !events.includes(`${step} done`) && !events.includes(`${step} skipped`))).toEqual([])
+    expect(events.filter((event) => event.startsWith('run '))).toEqual([
+      `run ${buildId} started`,
+      `run ${buildId} done`,
+    ])
+    expect(events.at(-1)).toBe(`run ${buildId} done`)
+  })
+
   it('is loaded, built and checked side by side with them, of what was conformed once', () => {
     expect(events.filter((event) => event === 'conform demo done')).toHaveLength(1)
     const at = (name: string, event: string) => {

@@ -111,6 +111,8 @@ async function refresh(cli: Cli, app: App, progress: Progress): Promise<void> {
     if (!pointers.some((pointer) => pointer.build)) throw error
     progress.print(`Warning: ${errorText(error)}`)
     progress.print('The gateway starts with what was published before.')
+  } finally {
+    progress.end()
   }
 }
 
