@@ -159,7 +159,7 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   const operationsOf = (access: Access) =>
     [...operations.values()].filter(({ document }) => 'prepared' in answerer.prepare(document.text, access))
   registerDocumentation(app, { version, operationsOf, warehouses, defaultWarehouse })
-  registerOperations(app, { services, answerer, operations, logger: settings.logger })
+  registerOperations(app, { services, answerer, operations, operationsOf, logger: settings.logger })
   const isStored = settings.safelist ? storedDocuments([...operations.values()].map(({ source }) => source)) : undefined
   const persistedQueries = new PersistedQueries()
   const fastLane = settings.fastLane === false ? undefined : createFastLane(answerer, persistedQueries)

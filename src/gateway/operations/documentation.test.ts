@@ -63,3 +63,32 @@ test('the page loads nothing from another host', async () => {
   expect(loaded.filter((url) => !url.startsWith('/') && url !== 'data:,')).toEqual([])
   for (const url of loaded.filter((each) => each.startsWith('/api/'))) expect((await get(url)).statusCode).toBe(200)
 })
+
+test('an operation that a role may not ask is as unknown as one that is not there', async () => {
+  const restricted = await new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start({
+    operations: [join(import.meta.dirname, '../../../operations')],
+    roles: [{ name: 'sales', rows: {}, hide: ['sale_status'], limits: {} }],
+    authentication: { verifiers: [], anonymous: 'sales' },
+  })
+  const { app, close } = restricted.gateway
+  const { paths } = (await app.inject({ url: '/openapi.json' })).json<Openapi>()
+  const told = Object.keys(paths)
+    .filter((path) => !path.includes('{'))
+    .map((path) => path.slice('/api/v1/'.length))
+  expect(told).toContain('inventory/risk')
+  expect(told).not.toContain('sales/orders')
+  for (const path of ['sales/orders', 'sales/orders.csv', 'sales/orders?limit=none', 'sales/nothing']) {
+    const answer = await app.inject({ url: `/api/v1/${path}` })
+    expect([path, answer.statusCode]).toEqual([path, 404])
+    const name = path.replace(/[.?].*/, '')
+    expect(answer.json()).toEqual({
+      errors: [
+        {
+          message: `There is no operation "${name}". There are: ${told.join(', ')}.`,
+          extensions: { code: 'NOT_FOUND', operations: told },
+        },
+      ],
+    })
+  }
+  await close()
+})

@@ -1,7 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
 import { z } from 'zod'
-import { checkSourceDepth, createFormatError, GoldgateError, type Limits } from '../../../resolvers/index.js'
+import {
+  type Access,
+  checkSourceDepth,
+  createFormatError,
+  GoldgateError,
+  type Limits,
+} from '../../../resolvers/index.js'
 import { tableDocument } from './document.js'
 import { formatNames } from './formats/format.js'
 import { formatOf, readRequest } from './request.js'
@@ -15,6 +21,8 @@ export const apiRoot = '/api/v1/'
 export interface OperationsSettings extends TableServices {
   /** By path. */
   readonly operations: ReadonlyMap<string, StoredOperation>
+  /** What a caller may ask. */
+  readonly operationsOf: (access: Access) => readonly StoredOperation[]
 }
 
 /** `GET /api/v1/<path>` for every operation, and `POST /export` for a query of the client's own. */
@@ -32,36 +40,39 @@ export function registerOperations(app: FastifyInstance, settings: OperationsSet
   const options = { exposeHeadRoute: false }
   app.get<{ Params: { readonly '*': string } }>(`${apiRoot}*`, options, (request, reply) =>
     answering(request, reply, () => {
-      const table = storedTable(settings, request.url, request.params['*'], request.headers.accept)
+      const table = storedTable(settings, request, request.params['*'])
       request.operation = table.name
       return table
     }),
   )
   app.post('/export', { config: { questions: true } }, (request, reply) =>
-    answering(request, reply, () => {
-      if (!request.caller) throw new Error('A table was asked for before anybody knew by whom')
-      return ownTable(request.body, request.caller.access.limits)
-    }),
+    answering(request, reply, () => ownTable(request.body, accessOf(request).limits)),
   )
 }
 
+function accessOf({ caller }: FastifyRequest): Access {
+  if (!caller) throw new Error('A table was asked for before anybody knew by whom')
+  return caller.access
+}
+
 function storedTable(
-  { operations }: OperationsSettings,
-  url: string,
+  { operations, operationsOf, answerer }: OperationsSettings,
+  request: FastifyRequest,
   rest: string,
-  accept: string | undefined,
 ): AskedTable {
-  const { path, format } = formatOf(rest, accept)
+  const { path, format } = formatOf(rest, request.headers.accept)
+  const access = accessOf(request)
   const operation = operations.get(path)
-  if (!operation) {
-    const known = [...operations.keys()]
+  // What a caller may not ask is as if it were not there: an error of its document would tell what the caller does not see.
+  if (!operation || !('prepared' in answerer.prepare(operation.document.text, access))) {
+    const known = operationsOf(access).map((each) => each.path)
     throw new GoldgateError(
       'NOT_FOUND',
       `There is no operation ${JSON.stringify(path.slice(0, 100))}. There are: ${known.join(', ')}.`,
       { details: { operations: known } },
     )
   }
-  const [, query = ''] = url.split(/\?(.*)/s)
+  const [, query = ''] = request.url.split(/\?(.*)/s)
   const linkTo = (after: string): string => {
     const next = new URLSearchParams(query)
     next.set('after', after)
