@@ -160,12 +160,12 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     [...operations.values()].filter(({ document }) => 'prepared' in answerer.prepare(document.text, access))
   registerDocumentation(app, { version, operationsOf, warehouses, defaultWarehouse })
   registerOperations(app, { services, answerer, operations, operationsOf, logger: settings.logger })
-  const isStored = settings.safelist ? storedDocuments([...operations.values()].map(({ source }) => source)) : undefined
-  const persistedQueries = new PersistedQueries()
+  const stored = settings.safelist ? storedDocuments([...operations.values()].map(({ source }) => source)) : undefined
+  const persistedQueries = new PersistedQueries(stored)
   const fastLane = settings.fastLane === false ? undefined : createFastLane(answerer, persistedQueries)
   app.addHook('preHandler', async (request, reply) => {
     const { url } = request.routeOptions
-    if (isStored && (url === '/graphql' || url === '/export')) checkStored(request, isStored)
+    if (stored && (url === '/graphql' || url === '/export')) checkStored(request, stored)
     if (url !== '/graphql') return
     checkRequest(request, request.caller?.access.limits ?? limits)
     // A hook that returns the reply has answered.

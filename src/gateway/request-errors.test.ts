@@ -287,12 +287,24 @@ query SomeRows { dailyRevenue(first: 2) { nodes { source revenueDate netRevenue 
     expect([batch.status, hash.status, get.statusCode, table.statusCode]).toEqual([403, 403, 403, 403])
   })
 
-  test('a stored operation is answered: as it is written, as clients print it, by its hash, and at its address', async () => {
+  test('a stored operation is answered: as it is written, as clients print it, and at its address', async () => {
     for (const query of [stored, printed]) expect(await safe.codes(query)).toEqual([])
     expect((await safe.send(persisted(printed, printed))).status).toBe(200)
-    expect((await safe.send(persisted(printed))).body.errors).toBeUndefined()
     expect((await safe.gateway.app.inject({ url: '/api/v1/some/rows' })).statusCode).toBe(200)
   })
+
+  test.each([true, false])(
+    'its hash alone is answered before anybody sent its text (fast lane: %s)',
+    async (fastLane) => {
+      const settings = { operations: [folder], safelist: true, fastLane }
+      const fresh = await new TestGateway(gateway.warehouses).start(settings)
+      for (const text of [stored, printed]) {
+        const { status, body } = await fresh.send(persisted(text))
+        expect([status, body.errors, body.data]).toEqual([200, undefined, { dailyRevenue: expect.anything() }])
+      }
+      await fresh.gateway.close()
+    },
+  )
 })
 
 test('every such code of the catalogue has been met', () => {

@@ -3,24 +3,24 @@ import type { FastifyRequest } from 'fastify'
 import { parse, print } from 'graphql'
 import { GoldgateError } from '../../resolvers/index.js'
 
-/** Whether the document with this SHA-256 (hexadecimal digits) is a stored one. */
-export type IsStored = (hash: string) => boolean
+/** Stored documents by their SHA-256 in hexadecimal digits. */
+export type StoredDocuments = ReadonlyMap<string, string>
 
 /** Documents of files, as they are there, and as clients print them: without comments. */
-export function storedDocuments(texts: readonly string[]): IsStored {
-  const hashes = new Set(texts.flatMap((text) => [text, text.trim(), print(parse(text))]).map(hashOf))
-  return (hash) => hashes.has(hash)
+export function storedDocuments(texts: readonly string[]): StoredDocuments {
+  const forms = texts.flatMap((text) => [text, text.trim(), print(parse(text))])
+  return new Map(forms.map((text) => [hashOf(text), text]))
 }
 
 /**
  * Throws OPERATION_NOT_ALLOWED for whatever asks a question of its own: another document, a batch, or the hash of a document that somebody else registered. A page
  * in a browser, which asks nothing, may be opened.
  */
-export function checkStored({ method, body, query }: FastifyRequest, isStored: IsStored): void {
+export function checkStored({ method, body, query }: FastifyRequest, stored: StoredDocuments): void {
   const asked = method === 'GET' ? query : body
   if (method === 'GET' && isEmpty(asked)) return
   const hash = documentHash(asked)
-  if (hash !== undefined && isStored(hash)) return
+  if (hash !== undefined && stored.has(hash)) return
   throw new GoldgateError(
     'OPERATION_NOT_ALLOWED',
     'Only stored operations are answered here: send one unchanged, or ask its address below /api/v1/.',

@@ -24,6 +24,9 @@ export function persistedIn(extensions: Readonly<Record<string, unknown>> | unde
 
 /** Texts by their hash. In the form in which Apollo Server takes a store, which registers what it answers itself. */
 export class PersistedQueries {
+  /** `stored` are known from the beginning, by their SHA-256, and never forgotten. */
+  constructor(private readonly stored: ReadonlyMap<string, string> = new Map()) {}
+
   private readonly texts = new LRUCache<string, string>({
     maxSize: maxBytes,
     sizeCalculation: (text) => 2 * text.length + 200,
@@ -31,18 +34,18 @@ export class PersistedQueries {
 
   /** The text that is meant; undefined for a hash that is not known (any more). Throws BAD_REQUEST for the hash of another text. */
   text(query: string | undefined, { sha256Hash }: Persisted): string | undefined {
-    if (query === undefined) return this.texts.get(keyOf(sha256Hash))
-    if (this.texts.get(keyOf(sha256Hash)) === query) return query
+    const known = this.known(keyOf(sha256Hash))
+    if (query === undefined || known === query) return known
     if (createHash('sha256').update(query).digest('hex') === sha256Hash) return query
     throw new GoldgateError('BAD_REQUEST', 'The hash of the persisted query is not that of the query beside it.')
   }
 
   register({ sha256Hash }: Persisted, text: string): void {
-    this.texts.set(keyOf(sha256Hash), text)
+    if (!this.stored.has(sha256Hash)) this.texts.set(keyOf(sha256Hash), text)
   }
 
   async get(key: string): Promise<string | undefined> {
-    return this.texts.get(key)
+    return this.known(key)
   }
 
   async set(key: string, text: string): Promise<void> {
@@ -52,7 +55,12 @@ export class PersistedQueries {
   async delete(key: string): Promise<boolean> {
     return this.texts.delete(key)
   }
+
+  private known(key: string): string | undefined {
+    return this.stored.get(key.slice(prefix.length)) ?? this.texts.get(key)
+  }
 }
 
 /** As Apollo Server writes it. */
-const keyOf = (hash: string): string => `apq:${hash}`
+const prefix = 'apq:'
+const keyOf = (hash: string): string => `${prefix}${hash}`
