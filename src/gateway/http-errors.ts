@@ -10,11 +10,15 @@ export function errorBody(code: ErrorCode, message: string, details: Readonly<Re
 
 /** Errors of HTTP: a body that is too large or no JSON, an unknown path, a method that a path does not take, and what fails unexpectedly. */
 export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logger: GatewayLogger): void {
+  const routes: { readonly url: string; readonly methods: readonly string[] }[] = []
+  app.addHook('onRoute', ({ url, method }) => void routes.push({ url, methods: [method].flat() }))
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? ''
     const shown = JSON.stringify(path.slice(0, 100))
-    const taken = methods.filter((method) => app.hasRoute({ url: path, method }))
-    if (taken.length > 0) {
+    const there = routes.filter(({ url }) => leadsTo(url, path)).flatMap((route) => route.methods)
+    const taken = methods.filter((method) => there.includes(method))
+    // What takes the method has looked itself, and found nothing.
+    if (taken.length > 0 && !taken.includes(request.method)) {
       const message = `${shown} does not take ${request.method}. Use ${taken.join(' or ')}.`
       return reply.code(405).header('allow', taken.join(', ')).send(errorBody('BAD_REQUEST', message))
     }
@@ -58,5 +62,15 @@ const challengeOf = ({ headers }: FastifyRequest): string =>
   headers['sec-fetch-dest'] === 'empty'
     ? 'Bearer realm="goldgate"'
     : 'Bearer realm="goldgate", Basic realm="goldgate", charset="UTF-8"'
+
+/** Whether a route is one of a path; `:name` stands for one part of it, `*` for all the rest. */
+function leadsTo(url: string, path: string): boolean {
+  const wanted = url.split('/')
+  const given = path.split('/')
+  return (
+    (url.endsWith('*') ? given.length >= wanted.length : given.length === wanted.length) &&
+    wanted.every((part, i) => part === '*' || part.startsWith(':') || part === given[i])
+  )
+}
 
 const methods = ['GET', 'HEAD', 'POST']

@@ -105,7 +105,7 @@ function parametersOf(operation: StoredOperation, warehouses: readonly string[],
     query(
       'limit',
       `Rows at most. JSON: ${typeof limitDefault === 'number' ? limitDefault : jsonRows.default} unless given, at most ${jsonRows.most}.`,
-      { type: 'integer', minimum: 0, ...(typeof limitDefault === 'number' ? { default: limitDefault } : {}) },
+      { type: 'integer', minimum: 1, ...(typeof limitDefault === 'number' ? { default: limitDefault } : {}) },
     ),
     query('after', 'JSON only: the page behind this cursor, `after` of the page before.', { type: 'string' }),
     query('warehouse', `The warehouse to read; ${defaultWarehouse} unless given.`, {

@@ -84,6 +84,8 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     ['revenue/daily?start_date=2024-01-01&start_date=2024-01-02', 400, 'BAD_USER_INPUT', /`start_date` is given 2/],
     ['revenue/daily?from=2024-01-01', 400, 'BAD_USER_INPUT', /"from". There are: start_date, end_date, source, limit/],
     ['revenue/daily?limit=ten', 400, 'BAD_USER_INPUT', /`limit` takes a whole number, not "ten"/],
+    ['revenue/daily?limit=0', 400, 'BAD_USER_INPUT', /`limit` is at least 1/],
+    ['revenue/daily.csv?limit=0', 400, 'BAD_USER_INPUT', /`limit` is at least 1/],
     ['revenue/daily?limit=366', 400, 'BAD_USER_INPUT', /`limit` is at most 365/],
     ['revenue/daily?decimals=float', 400, 'BAD_USER_INPUT', /`decimals` takes string or number/],
     ['inventory/risk?stock_status=gone', 400, 'BAD_USER_INPUT', /`stock_status` takes one of out_of_stock, low_stock/],
@@ -101,6 +103,12 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     const [error] = answer.json<Table>().errors
     expect(error?.extensions.code).toBe(code)
     expect(error?.message).toMatch(message)
+    expect(error?.message).not.toContain('..')
+  })
+
+  test.each(['POST', 'HEAD', 'DELETE'] as const)('are asked by GET, not by %s', async (method) => {
+    const answer = await gateway.gateway.app.inject({ method, url: '/api/v1/revenue/daily' })
+    expect([answer.statusCode, answer.headers.allow]).toEqual([405, 'GET'])
   })
 
   test('give the same table in every format, by extension or by Accept', async () => {

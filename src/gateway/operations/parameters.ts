@@ -113,5 +113,8 @@ function describeType(leaf: GraphQLLeafType): string {
     .join(', ')} (${leaf.name})`
 }
 
+/** A reason that quotes a sentence has its full stop already. */
 export const invalid = (name: string, reason: string): GoldgateError =>
-  new GoldgateError('BAD_USER_INPUT', `The parameter \`${name}\` ${reason}.`, { details: { parameter: name } })
+  new GoldgateError('BAD_USER_INPUT', `The parameter \`${name}\` ${reason.replace(/\.$/, '')}.`, {
+    details: { parameter: name },
+  })

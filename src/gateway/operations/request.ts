@@ -42,7 +42,7 @@ export function readRequest(operation: StoredOperation, query: URLSearchParams):
     variables,
     page: {
       ...pick(given),
-      limit: given.limit === undefined ? undefined : wholeNumber('limit', given.limit),
+      limit: given.limit === undefined ? undefined : countOf('limit', given.limit),
     },
     options: { decimals, bom: bom === '1' || bom === 'true' },
   }
@@ -56,8 +56,9 @@ function only(name: string, values: readonly string[]): string {
   return value
 }
 
-function wholeNumber(name: Parameter['name'], text: string): number {
+function countOf(name: Parameter['name'], text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw invalid(name, `takes a whole number, not ${JSON.stringify(text.slice(0, 60))}`)
+  if (Number(text) === 0) throw invalid(name, 'is at least 1: leave it out for as many rows as there are by default')
   return Number(text)
 }
 

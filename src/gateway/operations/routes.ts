@@ -93,7 +93,7 @@ const exportBody = z.strictObject({
   variables: z.record(z.string(), z.unknown()).nullish(),
   operationName: z.string().nullish(),
   format: z.enum(formatNames).default('csv'),
-  limit: z.int().min(0).optional(),
+  limit: z.int().min(1).optional(),
   after: z.string().optional(),
   warehouse: z.string().optional(),
   build: z.string().optional(),
