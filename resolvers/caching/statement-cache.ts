@@ -35,14 +35,17 @@ export class StatementCache {
     const known = this.known.get(key)
     this.onLookup?.(known !== undefined)
     if (known) return known
-    const { signal, ...limits } = options
+    const { signal, requestId, ...limits } = options
     // One who may wait longer, or read more, does not share the fate of one who may not.
     const flight = `${limits.timeoutMs} ${limits.maxBytesBilled} ${key}`
     return this.running.run(
       flight,
       signal,
       async (all) => {
-        const rows = await warehouse.query(statement, [build], { ...limits, signal: all })
+        const rows = await warehouse.query(statement, [build], {
+          ...{ ...limits, signal: all },
+          ...(requestId === undefined ? {} : { requestId }),
+        })
         this.known.set(key, rows, { size: sizeOf(key, rows) })
         return rows
       },

@@ -37,6 +37,8 @@ export interface RequestFacts {
   readonly warehouse?: string | undefined
   /** Aborts when the client goes away. */
   readonly signal?: AbortSignal | undefined
+  /** For the log. */
+  readonly requestId?: string | undefined
 }
 
 /** A build that a question was answered from. Kept with the answer, it tells whether the same question has the same answer now. */
@@ -251,8 +253,12 @@ export class RequestContext {
   }
 
   private statementOptions(): QueryOptions {
-    const { signal } = this.facts
-    return { timeoutMs: this.limits.statementTimeoutMs, ...(signal ? { signal } : {}) }
+    const { signal, requestId } = this.facts
+    return {
+      timeoutMs: this.limits.statementTimeoutMs,
+      ...(signal ? { signal } : {}),
+      ...(requestId === undefined ? {} : { requestId }),
+    }
   }
 
   private async standIn(asked: Warehouse, build: PublishedBuild, exact: boolean): Promise<Pinned | undefined> {

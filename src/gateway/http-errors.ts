@@ -30,7 +30,11 @@ export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logg
     if (error instanceof GoldgateError) {
       const { code, message, cause } = error
       if (cause !== undefined)
-        logger.error(message, { code, error: cause instanceof Error ? cause.message : String(cause) })
+        logger.error(message, {
+          requestId: request.id,
+          code,
+          error: cause instanceof Error ? cause.message : String(cause),
+        })
       if (code === 'UNAUTHENTICATED') void reply.header('www-authenticate', challengeOf(request))
       if (typeof error.details.retryAfter === 'number') void reply.header('retry-after', error.details.retryAfter)
       return reply.code(statusOf(code)).send(errorBody(code, message))

@@ -6,3 +6,8 @@ export interface GatewayLogger {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void
   error(message: string, fields?: Readonly<Record<string, unknown>>): void
 }
+
+/** Where errors of one request go: each line names it. */
+export function errorsOf(logger: Pick<GatewayLogger, 'error'>, requestId: string): Pick<GatewayLogger, 'error'> {
+  return { error: (message, fields) => logger.error(message, { requestId, ...fields }) }
+}

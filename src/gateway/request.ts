@@ -11,6 +11,7 @@ export function requestOf(request: FastifyRequest, reply: FastifyReply): Request
   let left: AbortController | undefined
   return {
     access: request.caller?.access,
+    requestId: request.id,
     warehouse: Array.isArray(header) ? header.join(', ') : header,
     /** Made when it is first asked for: an answer from a cache needs none. */
     get signal() {

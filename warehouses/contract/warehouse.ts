@@ -29,6 +29,8 @@ export interface QueryOptions {
   readonly timeoutMs?: number
   /** Where the engine can (`maxBytesBilled`): the statement fails with `WAREHOUSE_ERROR` rather than read more. */
   readonly maxBytesBilled?: bigint
+  /** Of the request that asks first, for the log. */
+  readonly requestId?: string
 }
 
 /** A warehouse as the gateway and the pipeline see it. Errors are `WarehouseError`s. */

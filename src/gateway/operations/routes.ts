@@ -8,6 +8,7 @@ import {
   GoldgateError,
   type Limits,
 } from '../../../resolvers/index.js'
+import { errorsOf } from '../logger.js'
 import { tableDocument } from './document.js'
 import { formatNames } from './formats/format.js'
 import { formatOf, readRequest } from './request.js'
@@ -27,12 +28,11 @@ export interface OperationsSettings extends TableServices {
 
 /** `GET /api/v1/<path>` for every operation, and `POST /export` for a query of the client's own. */
 export function registerOperations(app: FastifyInstance, settings: OperationsSettings): void {
-  const formatError = createFormatError(settings.logger)
   const answering = async (request: FastifyRequest, reply: FastifyReply, asked: () => AskedTable) => {
     try {
       return await serveTable(settings, request, reply, asked())
     } catch (error) {
-      const formatted = formatError({ message: '' }, error)
+      const formatted = createFormatError(errorsOf(settings.logger, request.id))({ message: '' }, error)
       return reply.code(statusOfTable([formatted])).send({ errors: [formatted] })
     }
   }

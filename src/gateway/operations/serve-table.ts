@@ -9,8 +9,8 @@ import {
   type TablePlan,
 } from '../../../resolvers/index.js'
 import type { Caller } from '../callers/caller.js'
-import type { GatewayLogger } from '../logger.js'
-import type { Answerer, PreparedDocument } from '../questions/contract.js'
+import { errorsOf, type GatewayLogger } from '../logger.js'
+import type { Answerer, PreparedDocument, Question } from '../questions/contract.js'
 import { requestOf } from '../request.js'
 import type { TableDocument } from './document.js'
 import type { FormatName } from './formats/format.js'
@@ -56,7 +56,13 @@ export async function serveTable(
   const plan = planTable(prepared.schema, prepared.document, variables)
   const context = new RequestContext(services, requestOf(request, reply))
   const open = await openTable(plan, context)
-  return sendTable(reply, open, { plan, name: table.name, format, options: asked.options, logger })
+  return sendTable(reply, open, {
+    plan,
+    name: table.name,
+    format,
+    options: asked.options,
+    logger: errorsOf(logger, request.id),
+  })
 }
 
 interface JsonQuestion {
@@ -79,8 +85,13 @@ async function serveJson(answerer: Answerer, { request, reply, caller, prepared,
   const own = document.page.limit === undefined || document.page.limit === 'limit'
   const page = limit === undefined && !own ? { ...asked.page, limit: jsonRows.default } : asked.page
   const variables = variablesOf(document.page, asked.variables, page)
-  const { signal, warehouse } = requestOf(request, reply)
-  const question = { document: prepared, variables, caller, warehouse, signal }
+  const facts = requestOf(request, reply)
+  const question: Question = {
+    ...{ document: prepared, variables, caller, warehouse: facts.warehouse, requestId: request.id },
+    get signal() {
+      return facts.signal
+    },
+  }
   const known = request.headers['if-none-match']
   const unchanged = known === undefined ? undefined : await answerer.unchanged(question, known)
   if (unchanged !== undefined)

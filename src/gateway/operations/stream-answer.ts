@@ -34,14 +34,14 @@ export interface TableAnswer {
   readonly name: string
   readonly format: Exclude<FormatName, 'json'>
   readonly options: FormatOptions
-  readonly logger: GatewayLogger
+  readonly logger: Pick<GatewayLogger, 'error'>
 }
 
 async function* pieces(
   chunks: OpenTable['chunks'],
   writer: ReturnType<typeof tableWriter>,
   name: string,
-  logger: GatewayLogger,
+  logger: Pick<GatewayLogger, 'error'>,
 ): AsyncGenerator<Uint8Array> {
   try {
     yield Buffer.from(writer.begin())

@@ -78,7 +78,7 @@ class CachingAnswerer implements Answerer {
   /** With a key, the answer is kept under it where it may be. */
   private async execute(question: Question, key?: string): Promise<Answer> {
     const { caller, warehouse, signal, requestId } = question
-    const context = new RequestContext(this.services, { access: caller.access, warehouse, signal })
+    const context = new RequestContext(this.services, { access: caller.access, warehouse, signal, requestId })
     const result = await executed(question, context, this.errors.of(requestId))
     const basis = question.document.fromBuilds && !result.failed ? basisOf(context) : undefined
     if (key !== undefined && basis) this.cache?.set(key, result.body, basis)

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { createFormatError, type ErrorCode } from '../../../resolvers/index.js'
-import type { GatewayLogger } from '../logger.js'
+import { errorsOf, type GatewayLogger } from '../logger.js'
 
 /** "Did you mean …?" of graphql-js, which names parts of the schema. */
 const suggestion = / ?Did you mean (.+?)\?$/
@@ -20,8 +20,7 @@ export class ErrorFormat {
   /** The same, whose lines in the log name the request. */
   of(requestId: string | undefined): ErrorFormat {
     if (requestId === undefined) return this
-    const error: GatewayLogger['error'] = (message, fields) => this.logger.error(message, { requestId, ...fields })
-    return new ErrorFormat({ error }, this.suggestions)
+    return new ErrorFormat(errorsOf(this.logger, requestId), this.suggestions)
   }
 
   /** An error of graphql-js with the code that its step has. */

@@ -38,7 +38,7 @@ export class ObservedWarehouse implements Warehouse {
   }
 
   async query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]> {
-    const ended = this.begin(statement)
+    const ended = this.begin(statement, options)
     try {
       const rows = await ended.span(() => this.inner.query(statement, builds, options))
       ended.well(rows.length)
@@ -54,7 +54,7 @@ export class ObservedWarehouse implements Warehouse {
     builds: readonly BuildRef[],
     options?: QueryOptions,
   ): AsyncGenerator<readonly Row[]> {
-    const ended = this.begin(statement)
+    const ended = this.begin(statement, options)
     let rows = 0
     let failure: { readonly error: unknown } | undefined
     try {
@@ -92,7 +92,7 @@ export class ObservedWarehouse implements Warehouse {
     return this.inner.close()
   }
 
-  private begin({ sql }: Statement) {
+  private begin({ sql }: Statement, options: QueryOptions = {}) {
     const { meter, tracing, logger, slowMs } = this.observers
     const begun = performance.now()
     const span: Span | undefined = tracing?.span(`statement ${this.name}`, {
@@ -104,7 +104,10 @@ export class ObservedWarehouse implements Warehouse {
       const ms = performance.now() - begun
       meter?.statement({ warehouse: this.name, outcome, seconds: ms / 1000 })
       if (slowMs === 0 || ms < slowMs) return
-      logger.warn('slow statement', { warehouse: this.name, outcome, ms: Math.round(ms), sql: sql.slice(0, 4_000) })
+      logger.warn('slow statement', {
+        ...{ requestId: options.requestId, warehouse: this.name, outcome, ms: Math.round(ms) },
+        sql: sql.slice(0, 4_000),
+      })
     }
     return {
       span: <T>(work: () => T): T => (span ? span.within(work) : work()),

@@ -132,15 +132,35 @@ describe('the log', () => {
     })
   })
 
+  it.each(['csv', 'json'])('names the request of an export (%s), which fails or is slow', async (format) => {
+    const gateway = await listen({ slowQuestionMs: 1 })
+    const exported = async (id: string) => {
+      const headers = { 'content-type': 'application/json', 'x-request-id': id }
+      const body = JSON.stringify({ query: '{ dailyRevenue { nodes { source } } }', format })
+      await (await fetch(`${gateway.url}/export`, { method: 'POST', headers, body })).text()
+    }
+    warehouses.postgres.before = () => new Promise((resolve) => setTimeout(resolve, 20))
+    await exported('slow')
+    expect(logged.find(({ message }) => message === 'slow statement')?.fields.requestId).toBe('slow')
+    warehouses.postgres.failure = new Error('unforeseen')
+    await exported('failing')
+    expect(logged.find(({ level }) => level === 'error')?.fields).toMatchObject({
+      ...{ requestId: 'failing', error: 'unforeseen' },
+    })
+  })
+
   it('tells slow questions and statements, without their values or any secret', async () => {
     warehouses.postgres.before = () => new Promise((resolve) => setTimeout(resolve, 60))
     const gateway = await listen({ slowQuestionMs: 50 })
-    await (await ask(gateway, { authorization: `Bearer ${secret}` })).text()
+    await (await ask(gateway, { authorization: `Bearer ${secret}`, 'x-request-id': 'slow' })).text()
     await (await fetch(`${gateway.url}/health/live`)).text()
     await vi.waitFor(() => expect(logged.filter(({ level }) => level === 'warn')).toHaveLength(2))
     expect(logged.filter(({ level }) => level === 'warn')).toMatchObject([
-      { message: 'slow statement', fields: { warehouse: 'postgres', sql: expect.stringContaining('daily_revenue') } },
-      { message: 'slow question', fields: { path: '/graphql', status: 200, requestId: expect.any(String) } },
+      {
+        message: 'slow statement',
+        fields: { requestId: 'slow', warehouse: 'postgres', sql: expect.stringContaining('daily_revenue') },
+      },
+      { message: 'slow question', fields: { path: '/graphql', status: 200, requestId: 'slow' } },
     ])
     expect(JSON.stringify(logged)).not.toContain(secret)
   })
