@@ -1,4 +1,4 @@
-import { goldModels } from '../../models/gold/index.js'
+import type { GoldModel } from '../../models/types.js'
 import { isReadable } from '../../warehouses/compiler/is-readable.js'
 import type { Filter } from '../../warehouses/compiler/query.js'
 import type { BuildCatalog, BuildRef, PublishedBuild } from '../../warehouses/contract/builds.js'
@@ -16,6 +16,8 @@ import type { Pinned } from './pinned.js'
 
 /** What lives as long as the gateway. */
 export interface GatewayServices {
+  /** What a build has tables of. */
+  readonly models: readonly GoldModel[]
   readonly warehouses: ReadonlyMap<string, Warehouse>
   readonly defaultWarehouse: string
   /** Further names of warehouses, as requests may use them. */
@@ -303,7 +305,7 @@ export class RequestContext {
   /** Whether the tables of a build are where they should be; true where that cannot be told: a warehouse that refuses everything has lost none. */
   private async isThere({ warehouse, build }: Pinned): Promise<boolean> {
     try {
-      return (await isReadable(warehouse, build, goldModels)) || !(await isReadable(warehouse, build, []))
+      return (await isReadable(warehouse, build, this.services.models)) || !(await isReadable(warehouse, build, []))
     } catch {
       return true
     }

@@ -119,7 +119,8 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   // Half for rows of statements, half for whole answers.
   const cacheBytes = (settings.cache?.megabytes ?? 0) * 2 ** 19
   const statements = cacheBytes > 0 ? new StatementCache(cacheBytes, (hit) => metrics?.cached('rows', hit)) : undefined
-  const services: GatewayServices = { ...settings, warehouses: observed, limits, statements }
+  const models = settings.models ?? goldModels
+  const services: GatewayServices = { ...settings, models, warehouses: observed, limits, statements }
   const app = fastify({
     ...{ bodyLimit: limits.bodyBytes, requestTimeout: 60_000, logger: false, ...protocolErrors },
     requestIdHeader: false,
@@ -131,7 +132,6 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   refuseForeignHosts(app, settings.allowedHosts ?? [])
   registerHealth(app, services, settings.readiness)
 
-  const models = settings.models ?? goldModels
   const roles = new Roles(settings.roles ?? [], models, limits)
   // The first hook of all: a request counts as open from its beginning.
   const drain = drainPlugin(app)
