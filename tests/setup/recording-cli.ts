@@ -69,7 +69,7 @@ export const goodTest: SourceTestReport = {
 }
 
 const apiKey = {
-  ...{ id: 'k7mq2xtd', name: 'Power BI', roles: ['analyst'], claims: {} },
+  ...{ id: 'k7mq2xtd', name: 'Power BI', roles: ['analyst'], claims: { country: ['AT', 'DE'] } },
   createdAt: new Date('2026-11-21T09:06:46Z'),
   expiresAt: new Date('2027-01-01T00:00:00Z'),
   revokedAt: null,
@@ -136,7 +136,12 @@ export class RecordingCli {
       },
       interruption: this.interruption,
       loadConfig: async () =>
-        ({ sources: [], gateway: { host: '127.0.0.1', port: 0 }, ...config, ...this.config }) as unknown as Config,
+        ({
+          sources: [],
+          gateway: { host: '127.0.0.1', port: 0, authentication: { keys: true } },
+          ...config,
+          ...this.config,
+        }) as unknown as Config,
       openApp: async (opened) => this.app(opened),
       generateDemo: async (options, out, hooks) => {
         this.calls.push(['generate', options, out])

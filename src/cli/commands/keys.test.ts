@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RoleDefinition } from '../../../resolvers/access/definition.js'
 import { RecordingCli } from '../../../tests/setup/recording-cli.js'
+import type { Config } from '../../config/config.js'
 
 const roles: RoleDefinition[] = [
   { name: 'shop', rows: { country: { in: '$claims.country' } }, hide: [], limits: {} },
@@ -51,10 +52,33 @@ test.each([
   expect(cli.calls.map(([name]) => name)).not.toContain('create')
 })
 
+test('warns where no gateway asks for keys', async () => {
+  const warned = async (keys: boolean) => {
+    const cli = new RecordingCli('/here', { roles, gateway: { authentication: { keys } } as Config['gateway'] })
+    expect(await cli.run('keys', 'create', 'BI', '--role', 'analyst')).toBeUndefined()
+    return cli.err.includes('no gateway of this profile asks for keys')
+  }
+  expect([await warned(false), await warned(true)]).toEqual([true, false])
+})
+
+test('an expiry that is none is told both ways to write one', async () => {
+  const cli = new RecordingCli('/here', { roles })
+  const error = await cli.run('keys', 'create', 'BI', '--role', 'analyst', '--expires', 'tomorrow')
+  expect(error).toMatchObject({ code: 'USAGE', message: expect.stringContaining('90d') })
+})
+
+test('the list as JSON says of each key whether it is good', async () => {
+  const cli = new RecordingCli('/here', { roles })
+  await cli.run('keys', 'list', '--json')
+  expect(JSON.parse(cli.out)).toMatchObject([{ id: 'k7mq2xtd', claims: { country: ['AT', 'DE'] }, state: 'good' }])
+})
+
 test('lists keys, and takes one back by its id or by the whole key', async () => {
   const cli = new RecordingCli('/here', { roles })
   await cli.run('keys', 'list')
-  expect(cli.out).toMatch(/k7mq2xtd +Power BI +analyst +good +2027-01-01 00:00:00 +never/)
+  expect(cli.out).toMatch(
+    /k7mq2xtd +Power BI +analyst +country=AT,DE +good +2026-11-21 09:06:46 +2027-01-01 00:00:00 +never/,
+  )
   await cli.run('keys', 'revoke', 'k7mq2xtd')
   await cli.run('keys', 'revoke', `ggk_k7mq2xtd_${'x'.repeat(43)}`)
   expect(cli.calls.filter(([name]) => name === 'revoke')).toEqual([

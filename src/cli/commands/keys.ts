@@ -61,6 +61,11 @@ export function keysCommand(program: Command, cli: Cli): void {
             `Warning: role ${missing.role} reads the claim ${missing.claim}; without it the key is refused. Give it with --claim.\n`,
           )
         }
+        if (!app.config.gateway.authentication.keys) {
+          cli.stderr.write(
+            'Warning: no gateway of this profile asks for keys. Set gateway.authentication.keys to true.\n',
+          )
+        }
         return (await app.keys()).create({ name, roles, claims, expiresAt: expires })
       })
       if (json) printJson(cli.stdout, { id, key })
@@ -74,8 +79,13 @@ export function keysCommand(program: Command, cli: Cli): void {
     .addHelpText('after', LIST_EXAMPLES)
     .action(async (flags: { json?: true }) => {
       const list = await withApp(cli, async (app) => (await app.keys()).list())
-      if (flags.json) printJson(cli.stdout, list)
-      else printLines(cli.stdout, listLines(list, new Date()))
+      const now = new Date()
+      if (flags.json)
+        printJson(
+          cli.stdout,
+          list.map((key) => ({ ...key, state: stateOf(key, now) })),
+        )
+      else printLines(cli.stdout, listLines(list, now))
     })
   keys
     .command('revoke')
@@ -127,21 +137,37 @@ const DAY_MS = 86_400_000
 
 function expiry(text: string): Date {
   const days = /^(\d{1,4})d$/.exec(text)?.[1]
-  const at = new Date(days === undefined ? day(text) : Date.now() + Number(days) * DAY_MS)
+  const at = new Date(days === undefined ? dayOf(text) : Date.now() + Number(days) * DAY_MS)
   if (at.getTime() <= Date.now()) throw new InvalidArgumentError('It must lie ahead.')
   return at
+}
+
+function dayOf(text: string): string {
+  try {
+    return day(text)
+  } catch {
+    throw new InvalidArgumentError('It must be a date such as 2027-12-31, or a number of days such as 90d.')
+  }
+}
+
+type State = 'good' | 'expired' | 'revoked'
+
+function stateOf({ revokedAt, expiresAt }: ApiKeyInfo, now: Date): State {
+  if (revokedAt) return 'revoked'
+  return expiresAt && expiresAt <= now ? 'expired' : 'good'
 }
 
 function listLines(keys: readonly ApiKeyInfo[], now: Date): string[] {
   if (keys.length === 0) return ['There are no API keys. "goldgate keys create" makes one.']
   const shown = (date: Date | null, otherwise: string): string => (date ? moment(date.toISOString()) : otherwise)
-  const state = ({ revokedAt, expiresAt }: ApiKeyInfo): string => {
-    if (revokedAt) return `revoked ${shown(revokedAt, '')}`
-    return expiresAt && expiresAt <= now ? 'expired' : 'good'
-  }
+  const state = (key: ApiKeyInfo): string => `${stateOf(key, now)} ${shown(key.revokedAt, '')}`.trimEnd()
+  const claims = (key: ApiKeyInfo): string =>
+    Object.entries(key.claims)
+      .map(([name, value]) => `${name}=${[value].flat().join(',')}`)
+      .join(' ')
   const lines = keys.map((key) => [
-    ...[key.id, oneLine(key.name, 40), key.roles.join(', '), state(key)],
-    ...[shown(key.expiresAt, 'never'), shown(key.lastUsedAt, 'never')],
+    ...[key.id, oneLine(key.name, 40), key.roles.join(', '), oneLine(claims(key), 60), state(key)],
+    ...[moment(key.createdAt.toISOString()), shown(key.expiresAt, 'never'), shown(key.lastUsedAt, 'never')],
   ])
-  return [table(['id', 'name', 'roles', 'state', 'expires', 'last used'], lines)]
+  return [table(['id', 'name', 'roles', 'claims', 'state', 'created', 'expires', 'last used'], lines)]
 }
