@@ -200,7 +200,7 @@ export const errorCatalogue = define({
     scope: 'request',
     status: 404,
     description: 'There is nothing under this path.',
-    action: 'Use `/graphql`, `/health/live` or `/health/ready`.',
+    action: 'Use `/graphql`, `/api`, `/playground` or `/health/ready`; `/` lists what there is.',
   },
   GRAPHQL_PARSE_FAILED: {
     scope: 'request',

@@ -67,7 +67,7 @@ interface GatewayConfig {
   readonly host: string
   /** 0 = any free port. */
   readonly port: number
-  /** The page with Apollo Sandbox at GET /graphql. */
+  /** The playground, and the page with Apollo Sandbox at GET /graphql. */
   readonly landingPage: boolean
   readonly introspection: boolean
   /** Other machines may reach it although nobody is asked who they are. */

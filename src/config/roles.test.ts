@@ -21,10 +21,10 @@ const load = (settings: object) =>
 test('the example of docs/security.md is a valid configuration', () => {
   const text = readFileSync(join(packageRoot(), 'docs', 'security.md'), 'utf8')
   const [, example = ''] = /^```yaml\n(.*?)^```$/ms.exec(text) ?? []
-  const { gateway, roles } = load(parse(example))
+  const { gateway, roles } = load(parse(example).profiles.local)
   expect(gateway.host).toBe('0.0.0.0')
-  expect(roles.map(({ name }) => name)).toEqual(['analyst', 'vienna'])
-  expect(roles[1]?.rows.country).toEqual({ in: '$claims.country', visibleWithout: ['daily_revenue'] })
+  expect(roles.map(({ name }) => name)).toEqual(['analyst', 'public', 'vienna'])
+  expect(roles[2]?.rows.country).toEqual({ in: '$claims.country', visibleWithout: ['daily_revenue'] })
 })
 
 const analyst = (role: object) => ({ roles: { analyst: role } })

@@ -60,7 +60,7 @@ export interface GatewaySettings {
   /** Those left out are the defaults of `defaultLimits`. */
   readonly limits?: Partial<Limits>
   readonly introspection: boolean
-  /** Apollo Sandbox at GET /graphql. */
+  /** The playground, and Apollo Sandbox at GET /graphql. */
   readonly landingPage: boolean
   readonly logger: GatewayLogger
   /** Only stored operations are answered. */

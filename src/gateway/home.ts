@@ -4,7 +4,7 @@ export interface HomeSettings {
   readonly version: string
   /** The profile in use. */
   readonly environment: string
-  /** Apollo Sandbox at GET /graphql, to which browsers are sent on. */
+  /** The playground, and Apollo Sandbox at GET /graphql, to which browsers are sent on. */
   readonly landingPage: boolean
 }
 

@@ -18,8 +18,8 @@ export function requireLoopback(host: string): void {
   if (isLoopback(host)) return
   throw new GoldgateError(
     'AUTHENTICATION_REQUIRED_TO_LISTEN',
-    `The gateway does not listen on ${JSON.stringify(host)}: other machines could read everything, since there is no ` +
-      'authentication yet. Set the host to 127.0.0.1, ::1 or localhost, or say with gateway.exposed that something else keeps strangers out.',
+    `The gateway does not listen on ${JSON.stringify(host)}: other machines could read everything, since nobody is ` +
+      'asked who they are. Set gateway.authentication, or the host to 127.0.0.1, ::1 or localhost, or say with gateway.exposed that something else keeps strangers out.',
   )
 }
 
