@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { goldModels } from '../../models/gold/index.js'
 import { SourceError } from '../../pipeline/sources/source-error.js'
+import { createSchema } from '../../resolvers/index.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import { packageRoot } from '../../warehouses/template/sql-files.js'
 import { ConfigError } from '../config/errors.js'
+import { loadOperations } from '../gateway/operations/load.js'
 import { CliError, UsageError } from './cli.js'
 import { errorDetails, errorText, exitCodeOf } from './errors.js'
 
@@ -24,6 +29,18 @@ test('a place that the message has already is not said twice', () => {
   const where = { source: 'shop', file: 'sales.csv' }
   const text = errorText(new SourceError('FILE_EMPTY', 'sales.csv of dataset sales is empty', where))
   expect(text.match(/sales\.csv/g)).toHaveLength(1)
+})
+
+test('a mistake in the folders of operations is one that is known', async () => {
+  const schema = createSchema(goldModels)
+  const folder = await mkdtemp(join(tmpdir(), 'operations '))
+  const textOf = async (...folders: string[]) => loadOperations(folders, schema, []).then(() => 'none', errorText)
+  expect(await textOf(join(folder, 'none'))).toMatch(
+    /^OPERATIONS_FOLDER_MISSING: there is no folder .*none, .*gateway\.operations in goldgate\.yaml/,
+  )
+  await writeFile(join(folder, 'some.graphql'), '# path: some\n# Something.\n{ dailyRevenue { nodes { source } } }')
+  expect(await textOf(folder)).toMatch(/^OPERATION_INVALID: .*some\.graphql:1: the query has no name.*Correct the file/)
+  await rm(folder, { recursive: true })
 })
 
 test('a refused connection is described by its parts', () => {
@@ -62,7 +79,8 @@ test('docs/cli.md lists every code that a command ends with, and no other', () =
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .flatMap((file) => [...read('src', 'cli', file).matchAll(/CliError\(\s*'([A-Z_]+)'/g)].map(([, code]) => code))
   expect(thrown).toContain('RUN_FAILED')
-  const codes = new Set([...declared, ...thrown, 'USAGE', 'UNEXPECTED', 'TEMPLATE_INVALID'])
+  const operations = ['OPERATION_INVALID', 'OPERATIONS_FOLDER_MISSING']
+  const codes = new Set([...declared, ...thrown, ...operations, 'USAGE', 'UNEXPECTED', 'TEMPLATE_INVALID'])
   const listed = [...read('docs', 'cli.md').matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)].flatMap(
     ([, cell = '']) => cell.match(/[A-Z_]+/g) ?? [],
   )

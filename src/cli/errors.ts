@@ -22,6 +22,8 @@ const HINTS: Readonly<Record<string, string>> = {
   COLUMN_UNKNOWN: 'Correct the columns in source.yaml; "goldgate source test" tries it without publishing.',
   TEMPLATE_INVALID: 'Correct the file; "goldgate sql MODEL" compiles a model without running anything.',
   MAPPING_INVALID: 'Correct the mapping; "goldgate source test" tries it without publishing.',
+  OPERATION_INVALID: 'Correct the file; docs/rest.md says what one looks like.',
+  OPERATIONS_FOLDER_MISSING: 'Make it, or correct gateway.operations in goldgate.yaml.',
   CONFORM_FAILED: '"goldgate source test" tries the source without publishing; GOLDGATE_DEBUG=1 shows the details.',
   EADDRINUSE: 'Another program listens there: choose another port with PORT=4001 or gateway.port in goldgate.yaml.',
   EACCES: 'Give the user that runs Goldgate access to it, or choose another GOLDGATE_HOME.',

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { GraphQLSchema, ValidationRule } from 'graphql'
@@ -5,7 +6,7 @@ import { OperationError, readOperation, type StoredOperation } from './stored-op
 
 /**
  * The operations of all `.graphql` files in the folders and the folders below, by their paths. One in a later folder may not take the path of another. Throws an
- * OperationError that names file and line, and Node's error for a folder that cannot be read.
+ * OperationError that names file and line, OPERATIONS_FOLDER_MISSING, and Node's error for a folder that cannot be read.
  */
 export async function loadOperations(
   folders: readonly string[],
@@ -14,7 +15,7 @@ export async function loadOperations(
 ): Promise<ReadonlyMap<string, StoredOperation>> {
   const operations = new Map<string, StoredOperation>()
   for (const folder of folders) {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+    const entries = await entriesOf(folder)
     const files = entries
       .filter((entry) => entry.isFile() && entry.name.endsWith('.graphql'))
       .map((entry) => join(entry.parentPath, entry.name))
@@ -31,6 +32,23 @@ export async function loadOperations(
     }
   }
   return new Map([...operations].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** A folder of the configuration that is not there. */
+class OperationsFolderError extends Error {
+  readonly code = 'OPERATIONS_FOLDER_MISSING'
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { recursive: true, withFileTypes: true })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error
+    throw new OperationsFolderError(`there is no folder ${folder}, where stored operations are looked for`, {
+      cause: error,
+    })
+  }
 }
 
 /** As short as it can be found from here. */

@@ -30,6 +30,8 @@ export interface StoredOperation {
 
 /** What is wrong with a file of an operation: where, and what to do. */
 export class OperationError extends Error {
+  readonly code = 'OPERATION_INVALID'
+
   constructor(file: string, line: number, reason: string) {
     super(`${file}:${line}: ${reason}`)
     this.name = 'OperationError'
