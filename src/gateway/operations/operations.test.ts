@@ -240,6 +240,11 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     const before = warehouse.readings.length
     const again = await get('revenue/daily?limit=2', { 'if-none-match': etag })
     expect([again.statusCode, again.body, warehouse.readings.length]).toEqual([304, '', before])
+    const query = new URLSearchParams({ query: '{ dailyRevenue(first: 1) { nodes { source } } }' })
+    const preflight = { 'apollo-require-preflight': '1' }
+    const question = await gateway.gateway.app.inject({ url: `/graphql?${query}`, headers: preflight })
+    const vary = 'accept, authorization, x-api-key, x-goldgate-role, x-goldgate-warehouse'
+    expect([first, again, question].map(({ headers }) => headers.vary)).toEqual([vary, vary, vary])
     gateway.catalog.publish(name, builds.second)
     expect((await get('revenue/daily?limit=2', { 'if-none-match': etag })).statusCode).toBe(200)
     expect((await get('revenue/daily.csv')).headers.etag).toBeUndefined()

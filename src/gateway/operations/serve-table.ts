@@ -11,6 +11,7 @@ import {
 import type { Caller } from '../callers/caller.js'
 import { errorsOf, type GatewayLogger } from '../logger.js'
 import type { Answerer, PreparedDocument, Question } from '../questions/contract.js'
+import { answerUnlessKept } from '../questions/kept-answer.js'
 import { requestOf } from '../request.js'
 import type { TableDocument } from './document.js'
 import type { FormatName } from './formats/format.js'
@@ -34,7 +35,7 @@ export interface AskedTable {
   readonly plan?: TablePlan
   readonly format: FormatName
   readonly asked: TableRequest
-  /** The address of the page behind a cursor. */
+  /** The address of the page behind a cursor, seen from that of the request. */
   readonly linkTo?: (after: string) => string
 }
 
@@ -92,26 +93,13 @@ async function serveJson(answerer: Answerer, { request, reply, caller, prepared,
       return facts.signal
     },
   }
-  const known = request.headers['if-none-match']
-  const unchanged = known === undefined ? undefined : await answerer.unchanged(question, known)
-  if (unchanged !== undefined)
-    return reply
-      .code(304)
-      .headers({ ...revalidated, etag: unchanged })
-      .send()
-  const answer = await answerer.answer(question)
+  const asking = request.method === 'GET'
+  const answer = await (asking ? answerUnlessKept(answerer, question, request, reply) : answerer.answer(question))
+  if (!answer) return reply.send()
   if (answer.failed) return refuse(reply, refusedBy(answer))
-  const etag = answer.etag()
-  if (etag !== undefined && request.method === 'GET') reply.headers({ ...revalidated, etag })
   const plan = table.plan ?? planTable(prepared.schema, prepared.document, coerced(prepared, document, variables))
   const { text } = jsonTable(plan, answer, asked.options, linkTo)
   return reply.type('application/json; charset=utf-8').send(text)
-}
-
-/** Whoever keeps an answer asks each time whether it is still the one: a publish changes it at once. */
-const revalidated = {
-  'cache-control': 'private, no-cache',
-  vary: 'accept, authorization, x-goldgate-role, x-goldgate-warehouse',
 }
 
 const refuse = (reply: FastifyReply, errors: readonly GraphQLFormattedError[]): FastifyReply =>

@@ -3,6 +3,7 @@ import { getOperationAST } from 'graphql'
 import { requestOf } from '../request.js'
 import { contentTypeFor } from './content-type.js'
 import { type Answerer, type Question, textOf } from './contract.js'
+import { answerUnlessKept } from './kept-answer.js'
 import { type PersistedQueries, persistedIn } from './persisted-queries.js'
 import { plainQuestion } from './plain-question.js'
 
@@ -46,22 +47,12 @@ async function answerPost(answerer: Answerer, question: Question, reply: Fastify
   return reply.code(answer.status).header('cache-control', 'no-store').send(textOf(answer))
 }
 
-/** Who has the answer may keep it, and asks each time whether it is still right. */
 async function answerGet(
   answerer: Answerer,
   question: Question,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const kept = request.headers['if-none-match']
-  const unchanged = kept === undefined ? undefined : await answerer.unchanged(question, kept)
-  const answer = unchanged === undefined ? await answerer.answer(question) : undefined
-  const etag = unchanged ?? answer?.etag()
-  if (etag === undefined) void reply.header('cache-control', 'no-store')
-  else
-    void reply
-      .header('etag', etag)
-      .header('cache-control', 'private, no-cache')
-      .header('vary', 'accept, authorization, x-goldgate-warehouse')
-  return answer ? reply.code(answer.status).send(textOf(answer)) : reply.code(304).removeHeader('content-type').send()
+  const answer = await answerUnlessKept(answerer, question, request, reply)
+  return answer ? reply.code(answer.status).send(textOf(answer)) : reply.removeHeader('content-type').send()
 }
