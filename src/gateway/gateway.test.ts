@@ -108,9 +108,9 @@ describe('the landing page', () => {
   test('is the page of the bare address', async () => {
     const { app } = gateway.gateway
     const response = await app.inject({ url: '/', headers: { accept: 'text/html' } })
-    expect([response.statusCode, response.headers.location]).toEqual([302, '/graphql'])
+    expect([response.statusCode, response.headers.location]).toEqual([302, 'graphql'])
     const facts = (await app.inject({ url: '/' })).json()
-    expect(facts).toMatchObject({ name: 'goldgate', links: { graphql: '/graphql', health: '/health' } })
+    expect(facts).toMatchObject({ name: 'goldgate', links: { graphql: 'graphql', health: 'health' } })
   })
 
   test('is absent when it is switched off', async () => {

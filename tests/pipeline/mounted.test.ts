@@ -1,8 +1,13 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { createGateway, type MountedGateway } from '../../src/index.js'
 import { DemoFolder } from './demo-folder.js'
+
+const linksOf = z.object({ links: z.record(z.string(), z.string()) })
+const serversOf = z.object({ servers: z.array(z.object({ url: z.string() })) })
+const tableOf = z.object({ after: z.string(), next: z.string() })
 
 let demo: DemoFolder
 let gateway: MountedGateway
@@ -42,6 +47,28 @@ test('an application answers questions and operations, and shows the playground,
   const page = await (await fetch(`${address}/analytics/playground`)).text()
   const [, script = ''] = /src="([^"]+)"/.exec(page) ?? []
   expect((await fetch(new URL(script, `${address}/analytics/playground`))).status).toBe(200)
+})
+
+test('every link leads to below that path', async () => {
+  const home = `${address}/analytics/`
+  const told = linksOf.parse(await (await fetch(home)).json()).links
+  const { graphql, export: posted, ...read } = told
+  for (const link of Object.values(read)) expect([link, (await fetch(new URL(link, home))).status]).toEqual([link, 200])
+  expect(new URL(posted ?? '', home).href).toBe(`${home}export`)
+  const sent = await fetch(home, { headers: { accept: 'text/html' }, redirect: 'manual' })
+  expect(new URL(sent.headers.get('location') ?? '', home).href).toBe(new URL(graphql ?? '', home).href)
+  expect(new URL(graphql ?? '', home).href).toBe(`${home}graphql`)
+  const page = await fetch(`${home}api`)
+  const files = [...(await page.text()).matchAll(/(?:src|href)="([^":]+)"/g)].map(([, file = '']) => file)
+  expect(files).toContain('api/api.js')
+  for (const file of files) expect([file, (await fetch(new URL(file, page.url))).status]).toEqual([file, 200])
+  const { servers } = serversOf.parse(await (await fetch(`${home}openapi.json`)).json())
+  expect(servers.map(({ url }) => new URL(url, `${home}openapi.json`).href)).toEqual([home])
+  const first = await fetch(`${home}api/v1/revenue/daily?limit=1`)
+  const { after, next } = tableOf.parse(await first.json())
+  const second = await fetch(new URL(next, first.url))
+  expect([after, second.status]).toEqual([expect.any(String), 200])
+  expect(tableOf.parse(await second.json()).after).not.toBe(after)
 })
 
 test('what is the application’s own stays so, also when the gateway has closed', async () => {

@@ -12,7 +12,7 @@ function node(name, properties = {}, ...children) {
 }
 
 async function load() {
-  const response = await fetch('/openapi.json', { headers: headers() })
+  const response = await fetch('openapi.json', { headers: headers() })
   const body = await response.json()
   if (!response.ok) return say(body.errors?.[0]?.message ?? response.statusText)
   paths = Object.fromEntries(Object.entries(body.paths).filter(([path]) => !path.includes('{')))
@@ -60,9 +60,11 @@ async function run(event) {
   const format = given.get('format')
   given.delete('format')
   const query = new URLSearchParams([...given].filter(([, value]) => value !== ''))
-  const address = `${element('form').dataset.path}${format === 'json' ? '' : `.${format}`}${query.size > 0 ? `?${query}` : ''}`
+  // Seen from this page: the gateway may be mounted below a path.
+  const address = `${element('form').dataset.path.slice(1)}${format === 'json' ? '' : `.${format}`}${query.size > 0 ? `?${query}` : ''}`
   const authorization = key.value === '' ? '' : ' --header "Authorization: Bearer $GOLDGATE_KEY"'
-  element('command').textContent = `curl --fail${authorization} '${location.origin}${address.replaceAll("'", '%27')}'`
+  element('command').textContent =
+    `curl --fail${authorization} '${new URL(address, location.href).href.replaceAll("'", '%27')}'`
   say('…')
   const started = performance.now()
   const response = await fetch(address, { headers: headers() })
@@ -81,7 +83,7 @@ async function run(event) {
 }
 
 function save(blob, address, took) {
-  const name = address.split('?')[0].split('/').slice(3).join('-')
+  const name = address.split('?')[0].split('/').slice(2).join('-')
   const link = node('a', { href: URL.createObjectURL(blob), download: name, textContent: name })
   element('answer').replaceChildren(link)
   say(`${took()} · ${blob.size} bytes`)

@@ -46,7 +46,8 @@ export function openapiDocument({ version, operations, warehouses, defaultWareho
       version,
       description: `Stored operations: each is a table. JSON answers page by page (${jsonRows.default} rows unless \`limit\` says otherwise, at most ${jsonRows.most}); CSV, NDJSON and Arrow stream all rows unless \`limit\` is given. Every answer names the build that it was read from.`,
     },
-    servers: [{ url: '/' }],
+    // Seen from the document: the gateway may be mounted below a path.
+    servers: [{ url: '.' }],
     tags: [...new Set(operations.map(tagOf))].map((name) => ({ name })),
     paths: Object.fromEntries(paths),
     security: [{}, { bearer: [] }, { basic: [] }],
@@ -213,7 +214,10 @@ function answerSchema({ plan }: StoredOperation): Json {
       rowCount: { type: 'integer' },
       truncated: { type: 'boolean', description: 'True when there are more rows than these.' },
       after: { type: ['string', 'null'], description: 'Cursor of the next page; null on the last one.' },
-      next: { type: 'string', description: 'Address of the next page, where there is one.' },
+      next: {
+        type: 'string',
+        description: 'Address of the next page, where there is one, relative to that of the request.',
+      },
       extensions: { type: 'object', description: 'The builds that were read, as in answers of GraphQL.' },
     },
   }

@@ -55,9 +55,13 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
   test('answer with rows in JSON, thirty unless told otherwise, and say when there are more', async () => {
     const daily = await table('revenue/daily?limit=3&source=other')
     expect(daily.rows).toHaveLength(3)
-    expect(daily).toMatchObject({ rowCount: 3, truncated: true, next: expect.stringContaining('limit=3&source=other') })
+    expect(daily).toMatchObject({
+      rowCount: 3,
+      truncated: true,
+      next: expect.stringMatching(/^\?limit=3&source=other/),
+    })
     expect(daily.extensions.goldgate.builds[0]?.build).toBe('b1')
-    const next = (await gateway.gateway.app.inject({ url: daily.next ?? '' })).json<Table>()
+    const next = await table(`revenue/daily${daily.next}`)
     const dates = [...daily.rows, ...next.rows].map((row) => row.revenueDate)
     const all = days.filter((row) => row.source === 'other').map((row) => row.revenue_date)
     expect(dates).toEqual(all.sort().reverse().slice(0, 6))

@@ -76,7 +76,7 @@ function storedTable(
   const linkTo = (after: string): string => {
     const next = new URLSearchParams(query)
     next.set('after', after)
-    return `${apiRoot}${rest}?${next}`
+    return `?${next}`
   }
   return {
     document: operation.document,
