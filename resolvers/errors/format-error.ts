@@ -41,10 +41,13 @@ export function createFormatError(
     if (protocol === 'QUERY_TOO_LARGE') {
       return { message: tooManyTokens(formatted.message), ...where, extensions: { code: protocol } }
     }
-    if (protocol) return { message: formatted.message, ...where, extensions: { code: protocol } }
+    if (protocol) return { message: shortMessage(formatted.message), ...where, extensions: { code: protocol } }
     return mask(where, original, logger)
   }
 }
+
+/** graphql-js repeats what it refuses, however long that is. */
+export const shortMessage = (message: string): string => (message.length > 600 ? `${message.slice(0, 500)} …` : message)
 
 function mask(where: Position, original: unknown, logger: ErrorLogger): GraphQLFormattedError {
   const reference = randomUUID()

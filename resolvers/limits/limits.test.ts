@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { defaultLimits } from './limits.js'
 import { limitsRule } from './limits-rule.js'
 import { checkSourceDepth } from './source-depth.js'
-import { checkVariableDepth } from './variables.js'
+import { checkVariables } from './variables.js'
 
 const schema = buildSchema('type Query { a: Query b: String }')
 const limits = { ...defaultLimits, depth: 4, rootFields: 3, aliases: 5, fields: 20 }
@@ -63,12 +63,21 @@ describe('the depth of variables', () => {
   const nestedJson = (depth: number): unknown => JSON.parse(`${'{"not":'.repeat(depth)}1${'}'.repeat(depth)}`)
 
   test('is limited without recursion', () => {
-    expect(() => checkVariableDepth(nestedJson(32), 32)).not.toThrow()
-    expect(() => checkVariableDepth(nestedJson(33), 32)).toThrow(expect.objectContaining({ code: 'QUERY_TOO_DEEP' }))
-    expect(() => checkVariableDepth(nestedJson(100_000), 32)).toThrow(
+    expect(() => checkVariables(nestedJson(32), defaultLimits)).not.toThrow()
+    expect(() => checkVariables(nestedJson(33), defaultLimits)).toThrow(
       expect.objectContaining({ code: 'QUERY_TOO_DEEP' }),
     )
-    expect(() => checkVariableDepth(undefined, 32)).not.toThrow()
+    expect(() => checkVariables(nestedJson(100_000), defaultLimits)).toThrow(
+      expect.objectContaining({ code: 'QUERY_TOO_DEEP' }),
+    )
+    expect(() => checkVariables(undefined, defaultLimits)).not.toThrow()
+  })
+
+  test('hold as many values as a question needs, and no more', () => {
+    const limits = { ...defaultLimits, variableValues: 100 }
+    const list = (length: number) => ({ where: { productId: { in: Array.from({ length }, (_, i) => `P${i}`) } } })
+    expect(() => checkVariables(list(97), limits)).not.toThrow()
+    expect(() => checkVariables(list(98), limits)).toThrow(expect.objectContaining({ code: 'QUERY_TOO_LARGE' }))
   })
 })
 

@@ -20,6 +20,8 @@ export interface Limits {
   readonly brackets: number
   /** Nesting of JSON in variables. */
   readonly variableDepth: number
+  /** Values in variables, those inside of others counted too. */
+  readonly variableValues: number
   /** Nesting of `and`, `or` and `not`, conditions, and values in all lists of one `where`. */
   readonly filterDepth: number
   readonly conditions: number
@@ -44,6 +46,7 @@ export const defaultLimits: Limits = {
   tokens: 4000,
   brackets: 250,
   variableDepth: 32,
+  variableValues: 20_000,
   filterDepth: 8,
   conditions: 200,
   values: 5000,

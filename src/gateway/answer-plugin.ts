@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import {
   answerExtensions,
-  checkVariableDepth,
+  checkVariables,
   GoldgateError,
   type Limits,
   type RequestContext,
@@ -15,7 +15,7 @@ export function answerPlugin(limits: Limits): ApolloServerPlugin<RequestContext>
       return {
         async didResolveOperation({ request }) {
           try {
-            checkVariableDepth(request.variables, limits.variableDepth)
+            checkVariables(request.variables, limits)
           } catch (error) {
             throw error instanceof GoldgateError ? refusal(error) : error
           }

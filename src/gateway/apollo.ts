@@ -12,6 +12,7 @@ import {
 import { answerPlugin } from './answer-plugin.js'
 import { landingPage } from './landing-page.js'
 import type { GatewayLogger } from './logger.js'
+import { withoutSuggestion } from './questions/error-format.js'
 import type { PersistedQueries } from './questions/persisted-queries.js'
 
 export interface ApolloSettings {
@@ -35,10 +36,12 @@ export function createApollo({
   logger,
   ...settings
 }: ApolloSettings): ApolloServer<RequestContext> {
+  const format = createFormatError(logger)
   return new ApolloServer<RequestContext>({
     schema,
     introspection: settings.introspection,
-    hideSchemaDetailsFromClientErrors: !settings.introspection,
+    // Hidden below: Apollo's expression for it takes quadratic time over what a client wrote.
+    hideSchemaDetailsFromClientErrors: false,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
@@ -46,7 +49,9 @@ export function createApollo({
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokens },
     validationRules: [limitsRule(limits), operationKindRule],
-    formatError: createFormatError(logger),
+    formatError: settings.introspection
+      ? format
+      : (formatted, error) => format({ ...formatted, message: withoutSuggestion(formatted.message) }, error),
     logger: apolloLogger(logger),
     plugins: [
       answerPlugin(limits),

@@ -7,6 +7,7 @@ import {
   createSchema,
   defaultLimits,
   type GatewayServices,
+  GoldgateError,
   type Limits,
   limitsRule,
   operationKindRule,
@@ -179,9 +180,12 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     async (request, reply) => new RequestContext(services, requestOf(request, reply)),
   )
   if (metrics) {
-    app.get('/metrics', async (_, reply) =>
-      reply.header('content-type', metrics.contentType).send(await metrics.text()),
-    )
+    app.get('/metrics', async ({ caller }, reply) => {
+      // They tell of everybody's questions.
+      if (!caller || !roles.get(caller.access.role)?.whole)
+        throw new GoldgateError('FORBIDDEN', 'Metrics are for roles that see everything.')
+      return reply.header('content-type', metrics.contentType).send(await metrics.text())
+    })
   }
   app.route({
     method: ['GET', 'POST'],

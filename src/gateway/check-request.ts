@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { checkSourceDepth, GoldgateError, type Limits } from '../../resolvers/index.js'
+import { checkSourceDepth, checkVariables, GoldgateError, type Limits } from '../../resolvers/index.js'
 
 /** Throws for a request to /graphql that what reads it further on would fail over: without a `Host`, or with a query nested too deeply to be parsed. */
 export function checkRequest(request: FastifyRequest, limits: Limits): void {
@@ -8,5 +8,6 @@ export function checkRequest(request: FastifyRequest, limits: Limits): void {
   for (const given of [request.body, request.query]) {
     const query: unknown = typeof given === 'object' && given !== null && 'query' in given ? given.query : undefined
     if (typeof query === 'string') checkSourceDepth(query, limits.brackets)
+    if (typeof given === 'object' && given !== null && 'variables' in given) checkVariables(given.variables, limits)
   }
 }

@@ -1,11 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type GraphQLFormattedError, getVariableValues } from 'graphql'
 import {
+  checkVariables,
   type GatewayServices,
   GoldgateError,
   openTable,
   planTable,
   RequestContext,
+  shortMessage,
   type TablePlan,
 } from '../../../resolvers/index.js'
 import type { Caller } from '../callers/caller.js'
@@ -52,6 +54,7 @@ export async function serveTable(
   const preparation = answerer.prepare(document.text, caller.access)
   if ('errors' in preparation) return refuse(reply, preparation.errors)
   const { prepared } = preparation
+  checkVariables(asked.variables, caller.access.limits)
   if (format === 'json') return serveJson(answerer, { request, reply, caller, prepared, table })
   const variables = coerced(prepared, document, variablesOf(document.page, asked.variables, asked.page))
   const plan = planTable(prepared.schema, prepared.document, variables)
@@ -111,7 +114,8 @@ function coerced(
   { operation }: TableDocument,
   given: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], given)
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 1 })
   if (coerced) return coerced
-  throw new GoldgateError('BAD_USER_INPUT', errors[0]?.message ?? 'A variable has a value of the wrong type.')
+  const [error] = errors
+  throw new GoldgateError('BAD_USER_INPUT', shortMessage(error?.message ?? 'A variable has a value of the wrong type.'))
 }

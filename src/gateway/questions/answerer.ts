@@ -3,6 +3,7 @@ import {
   type Access,
   answerExtensions,
   asKnownTo,
+  checkVariables,
   type GatewayServices,
   RequestContext,
 } from '../../../resolvers/index.js'
@@ -55,6 +56,7 @@ class CachingAnswerer implements Answerer {
   }
 
   async answer(question: Question): Promise<Answer> {
+    checkVariables(question.variables, question.caller.access.limits)
     const { fromBuilds } = question.document
     if (!fromBuilds || !this.cache) return this.execute(question)
     const key = keyOf(question)
@@ -66,6 +68,7 @@ class CachingAnswerer implements Answerer {
 
   async unchanged(question: Question, ifNoneMatch: string): Promise<string | undefined> {
     if (!question.document.fromBuilds) return undefined
+    checkVariables(question.variables, question.caller.access.limits)
     const key = keyOf(question)
     for (const { etag, basis } of basesIn(ifNoneMatch)) {
       const builds = await current(basis, this.services.catalog)

@@ -2,8 +2,11 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { createFormatError, type ErrorCode } from '../../../resolvers/index.js'
 import { errorsOf, type GatewayLogger } from '../logger.js'
 
-/** "Did you mean …?" of graphql-js, which names parts of the schema. */
-const suggestion = / ?Did you mean (.+?)\?$/
+/** Without the "Did you mean …?" of graphql-js at its end, which names parts of the schema. */
+export function withoutSuggestion(message: string): string {
+  const at = message.endsWith('?') ? message.lastIndexOf('Did you mean ') : -1
+  return at < 0 ? message : message.slice(0, at).trimEnd()
+}
 
 /** Errors as a client sees them, outside of Apollo Server and as it would show them. */
 export class ErrorFormat {
@@ -26,7 +29,7 @@ export class ErrorFormat {
   /** An error of graphql-js with the code that its step has. */
   coded(error: GraphQLError, code: ErrorCode): GraphQLError {
     const { message, nodes, source, positions, originalError } = error
-    return new GraphQLError(this.suggestions ? message : message.replace(suggestion, ''), {
+    return new GraphQLError(this.suggestions ? message : withoutSuggestion(message), {
       ...(nodes ? { nodes } : { source, positions }),
       originalError,
       extensions: { code },

@@ -6,7 +6,9 @@ import type { Basis } from './basis.js'
 
 /** Of one `If-None-Match`. */
 const maxLength = 4096
-const maxTags = 8
+const maxTags = 4
+/** Builds that a question named, of one tag: each is looked up in the control database. */
+const maxNamed = 4
 
 const shape = z.array(z.tuple([z.string(), z.string(), z.string(), z.boolean()])).max(40)
 const named = z.tuple([shape, z.array(z.int().min(0)).max(40)])
@@ -31,6 +33,7 @@ export function basesIn(header: string): readonly { readonly etag: string; reado
     const parsed = named.safeParse(jsonOf(encoded))
     if (!parsed.success) return []
     const [pinned, read] = parsed.data
+    if (pinned.filter(([, , , isNamed]) => isNamed).length > maxNamed) return []
     const basis = {
       pinned: pinned.map(([warehouse, buildId, tag, isNamed]) => ({ warehouse, buildId, tag, named: isNamed })),
       read,

@@ -1,5 +1,5 @@
-import { type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql'
-import { checkVariableDepth, GoldgateError, type RequestContext } from '../../../resolvers/index.js'
+import { type ExecutionResult, execute, getOperationAST } from 'graphql'
+import type { RequestContext } from '../../../resolvers/index.js'
 import type { Answer, Question } from './contract.js'
 import type { ErrorFormat } from './error-format.js'
 
@@ -19,13 +19,11 @@ export async function executed(question: Question, context: RequestContext, form
 async function run(question: Question, context: RequestContext, format: ErrorFormat): Promise<ExecutionResult> {
   const { document, schema } = question.document
   const { operationName, variables = {} } = question
-  try {
-    checkVariableDepth(variables, context.limits.variableDepth)
-  } catch (error) {
-    if (!(error instanceof GoldgateError)) throw error
-    return { errors: [new GraphQLError(error.message, { originalError: error })] }
-  }
-  const result = await execute({ schema, document, contextValue: context, variableValues: variables, operationName })
+  const result = await execute({
+    ...{ schema, document, contextValue: context, variableValues: variables, operationName },
+    // Each of them holds the whole value.
+    options: { maxCoercionErrors: 1 },
+  })
   if (result.data !== undefined || !result.errors) return result
   const code = getOperationAST(document, operationName) ? 'BAD_USER_INPUT' : 'OPERATION_RESOLUTION_FAILURE'
   return { errors: result.errors.map((error) => format.coded(error, code)) }

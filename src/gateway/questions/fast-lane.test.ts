@@ -1,5 +1,5 @@
 import type { InjectOptions } from 'fastify'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
 import { WarehouseError } from '../../../warehouses/contract/errors.js'
 
@@ -150,10 +150,48 @@ test('a warehouse that is down, and a failure inside, are told as Apollo Server 
   expect(await seen(fast, ask(page))).toEqual(await seen(apollo, ask(page)))
 })
 
-test('errors of variables suggest nothing of a schema that may not be read, as Apollo Server would', async () => {
+test('errors of variables suggest nothing of a schema that may not be read', async () => {
   for (const request of [ask(enums, { f: 'SOURC' }), ask(filtered, { w: { sourc: { eq: 'a' } } })]) {
-    const { statusCode, body } = await fast.gateway.app.inject(request)
-    expect([statusCode, body]).toEqual([400, expect.not.stringMatching(/source/i)])
-    expect((await apollo.gateway.app.inject(request)).body).toMatch(/source/i)
+    for (const { gateway } of [fast, apollo]) {
+      const { statusCode, body } = await gateway.app.inject(request)
+      expect([statusCode, body]).toEqual([400, expect.not.stringMatching(/source/i)])
+    }
   }
+})
+
+describe('what costs more to refuse than to send is refused before anybody reads it:', () => {
+  const where = 'query ($v: DailyRevenueWhere) { dailyRevenue(first: 1, where: $v) { nodes { source } } }'
+  const refusals = async (payload: object) =>
+    Promise.all(
+      [fast, apollo].flatMap(({ gateway }) =>
+        ['/graphql', '/export'].map(async (url) => {
+          const response = await gateway.app.inject({ method: 'POST', url, payload })
+          return [response.statusCode, response.json().errors[0].extensions.code, response.body.length < 3000]
+        }),
+      ),
+    )
+  const refused = (code: string) => Array.from({ length: 4 }, () => [400, code, true])
+
+  test('variables of many keys, each of which is wrong', async () => {
+    const v = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`x${i}`, 1]))
+    expect(await refusals({ query: where, variables: { v } })).toEqual(refused('QUERY_TOO_LARGE'))
+  })
+
+  test('one long value, which errors do not repeat', async () => {
+    expect(await refusals({ query: where, variables: { v: { source: { eqq: 'x'.repeat(200_000) } } } })).toEqual(
+      refused('BAD_USER_INPUT'),
+    )
+  })
+
+  test('variables that are nested deeply', async () => {
+    const v: unknown = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`)
+    expect(await refusals({ query: '{ dailyRevenue { totalCount } }', variables: { v } })).toEqual(
+      refused('QUERY_TOO_DEEP'),
+    )
+  })
+
+  test('text that looks like a suggestion, over and over', async () => {
+    const query = `{ dailyRevenue(first: "${'Did you mean x '.repeat(30_000)}") { nodes { source } } }`
+    expect(await refusals({ query })).toEqual(refused('GRAPHQL_VALIDATION_FAILED'))
+  })
 })
