@@ -23,7 +23,11 @@ export class ControlDatabase {
     const config = await controlClientConfig(connection).catch((cause: unknown) => {
       throw ControlError.unavailable(cause)
     })
-    const pool = new pg.Pool({ ...config, max: connection.poolSize ?? 8, application_name: 'goldgate control' })
+    const pool = new pg.Pool({
+      ...{ ...config, max: connection.poolSize ?? 8, application_name: 'goldgate control' },
+      // A process that is paused within a transaction must not hold its locks, that of the lease among them, for as long as it sleeps.
+      idle_in_transaction_session_timeout: 10_000,
+    })
     // Without listeners a lost connection ends the process: the pool's own for idle ones, the client's for one in use between two statements. The
     // next statement reports it instead.
     pool.on('error', () => {})

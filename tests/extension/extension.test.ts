@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { buildSchema, type GraphQLOutputType, getNamedType, isObjectType } from 'graphql'
+import { buildSchema, type GraphQLOutputType, getNamedType, isLeafType, isObjectType } from 'graphql'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { goldModels } from '../../models/gold/index.js'
@@ -211,5 +211,7 @@ function goldModelsOf(schema: string): Map<string, string[]> {
 function columnsOf(connection: GraphQLOutputType): string[] {
   const named = getNamedType(connection)
   const rows = isObjectType(named) ? getNamedType(named.getFields().nodes?.type) : undefined
-  return isObjectType(rows) ? Object.keys(rows.getFields()) : []
+  const fields = isObjectType(rows) ? Object.values(rows.getFields()) : []
+  // Others are relations.
+  return fields.filter(({ type }) => isLeafType(getNamedType(type))).map(({ name }) => name)
 }
