@@ -68,7 +68,7 @@ describe('a warehouse among others', () => {
     const app = new GoldgateApp(config)
     try {
       const run = await app.buildWarehouse('later', ({ step, subject, state }) => {
-        if (state === 'done') steps.push(`${step} ${subject}`)
+        if (state === 'done' && step !== 'run') steps.push(`${step} ${subject}`)
       })
       expect(outcomes(run)).toEqual([['later', 'published', buildId]])
       expect(run.runId).not.toBe(buildId)
