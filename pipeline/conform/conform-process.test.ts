@@ -13,6 +13,12 @@ beforeEach(() => {
 })
 afterEach(() => source.remove())
 
+/** A SELECT that does not end. */
+const endless = sql.replace(
+  'quantity,',
+  '(SELECT max(a + b) FROM range(1000000000) AS s(a), range(1000000000) AS t(b)) AS quantity,',
+)
+
 const only = <T>(items: readonly T[]): T => {
   expect(items).toHaveLength(1)
   return items[0] as T
@@ -42,14 +48,11 @@ describe('the process', () => {
   })
 
   it('a child that dies is an error which says what it was doing, and the parent lives', async () => {
-    source.write(
-      { 'source.yaml': yaml(), 'things.sql': sql },
-      { 'things.csv': `id,kind,quantity,price,made\n${rows.join('\n')}\n` },
-    )
+    source.write({ 'source.yaml': yaml(), 'things.sql': endless }, { 'things.csv': good })
     let killed = false
     const conforming = source.conform({
-      onProgress: () => {
-        if (killed) return
+      onProgress: ({ phase }) => {
+        if (killed || phase !== 'type') return
         killed = true
         for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL')
       },
@@ -57,7 +60,7 @@ describe('the process', () => {
     await expect(conforming).rejects.toMatchObject({
       code: 'CONFORM_FAILED',
       message: expect.stringMatching(
-        /shop failed while it read the dataset things: its process ended with signal SIGKILL/,
+        /shop failed while it typed the entity things: its process ended with signal SIGKILL/,
       ),
     })
   })
@@ -93,14 +96,7 @@ describe('the process', () => {
 
   it.each([
     ['while it reads', 'read', sql],
-    [
-      'in a statement that does not end',
-      'type',
-      sql.replace(
-        'quantity,',
-        '(SELECT max(a + b) FROM range(1000000000) AS s(a), range(1000000000) AS t(b)) AS quantity,',
-      ),
-    ],
+    ['in a statement that does not end', 'type', endless],
   ])('does not outlive its parent %s', async (_when, phase, select) => {
     const many = Array.from({ length: 5 }, (_, index) => [
       `${index}.csv`,
