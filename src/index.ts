@@ -3,7 +3,7 @@ import { gatewaySettings } from './composition/gateway-settings.js'
 import { Installation } from './composition/installation.js'
 import { createLogger } from './composition/logger.js'
 import type { Config } from './config/config.js'
-import { createGateway as createGatewayOf } from './gateway/app.js'
+import { buildGateway } from './gateway/gateway.js'
 
 export { loadConfig } from './config/load-config.js'
 
@@ -27,7 +27,7 @@ export async function createGateway(config: Config): Promise<MountedGateway> {
   try {
     const parts = await gatewaySettings(installation, createLogger(config.log.level))
     try {
-      const { app, close } = await createGatewayOf(parts.settings)
+      const { app, close } = await buildGateway(parts.settings)
       await app.ready()
       let closed: Promise<void> | undefined
       return {

@@ -29,7 +29,7 @@ async function main(): Promise<number> {
       const { loadConfig } = await import('../config/load-config.js')
       return loadConfig({ cwd: process.cwd(), env: process.env })
     },
-    openApp: async (config) => (await import('../compose.js')).openApp(config),
+    openApp: async (config) => new (await import('../composition/goldgate-app.js')).GoldgateApp(config),
     generateDemo: async (options, out, hooks) => {
       const { generateDemo } = await import('../../pipeline/sources/demo/generate.js')
       return generateDemo(options, out, hooks)

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../tests/setup/database.js'
 import { packageRoot } from '../../warehouses/template/sql-files.js'
 import { loadConfig } from '../config/load-config.js'
-import { GoldgateApp } from './app.js'
+import { GoldgateApp } from './goldgate-app.js'
 
 let folder: string
 let database: TestDatabase

@@ -2,18 +2,13 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import { ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled'
 import type { GraphQLSchema } from 'graphql'
 import type { GoldModel } from '../../models/types.js'
-import {
-  createFormatError,
-  type Limits,
-  limitsRule,
-  operationKindRule,
-  type RequestContext,
-} from '../../resolvers/index.js'
+import { createFormatError, type Limits, type RequestContext } from '../../resolvers/index.js'
 import { answerPlugin } from './answer-plugin.js'
 import { landingPage } from './landing-page.js'
 import type { GatewayLogger } from './logger.js'
 import { withoutSuggestion } from './questions/error-format.js'
 import type { PersistedQueries } from './questions/persisted-queries.js'
+import { ownRules } from './questions/rules.js'
 
 export interface ApolloSettings {
   /** That of one role. */
@@ -48,7 +43,7 @@ export function createApollo({
     persistedQueries: { cache: settings.persistedQueries, ttl: null },
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokens },
-    validationRules: [limitsRule(limits), operationKindRule],
+    validationRules: ownRules(limits),
     formatError: settings.introspection
       ? format
       : (formatted, error) => format({ ...formatted, message: withoutSuggestion(formatted.message) }, error),

@@ -3,6 +3,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { RequestContext } from '../../resolvers/index.js'
 import { type ApolloSettings, createApollo } from './apollo.js'
+import { callerOf } from './callers/ask-callers.js'
 import type { Roles } from './callers/roles.js'
 import type { SchemaOf } from './schemas.js'
 
@@ -41,9 +42,10 @@ export class Apollos {
   }
 
   /** What answers GraphQL of a caller. */
-  of({ caller }: FastifyRequest): RouteHandlerMethod {
-    const handler = this.handlers.get(caller?.access.role ?? '')
-    if (!handler) throw new Error('A question came to Apollo without a caller')
+  of(request: FastifyRequest): RouteHandlerMethod {
+    const { role } = callerOf(request).access
+    const handler = this.handlers.get(role)
+    if (!handler) throw new Error(`There is no Apollo Server of the role ${role}`)
     return handler
   }
 

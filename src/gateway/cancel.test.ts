@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { builds, openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
-import { type RunningGateway, startGateway } from './gateway.js'
+import { type RunningGateway, startGateway } from './listen.js'
 
 const query = '{ dailyRevenue(first: 1, warehouse: "postgres") { nodes { source } totalCount } }'
 

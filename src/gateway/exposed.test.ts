@@ -7,8 +7,8 @@ import {
   TestGateway,
   type TestWarehouses,
 } from '../../tests/fixtures/gateway/gateway.js'
-import type { ListenSettings } from './gateway.js'
-import { startGateway } from './gateway.js'
+import type { ListenSettings } from './listen.js'
+import { startGateway } from './listen.js'
 
 const query = '{ dailyRevenue(first: 1) { nodes { source } } }'
 let warehouses: TestWarehouses

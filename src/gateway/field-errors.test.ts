@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Asked, codesOf } from '../../tests/fixtures/gateway/asked.js'
 import { builds, openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
-import { startGateway } from './gateway.js'
+import { startGateway } from './listen.js'
 
 let warehouses: TestWarehouses
 let gateway: TestGateway

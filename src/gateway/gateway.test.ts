@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { goldModels } from '../../models/gold/index.js'
 import { builds, openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
-import { startGateway } from './gateway.js'
 import { firstQuery } from './landing-page.js'
+import { startGateway } from './listen.js'
 
 const silent = { info() {}, warn() {}, error() {} }
 let warehouses: TestWarehouses

@@ -1,68 +1,37 @@
-import { type AddressInfo, isIPv6 } from 'node:net'
-import { createGateway, type GatewaySettings } from './app.js'
-import type { GatewayLogger } from './logger.js'
-import { isLoopback, requireLoopback } from './loopback.js'
+import type { FastifyInstance } from 'fastify'
+import { goldModels } from '../../models/gold/index.js'
+import { defaultLimits } from '../../resolvers/index.js'
+import { openAnswering } from './answering.js'
+import { Roles } from './callers/roles.js'
+import { drainPlugin } from './drain.js'
+import { registerGuards } from './guards.js'
+import { createHttpServer } from './http-server.js'
+import { registerRoutes } from './routes.js'
+import type { GatewaySettings } from './settings.js'
+import { observe } from './telemetry/observe.js'
 
-export interface ListenSettings extends GatewaySettings {
-  /** A loopback address or `localhost`, unless callers have to prove who they are, or `exposed`. */
-  readonly host: string
-  /** 0 = any free port. */
-  readonly port: number
-  /** Other machines may reach it, although nobody is asked who they are: said in the log. */
-  readonly exposed?: boolean
-  /** Left out: on where it listens on loopback. */
-  readonly metrics?: boolean
-}
-
-export interface RunningGateway {
-  /** Without a path: `http://127.0.0.1:4000`. */
-  readonly url: string
-  /** Drains: answers what has begun, takes nothing new. Warehouses and control store stay open. */
+export interface Gateway {
+  /** For `inject`, and for whoever listens. */
+  readonly app: FastifyInstance
+  /** Answers what has begun, refuses what has not, and ends. */
   close(): Promise<void>
 }
 
-/**
- * Serves GraphQL at /graphql, health at /health/live and /health/ready. Throws AUTHENTICATION_REQUIRED_TO_LISTEN (a GoldgateError) for
- * any other address than loopback unless told that this is meant, and Node's error where the port is taken.
- */
-export async function startGateway({
-  host,
-  port,
-  exposed = false,
-  ...settings
-}: ListenSettings): Promise<RunningGateway> {
-  const { verifiers = [], anonymous } = settings.authentication ?? {}
-  const asks = verifiers.length > 0 && anonymous !== 'unrestricted'
-  const onlyHere = !exposed && !asks
-  if (onlyHere) requireLoopback(host)
-  const gateway = await createGateway({ ...settings, metrics: settings.metrics ?? isLoopback(host) })
-  try {
-    await gateway.app.listen({ host, port })
-    // A name is what the resolver makes of it; only the addresses that came of it count.
-    const addresses = gateway.app.addresses().filter((address) => typeof address === 'object')
-    if (onlyHere) for (const { address } of addresses) requireLoopback(address)
-    if (!asks) warnOfExposure(addresses, settings.logger)
-    return { url: urlOf(host, addresses), close: gateway.close }
-  } catch (error) {
-    await gateway.close()
-    throw error
+/** The whole gateway but for listening, started: what observes, what answers, what guards, and what routes. */
+export async function buildGateway(settings: GatewaySettings): Promise<Gateway> {
+  const models = settings.models ?? goldModels
+  const limits = { ...defaultLimits, ...settings.limits }
+  const roles = new Roles(settings.roles ?? [], models, limits)
+  const app = createHttpServer(limits.bodyBytes, settings.logger)
+  const observed = await observe(app, settings)
+  const drain = drainPlugin(app)
+  const answering = await openAnswering(settings, { models, limits, roles, observed, drain })
+  registerGuards(app, { ...settings, roles, stored: answering.stored })
+  registerRoutes(app, settings, { ...answering, roles, metrics: observed.metrics })
+  let closed: Promise<void> | undefined
+  const close = () => {
+    closed ??= answering.close()
+    return closed
   }
-}
-
-function warnOfExposure(addresses: readonly AddressInfo[], logger: GatewayLogger): void {
-  const open = addresses.map(({ address }) => address).filter((address) => !isLoopback(address))
-  if (open.length === 0) return
-  logger.warn(
-    'EXPOSED: the gateway listens beyond this machine and asks nobody who they are. Whoever reaches it reads everything. ' +
-      'Publish its port on loopback only, or put a proxy that asks before it.',
-    { addresses: open },
-  )
-}
-
-function urlOf(host: string, addresses: readonly AddressInfo[]): string {
-  const [first] = addresses
-  if (!first) throw new Error('The gateway listens nowhere')
-  // Every address of this machine is none that can be opened.
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : isIPv6(host) ? `[${host}]` : host
-  return `http://${name}:${first.port}`
+  return { app, close }
 }

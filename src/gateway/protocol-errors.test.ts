@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { MemoryCatalog } from '../../tests/fixtures/gateway/memory-catalog.js'
-import { createGateway, type Gateway } from './app.js'
+import { buildGateway, type Gateway } from './gateway.js'
 
 const logged: unknown[] = []
 let gateway: Gateway
@@ -12,7 +12,7 @@ let port: number
 /** Nothing here gets as far as a warehouse. */
 beforeAll(async () => {
   const log = (...line: unknown[]) => logged.push(line)
-  gateway = await createGateway({
+  gateway = await buildGateway({
     warehouses: new Map(),
     defaultWarehouse: 'none',
     catalog: new MemoryCatalog(),

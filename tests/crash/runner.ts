@@ -1,4 +1,4 @@
-import { GoldgateApp } from '../../src/composition/app.js'
+import { GoldgateApp } from '../../src/composition/goldgate-app.js'
 import { loadConfig } from '../../src/config/load-config.js'
 import { parseStop, stoppingAt } from './stops.js'
 

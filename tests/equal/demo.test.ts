@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { entities } from '../../models/entities/index.js'
 import { goldModels } from '../../models/gold/index.js'
-import type { GoldgateApp } from '../../src/composition/app.js'
+import type { GoldgateApp } from '../../src/composition/goldgate-app.js'
 import { duckdbDialect } from '../../warehouses/adapters/duckdb/dialect.js'
 import { postgresDialect } from '../../warehouses/adapters/postgres/dialect.js'
 import type { Dialect } from '../../warehouses/contract/dialect.js'

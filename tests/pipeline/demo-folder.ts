@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { GoldgateApp } from '../../src/composition/app.js'
+import type { GoldgateApp } from '../../src/composition/goldgate-app.js'
 import { generateSmallDemo } from '../setup/demo.js'
 import { createInstallation, type TestInstallation } from '../setup/installation.js'
 

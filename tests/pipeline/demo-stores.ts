@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import type { GoldgateApp } from '../../src/composition/app.js'
+import type { GoldgateApp } from '../../src/composition/goldgate-app.js'
 import type { PipelineOptions } from '../../src/composition/pipeline.js'
 import type { TestInstallation } from '../setup/installation.js'
 

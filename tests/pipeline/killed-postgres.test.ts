@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ControlError } from '../../pipeline/control/errors.js'
-import { GoldgateApp } from '../../src/composition/app.js'
+import { GoldgateApp } from '../../src/composition/goldgate-app.js'
 import { loadConfig } from '../../src/config/load-config.js'
 import { generateSmallDemo } from '../setup/demo.js'
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { GoldgateApp } from '../../src/composition/app.js'
+import type { GoldgateApp } from '../../src/composition/goldgate-app.js'
 import { createInstallation, type TestInstallation } from '../setup/installation.js'
 import { Shop } from './shop.js'
 

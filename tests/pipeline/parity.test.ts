@@ -5,10 +5,10 @@ import type { Durable } from '../../pipeline/durable.js'
 import type { Cli } from '../../src/cli/cli.js'
 import { Interruption } from '../../src/cli/interruption.js'
 import { runProgram } from '../../src/cli/program.js'
-import { GoldgateApp } from '../../src/composition/app.js'
+import { GoldgateApp } from '../../src/composition/goldgate-app.js'
 import { Installation } from '../../src/composition/installation.js'
 import { parityCatalog } from '../../src/composition/parity.js'
-import { createGateway } from '../../src/gateway/app.js'
+import { buildGateway } from '../../src/gateway/gateway.js'
 import { DemoFolder } from './demo-folder.js'
 
 /** What is done to a table of Postgres between its build and its checks. */
@@ -71,7 +71,7 @@ describe('warehouses that hold the same build', () => {
     const installation = new Installation(demo.installation.config)
     try {
       const { builds } = await installation.control()
-      const { app, close } = await createGateway({
+      const { app, close } = await buildGateway({
         ...{ warehouses: await installation.warehouses(), defaultWarehouse: 'postgres', catalog: builds },
         ...{ parity: await parityCatalog(installation), introspection: true, landingPage: false },
         logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },

@@ -1,7 +1,7 @@
 import { appendFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { GoldgateApp } from '../../src/composition/app.js'
+import { GoldgateApp } from '../../src/composition/goldgate-app.js'
 import type { Config } from '../../src/config/config.js'
 import { duckdbAdapter } from '../../warehouses/adapters/duckdb/adapter.js'
 import { expectGoldOf } from '../equal/compare.js'

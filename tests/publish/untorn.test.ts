@@ -1,9 +1,9 @@
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { GoldgateApp } from '../../src/composition/app.js'
+import type { GoldgateApp } from '../../src/composition/goldgate-app.js'
 import { Installation } from '../../src/composition/installation.js'
-import { createGateway, type Gateway } from '../../src/gateway/app.js'
+import { buildGateway, type Gateway } from '../../src/gateway/gateway.js'
 import { generateSmallDemo } from '../setup/demo.js'
 import { createInstallation, type TestInstallation } from '../setup/installation.js'
 
@@ -47,7 +47,7 @@ describe('readers while builds are published', () => {
       warn: () => {},
       error: (message: string, fields?: unknown) => console.error(message, fields),
     }
-    gateway = await createGateway({
+    gateway = await buildGateway({
       warehouses: await installation.warehouses(),
       defaultWarehouse: 'postgres',
       catalog: (await installation.control()).builds,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Access } from '../../../resolvers/index.js'
 import { packageRoot } from '../../../warehouses/template/sql-files.js'
+import { callerOf } from '../callers/ask-callers.js'
 import { openapiDocument } from './openapi.js'
 import type { StoredOperation } from './stored-operation.js'
 
@@ -29,10 +30,9 @@ const policy = [
 /** /openapi.json with the operations that the caller may ask, and a page at /api to try them, which loads nothing from another host and holds no data itself. */
 export function registerDocumentation(app: FastifyInstance, settings: DocumentationSettings): void {
   const { operationsOf, ...rest } = settings
-  app.get('/openapi.json', async ({ caller }) => {
-    if (!caller) throw new Error('The document was asked for before anybody knew by whom')
-    return openapiDocument({ ...rest, operations: operationsOf(caller.access) })
-  })
+  app.get('/openapi.json', async (request) =>
+    openapiDocument({ ...rest, operations: operationsOf(callerOf(request).access) }),
+  )
   for (const [file, type] of Object.entries(types)) {
     const url = file === 'index.html' ? '/api' : `/api/${file}`
     app.get(url, { config: { open: true } }, async (_, reply) => {

@@ -8,6 +8,7 @@ import {
   GoldgateError,
   type Limits,
 } from '../../../resolvers/index.js'
+import { callerOf } from '../callers/ask-callers.js'
 import { errorsOf } from '../logger.js'
 import { tableDocument } from './document.js'
 import { formatNames } from './formats/format.js'
@@ -46,13 +47,8 @@ export function registerOperations(app: FastifyInstance, settings: OperationsSet
     }),
   )
   app.post('/export', { config: { questions: true } }, (request, reply) =>
-    answering(request, reply, () => ownTable(request.body, accessOf(request).limits)),
+    answering(request, reply, () => ownTable(request.body, callerOf(request).access.limits)),
   )
-}
-
-function accessOf({ caller }: FastifyRequest): Access {
-  if (!caller) throw new Error('A table was asked for before anybody knew by whom')
-  return caller.access
 }
 
 function storedTable(
@@ -61,7 +57,7 @@ function storedTable(
   rest: string,
 ): AskedTable {
   const { path, format } = formatOf(rest, request.headers.accept)
-  const access = accessOf(request)
+  const { access } = callerOf(request)
   const operation = operations.get(path)
   // What a caller may not ask is as if it were not there: an error of its document would tell what the caller does not see.
   if (!operation || !('prepared' in answerer.prepare(operation.document.text, access))) {

@@ -10,6 +10,7 @@ import {
   shortMessage,
   type TablePlan,
 } from '../../../resolvers/index.js'
+import { callerOf } from '../callers/ask-callers.js'
 import type { Caller } from '../callers/caller.js'
 import { errorsOf, type GatewayLogger } from '../logger.js'
 import type { Answerer, PreparedDocument, Question } from '../questions/contract.js'
@@ -48,8 +49,7 @@ export async function serveTable(
   reply: FastifyReply,
   table: AskedTable,
 ): Promise<FastifyReply> {
-  const { caller } = request
-  if (!caller) throw new Error('A table was asked for before anybody knew by whom')
+  const caller = callerOf(request)
   const { document, format, asked } = table
   const preparation = answerer.prepare(document.text, caller.access)
   if ('errors' in preparation) return refuse(reply, preparation.errors)

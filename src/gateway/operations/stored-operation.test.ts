@@ -1,15 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { specifiedRules } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { goldModels } from '../../../models/gold/index.js'
-import { createSchema, defaultLimits, limitsRule, operationKindRule } from '../../../resolvers/index.js'
+import { createSchema, defaultLimits } from '../../../resolvers/index.js'
 import { packageRoot } from '../../../warehouses/template/sql-files.js'
+import { rulesOf } from '../questions/rules.js'
 import { loadOperations } from './load.js'
 
 const schema = createSchema(goldModels)
-const rules = [...specifiedRules, limitsRule(defaultLimits), operationKindRule]
+const rules = rulesOf(defaultLimits, { introspection: true })
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'operations '))

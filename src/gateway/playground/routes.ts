@@ -1,18 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Access } from '../../../resolvers/index.js'
+import { callerOf } from '../callers/ask-callers.js'
+import type { StoredOperation } from '../operations/stored-operation.js'
 import { PlaygroundAssets } from './assets.js'
-
-/** A question to begin with. */
-interface Example {
-  readonly name: string
-  readonly query: string
-}
 
 export interface PlaygroundSettings {
   readonly warehouses: readonly string[]
   readonly defaultWarehouse: string
-  /** Such as the caller may ask. */
-  examplesOf(access: Access): readonly Example[]
+  /** Those that a caller may ask; the ones that need no parameter are questions to begin with. */
+  operationsOf(access: Access): readonly StoredOperation[]
 }
 
 /** Everything from this host; Monaco sets styles of its own. */
@@ -52,10 +48,12 @@ export function registerPlayground(app: FastifyInstance, settings: PlaygroundSet
   const open = { config: { open: true } }
   app.get('/playground', open, (request, reply) => send('index.html', request, reply))
   app.get('/playground/session', async (request) => {
-    if (!request.caller) throw new Error('A session was asked for without a caller')
-    const { name, access } = request.caller
-    const { warehouses, defaultWarehouse, examplesOf } = settings
-    return { caller: { name, role: access.role }, warehouses, defaultWarehouse, examples: examplesOf(access) }
+    const { name, access } = callerOf(request)
+    const { warehouses, defaultWarehouse, operationsOf } = settings
+    const examples = operationsOf(access)
+      .filter(({ parameters }) => parameters.every(({ required }) => !required))
+      .map(({ path, source }) => ({ name: path, query: source }))
+    return { caller: { name, role: access.role }, warehouses, defaultWarehouse, examples }
   })
   app.get<{ Params: { readonly file: string } }>('/playground/:file', open, (request, reply) =>
     send(request.params.file, request, reply),

@@ -1,25 +1,11 @@
 import { createHash } from 'node:crypto'
-import {
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLSchema,
-  NoSchemaIntrospectionCustomRule,
-  parse,
-  specifiedRules,
-  validate,
-} from 'graphql'
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import {
-  type Access,
-  checkSourceDepth,
-  GoldgateError,
-  type Limits,
-  limitsRule,
-  operationKindRule,
-} from '../../../resolvers/index.js'
+import { type Access, checkSourceDepth, GoldgateError, type Limits } from '../../../resolvers/index.js'
 import type { PreparedDocument } from './contract.js'
 import type { ErrorFormat } from './error-format.js'
 import { asksOnlyBuilds } from './from-builds.js'
+import { rulesOf } from './rules.js'
 
 export interface DocumentSettings {
   /** The schema that a caller asks by. The same object as long as it is the same schema. */
@@ -71,8 +57,7 @@ export class Documents {
       if (!(error instanceof GraphQLError)) throw error
       return { errors: [format.coded(error, 'GRAPHQL_PARSE_FAILED')] }
     }
-    const rules = [...specifiedRules, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])]
-    const errors = validate(schema, document, [...rules, limitsRule(limits), operationKindRule])
+    const errors = validate(schema, document, rulesOf(limits, { introspection }))
     if (errors.length > 0) return { errors: errors.map((error) => format.coded(error, 'GRAPHQL_VALIDATION_FAILED')) }
     return { document }
   }

@@ -12,8 +12,8 @@ import {
 } from '../../../tests/fixtures/gateway/gateway.js'
 import { openTracing } from '../../tracing/open-tracing.js'
 import { tracedRun } from '../../tracing/traced-run.js'
-import type { ListenSettings, RunningGateway } from '../gateway.js'
-import { startGateway } from '../gateway.js'
+import type { ListenSettings, RunningGateway } from '../listen.js'
+import { startGateway } from '../listen.js'
 
 const secret = 'nobody may read this'
 const query = `query Named($source: [String!]) { dailyRevenue(first: 1, where: { source: { in: $source } }) { nodes { source } } }`

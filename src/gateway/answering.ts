@@ -1,0 +1,79 @@
+import type { ApolloServerPlugin } from '@apollo/server'
+import type { GoldModel } from '../../models/types.js'
+import {
+  type Access,
+  createSchema,
+  type GatewayServices,
+  type Limits,
+  RequestContext,
+  StatementCache,
+} from '../../resolvers/index.js'
+import { Apollos } from './apollos.js'
+import type { Roles } from './callers/roles.js'
+import { loadOperations } from './operations/load.js'
+import type { StoredOperation } from './operations/stored-operation.js'
+import { createAnswerer } from './questions/answerer.js'
+import type { Answerer } from './questions/contract.js'
+import { createFastLane, type FastLane } from './questions/fast-lane.js'
+import { PersistedQueries } from './questions/persisted-queries.js'
+import { rulesOf } from './questions/rules.js'
+import { requestOf } from './request.js'
+import { type StoredDocuments, storedDocuments } from './safelist.js'
+import { schemasOf } from './schemas.js'
+import type { GatewaySettings } from './settings.js'
+import type { Observed } from './telemetry/observe.js'
+
+export interface AnsweringParts {
+  readonly models: readonly GoldModel[]
+  readonly limits: Limits
+  readonly roles: Roles
+  readonly observed: Observed
+  readonly drain: ApolloServerPlugin
+}
+
+/** Whatever answers questions, however they come. */
+export interface Answering {
+  readonly services: GatewayServices
+  readonly answerer: Answerer
+  /** Undefined: every request to /graphql is Apollo's. */
+  readonly fastLane: FastLane | undefined
+  readonly apollos: Apollos
+  /** By path. */
+  readonly operations: ReadonlyMap<string, StoredOperation>
+  /** Those that a caller may ask. */
+  operationsOf(access: Access): readonly StoredOperation[]
+  /** The only documents that are answered; undefined: all are. */
+  readonly stored: StoredDocuments | undefined
+  close(): Promise<void>
+}
+
+export async function openAnswering(
+  settings: GatewaySettings,
+  { models, limits, roles, observed, drain }: AnsweringParts,
+): Promise<Answering> {
+  const { warehouses, metrics } = observed
+  // Half for rows of statements, half for whole answers.
+  const cacheBytes = (settings.cache?.megabytes ?? 0) * 2 ** 19
+  const statements = cacheBytes > 0 ? new StatementCache(cacheBytes, (hit) => metrics?.cached('rows', hit)) : undefined
+  const services: GatewayServices = { ...settings, models, warehouses, limits, statements }
+  const schema = createSchema(models)
+  const schemaOf = schemasOf(schema, models, roles)
+  const answerer = createAnswerer({ ...settings, services, schemaOf, answerBytes: cacheBytes, meter: metrics })
+  const rules = rulesOf(limits, { introspection: true })
+  const operations = await loadOperations(settings.operations ?? [], schema, rules)
+  const stored = settings.safelist ? storedDocuments([...operations.values()].map(({ source }) => source)) : undefined
+  const persistedQueries = new PersistedQueries(stored)
+  const apollos = await Apollos.start(
+    { ...settings, persistedQueries, plugins: [drain] },
+    roles,
+    schemaOf,
+    async (request, reply) => new RequestContext(services, requestOf(request, reply)),
+  )
+  return {
+    ...{ services, answerer, apollos, operations, stored },
+    fastLane: settings.fastLane === false ? undefined : createFastLane(answerer, persistedQueries),
+    operationsOf: (access) =>
+      [...operations.values()].filter(({ document }) => 'prepared' in answerer.prepare(document.text, access)),
+    close: () => apollos.stop(),
+  }
+}

@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify'
+import { errorBody } from './http-errors.js'
+import { hostOf, isLoopback } from './loopback.js'
+
+/** A page in a browser can point its own name at 127.0.0.1 and read what is served there; the `Host` header gives it away. */
+export function refuseForeignHosts(app: FastifyInstance, allowedHosts: readonly string[]): void {
+  // Nearly all requests come by the same name.
+  let served: string | undefined
+  app.addHook('onRequest', async (request, reply) => {
+    const header = request.headers.host
+    if (header === undefined || header === served) return
+    if (isLoopback(hostOf(header)) || allowedHosts.includes(hostOf(header))) {
+      served = header
+      return
+    }
+    const message = `The host ${JSON.stringify(header.slice(0, 100))} is not served here. Use localhost, or add it to the allowed hosts.`
+    return reply.code(403).send(errorBody('HOST_NOT_ALLOWED', message))
+  })
+}

@@ -1,0 +1,18 @@
+import { type FastifyInstance, fastify } from 'fastify'
+import { registerHttpErrors } from './http-errors.js'
+import { parseJsonBodies } from './json-body.js'
+import type { GatewayLogger } from './logger.js'
+import { protocolErrors } from './protocol-errors.js'
+import { requestIdOf } from './telemetry/requests.js'
+
+/** HTTP without a route yet: what is no HTTP, no JSON or too large is answered in the form of all errors. */
+export function createHttpServer(bodyBytes: number, logger: GatewayLogger): FastifyInstance {
+  const app = fastify({
+    ...{ bodyLimit: bodyBytes, requestTimeout: 60_000, logger: false, ...protocolErrors },
+    requestIdHeader: false,
+    genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
+  })
+  registerHttpErrors(app, bodyBytes, logger)
+  parseJsonBodies(app)
+  return app
+}

@@ -1,0 +1,52 @@
+import type { GoldModel } from '../../models/types.js'
+import type { Limits, RoleDefinition } from '../../resolvers/index.js'
+import type { BuildCatalog } from '../../warehouses/contract/builds.js'
+import type { ParityCatalog } from '../../warehouses/contract/parity.js'
+import type { Warehouse } from '../../warehouses/contract/warehouse.js'
+import type { Tracing } from '../tracing/tracing.js'
+import type { AuthenticationSettings } from './callers/authenticate.js'
+import type { Readiness } from './health.js'
+import type { GatewayLogger } from './logger.js'
+
+export interface GatewaySettings {
+  /** By name. They stay open when the gateway closes: whoever opened them closes them. */
+  readonly warehouses: ReadonlyMap<string, Warehouse>
+  readonly defaultWarehouse: string
+  /** Further names of warehouses, as requests may use them. */
+  readonly aliases?: Readonly<Record<string, string>>
+  /** Which warehouse answers for one that does not. */
+  readonly fallback?: Readonly<Record<string, string>>
+  readonly catalog: BuildCatalog
+  /** Absent: the field `parity` answers NULL. */
+  readonly parity?: ParityCatalog
+  /** Those left out are the defaults of `defaultLimits`. */
+  readonly limits?: Partial<Limits>
+  readonly introspection: boolean
+  /** The playground, and Apollo Sandbox at GET /graphql. */
+  readonly landingPage: boolean
+  readonly logger: GatewayLogger
+  /** Only stored operations are answered. */
+  readonly safelist?: boolean
+  /** Besides the built-in `unrestricted`. */
+  readonly roles?: readonly RoleDefinition[]
+  /** How callers prove who they are. Left out: everyone reads everything. */
+  readonly authentication?: AuthenticationSettings
+  readonly readiness?: Readiness
+  /** Values of `Host` besides the loopback names, for a proxy on this machine. */
+  readonly allowedHosts?: readonly string[]
+  readonly models?: readonly GoldModel[]
+  /** Memory for answers and rows of statements, which never expire: a build never changes. Left out, or 0 megabytes: none is kept. */
+  readonly cache?: { readonly megabytes: number }
+  /** Of the package, and the name of the profile: for GET / and the OpenAPI document. */
+  readonly version?: string
+  readonly environment?: string
+  /** Folders with stored operations, each file a REST endpoint. Left out: there are none. */
+  readonly operations?: readonly string[]
+  /** Figures for Prometheus at GET /metrics; whoever may ask questions may read them. Left out: none. */
+  readonly metrics?: boolean
+  readonly tracing?: Tracing | undefined
+  /** Questions and statements that take longer are logged, without their values. 0 or left out: none is. */
+  readonly slowQuestionMs?: number
+  /** False: every request to /graphql goes through Apollo Server. */
+  readonly fastLane?: boolean
+}
