@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { z } from 'zod'
 import { canonicalJson } from '../pipeline/bronze/canonical-json.js'
 import type { BronzeObject, Delivery } from '../pipeline/bronze/delivery.js'
-import { manifestKey } from '../pipeline/bronze/manifest.js'
+import { manifestKey, rawFolderOfRun } from '../pipeline/bronze/layout.js'
 import { DiskStore } from '../pipeline/bronze/stores/disk.js'
 import { type Servers, s3Credentials, startServers } from '../scripts/servers/servers.js'
 import type { Benchmark, Figure } from './bench.js'
@@ -124,7 +124,7 @@ async function fill(path: string, size: { objects: number; bytes: number; manife
     for (let nth = 0; nth < size.objects / size.manifests; nth++) {
       const content = randomBytes(size.bytes)
       const file = `${String(nth).padStart(5, '0')}.ndjson`
-      const key = `bronze/bench/sales/dt=${run.dt}/run_id=${run.runId}/${file}`
+      const key = `${rawFolderOfRun({ ...run, dataset: 'sales' })}${file}`
       const sha256 = createHash('sha256').update(content).digest('hex')
       await store.put(key, Readable.from([content]), { sha256 })
       objects.push({ dataset: 'sales', key, file, sha256, bytes: size.bytes, rows: 1, runId: run.runId })

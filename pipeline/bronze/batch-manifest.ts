@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { SourceState } from '../../warehouses/contract/batch.js'
 import type { Durable } from '../durable.js'
 import { canonicalJson } from './canonical-json.js'
+import { batchManifestKey } from './layout.js'
 import type { ObjectStore } from './object-store.js'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
@@ -64,10 +65,6 @@ export type BatchEntry = z.infer<typeof batch>
  * database knows of these batches, so that the one could be made again from the other.
  */
 export type BatchManifest = z.infer<typeof schema>
-
-export function batchManifestKey({ source, runId, dt }: Pick<BatchManifest, 'source' | 'runId' | 'dt'>): string {
-  return `manifests/silver/dt=${dt}/run_id=${runId}/${source}.json`
-}
 
 export function parseBatchManifest(content: string): BatchManifest {
   return schema.parse(JSON.parse(content))

@@ -2,7 +2,8 @@ import type { Dataset } from '../sources/mapping.js'
 import type { BronzeObject, Delivery } from './delivery.js'
 import { landFile } from './land-file.js'
 import type { LandRequest } from './land-request.js'
-import { deliveryIfLanded, manifestKey, writeDelivery } from './manifest.js'
+import { manifestKey, rawFolderOfRun } from './layout.js'
+import { deliveryIfLanded, writeDelivery } from './manifest.js'
 import { filesByDataset, keepsHistory } from './source-files.js'
 
 export type { LandRequest } from './land-request.js'
@@ -60,7 +61,7 @@ async function landDataset(
 }
 
 function folderOf({ mapping, dt, runId }: LandRequest, dataset: Dataset): string {
-  return `bronze/${mapping.name}/${dataset.name}/dt=${dt}/run_id=${runId}/`
+  return rawFolderOfRun({ source: mapping.name, dataset: dataset.name, dt, runId })
 }
 
 /** What an interrupted attempt of this run put and the manifest does not name. Without a manifest nothing is removed: it is not known then what is one. */

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Durable } from '../durable.js'
 import { canonicalJson } from './canonical-json.js'
 import type { Delivery } from './delivery.js'
+import { manifestKey } from './layout.js'
 import { type ObjectStore, StoreError } from './object-store.js'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
@@ -27,10 +28,6 @@ const schema: z.ZodType<Delivery> = z.object({
     }),
   ),
 })
-
-export function manifestKey({ source, runId, dt }: Pick<Delivery, 'source' | 'runId' | 'dt'>): string {
-  return `manifests/bronze/dt=${dt}/run_id=${runId}/${source}.json`
-}
 
 /** Throws `OBJECT_NOT_FOUND`, or `STORE_ERROR` when the object is no manifest that this version can read. */
 export async function readDelivery(store: ObjectStore, key: string): Promise<Delivery> {

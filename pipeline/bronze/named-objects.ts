@@ -1,8 +1,9 @@
-import { type BatchManifest, batchManifestKey, parseBatchManifest } from './batch-manifest.js'
+import { type BatchManifest, parseBatchManifest } from './batch-manifest.js'
 import { canonicalJson } from './canonical-json.js'
 import type { Delivery } from './delivery.js'
 import { hashOfText } from './hash.js'
-import { manifestKey, parseDelivery } from './manifest.js'
+import { batchManifestKey, type ManifestKind, manifestKey, manifestKindOf } from './layout.js'
+import { parseDelivery } from './manifest.js'
 
 /** An object that a manifest names. */
 export interface NamedObject {
@@ -12,8 +13,6 @@ export interface NamedObject {
   /** The run whose manifest named it first. */
   readonly runId: string
 }
-
-export type ManifestKind = 'bronze' | 'silver'
 
 /** What the control database knows of a manifest. */
 export interface ManifestRecord {
@@ -26,13 +25,6 @@ export interface ManifestRecord {
   /** Of the objects that came with it and of itself; what earlier manifests named already is not counted. */
   readonly bytes: number
   readonly objects: number
-}
-
-/** Undefined for a key that is no manifest's. */
-export function manifestKindOf(key: string): ManifestKind | undefined {
-  if (!key.endsWith('.json')) return undefined
-  if (key.startsWith('manifests/bronze/')) return 'bronze'
-  return key.startsWith('manifests/silver/') ? 'silver' : undefined
 }
 
 /** Every object that a manifest names, by the text of the manifest. Throws when it is none that this version can read. */

@@ -1,5 +1,5 @@
 import type { Durable } from '../durable.js'
-import { manifestKey } from './manifest.js'
+import { manifestKey, rawFolder, runOfRaw } from './layout.js'
 import type { ObjectStore } from './object-store.js'
 
 /**
@@ -15,8 +15,9 @@ export async function sweepOrphans(
 ): Promise<number> {
   let removed = (await store.sweepTemporary?.()) ?? 0
   const decided = new Map<string, boolean>()
-  for await (const { key } of store.list(`bronze/${source}/`)) {
-    const run = runOf(key)
+  for await (const { key } of store.list(rawFolder(source))) {
+    const run = runOfRaw(key)
+    // What no run made is not ours to remove.
     if (!run || runIds.has(run.runId)) continue
     const manifest = manifestKey({ source, ...run })
     const orphan = decided.get(manifest) ?? (await store.head(manifest)) === undefined
@@ -26,11 +27,4 @@ export async function sweepOrphans(
     removed++
   }
   return removed
-}
-
-/** Undefined for a key that no run made: it is not ours to remove. */
-function runOf(key: string): { dt: string; runId: string } | undefined {
-  const [, , , dt, runId] = key.split('/')
-  if (!dt?.startsWith('dt=') || !runId?.startsWith('run_id=')) return undefined
-  return { dt: dt.slice('dt='.length), runId: runId.slice('run_id='.length) }
 }

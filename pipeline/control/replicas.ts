@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg'
-import type { ManifestKind, ManifestRecord } from '../bronze/named-objects.js'
+import type { ManifestKind } from '../bronze/layout.js'
+import type { ManifestRecord } from '../bronze/named-objects.js'
 import type { ControlDatabase } from './database.js'
 import type { Lease } from './lease.js'
 

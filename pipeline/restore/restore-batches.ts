@@ -6,6 +6,7 @@ import { Slots } from '../bronze/bounded.js'
 import type { ObjectCopy } from '../bronze/copy-object.js'
 import type { BronzeObject, Delivery } from '../bronze/delivery.js'
 import { hashOf } from '../bronze/hash.js'
+import { isBatch } from '../bronze/layout.js'
 import { parseDelivery } from '../bronze/manifest.js'
 import { type ObjectStore, StoreError } from '../bronze/object-store.js'
 import { readManifest, type WrittenManifest } from '../bronze/read-manifest.js'
@@ -136,7 +137,7 @@ export class RestoreBatches {
       if (key === asked.key) throw new Error(otherBytes(sha256, expected, batch))
       return
     }
-    const write = key.startsWith('silver/') ? 'conform.batch' : 'conform.quarantine'
+    const write = isBatch(key) ? 'conform.batch' : 'conform.quarantine'
     const object = { key, bytes, sha256 }
     const kept = await durable(write, key, () => putWhereMissing(stores, object, () => createReadStream(path)))
     this.restored.add(key)

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import type { SourceState } from '../../warehouses/contract/batch.js'
 import { type BatchEntry, writeBatchManifest } from '../bronze/batch-manifest.js'
 import { hashOf } from '../bronze/hash.js'
+import { batchKey, quarantineKey } from '../bronze/layout.js'
 import { recordOfBatches } from '../bronze/named-objects.js'
 import { compareByCodePoint } from '../bronze/stores/keys.js'
 import type { ConformedEntity } from '../conform/contract.js'
@@ -36,9 +37,8 @@ export async function keepBatches(
 }
 
 async function keepEntity(context: RunContext, mapping: Mapping, entity: ConformedEntity): Promise<BatchEntry> {
-  const path = `${mapping.name}/${entity.entity}/${entity.hash}`
-  const objectKey = `silver/${path}.parquet`
-  const stored = await keepFile(context, 'conform.batch', objectKey, entity.parquetPath)
+  const batch = { source: mapping.name, entity: entity.entity, hash: entity.hash }
+  const stored = await keepFile(context, 'conform.batch', batchKey(batch), entity.parquetPath)
   const { loaded, ...counts } = entity.counts
   const entry = {
     entity: entity.entity,
@@ -49,7 +49,7 @@ async function keepEntity(context: RunContext, mapping: Mapping, entity: Conform
     counts,
   }
   if (entity.quarantinePath === undefined) return entry
-  const quarantine = await keepFile(context, 'conform.quarantine', `quarantine/${path}.ndjson`, entity.quarantinePath)
+  const quarantine = await keepFile(context, 'conform.quarantine', quarantineKey(batch), entity.quarantinePath)
   return { ...entry, quarantine: { ...quarantine, reasons: entity.quarantine.map((reason) => ({ ...reason })) } }
 }
 

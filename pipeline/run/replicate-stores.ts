@@ -1,3 +1,4 @@
+import { folders } from '../bronze/layout.js'
 import { StoreError } from '../bronze/object-store.js'
 import { type ReplicateProgress, replicate } from '../bronze/replicate.js'
 import { ControlError } from '../control/errors.js'
@@ -98,7 +99,7 @@ async function forgetLost({ replicas, lease, ...context }: RunContext, { store }
   const found = await Promise.all(newest.map((key) => store.head(key)))
   if (found.every((object) => object !== undefined)) return
   const lost = new Set(await replicas.held(store.name))
-  for await (const { key } of store.list('manifests/')) lost.delete(key)
+  for await (const { key } of store.list(folders.manifests)) lost.delete(key)
   await write({ ...context, replicas, lease }, 'control.replica', `${store.name} lost`, () =>
     replicas.recordLost(lease, store.name, [...lost]),
   )

@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { sweepOrphans } from '../bronze/land.js'
+import { folders, manifestsOf, runIdIn, sourceOfBatch, sourceOfManifest } from '../bronze/layout.js'
 import { objectsOfManifest } from '../bronze/named-objects.js'
 import type { ObjectStore } from '../bronze/object-store.js'
 import type { Durable } from '../durable.js'
@@ -27,10 +28,9 @@ async function sweepStore(context: RunContext, store: ObjectStore): Promise<void
   for (const source of run.sources) await sweepOrphans(store, source, await runs.runsWithDelivery(source), durable)
   const { kept, unread } = await sweepBatchManifests(context, store)
   const named = new Set([...(await batches.objectKeys()), ...kept])
-  for (const prefix of ['silver/', 'quarantine/']) {
+  for (const prefix of [folders.silver, folders.quarantine]) {
     for await (const { key } of store.list(prefix)) {
-      const [, source = ''] = key.split('/')
-      if (!named.has(key) && !unread.has(source)) await remove(context, store, key)
+      if (!named.has(key) && !unread.has(sourceOfBatch(key))) await remove(context, store, key)
     }
   }
 }
@@ -51,9 +51,9 @@ async function sweepBatchManifests(context: RunContext, store: ObjectStore): Pro
   const known = new Set((await replicas.manifests()).map(({ key }) => key))
   const kept: string[] = []
   const unread = new Set<string>()
-  for await (const { key } of store.list('manifests/silver/')) {
+  for await (const { key } of store.list(manifestsOf('silver'))) {
     if (known.has(key)) continue
-    const runId = /\/run_id=([^/]+)\//.exec(key)?.[1]
+    const runId = runIdIn(key)
     if (runId !== undefined && (await runs.isKnown(runId))) {
       await remove(context, store, key)
       continue
@@ -61,7 +61,7 @@ async function sweepBatchManifests(context: RunContext, store: ObjectStore): Pro
     const objects = namedBy(key, await text(await store.get(key)))
     if (objects) kept.push(...objects)
     else {
-      unread.add(/([^/]+)\.json$/.exec(key)?.[1] ?? '')
+      unread.add(sourceOfManifest(key) ?? '')
       const message = 'is no manifest that this version can read, and is left where it is. Remove it if it is not yours'
       context.emit({ step: 'sweep', subject: `${store.name} ${key}`, state: 'skipped', message })
     }

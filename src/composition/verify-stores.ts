@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { entities } from '../../models/entities/index.js'
 import type { Restore } from '../../pipeline/bronze/copy-or-restore.js'
+import { runIdIn } from '../../pipeline/bronze/layout.js'
 import { isSound, type VerifyProgress } from '../../pipeline/bronze/verify/contract.js'
 import { verifyStores } from '../../pipeline/bronze/verify/verify.js'
 import { Lease } from '../../pipeline/control/lease.js'
@@ -74,7 +75,7 @@ async function verify(
     ...(only === undefined ? {} : { only }),
     // What a run that goes on has written is not recorded yet.
     isOwed: (store, key) =>
-      known.has(key) ? !held.get(store)?.has(key) : unfinished.some((run) => key.includes(`/run_id=${run}/`)),
+      known.has(key) ? !held.get(store)?.has(key) : unfinished.some((run) => run === runIdIn(key)),
     deep,
     repair,
     durable,

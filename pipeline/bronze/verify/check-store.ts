@@ -1,5 +1,6 @@
 import { forEachBounded } from '../bounded.js'
 import { hashOf } from '../hash.js'
+import { folders } from '../layout.js'
 import { StoreError } from '../object-store.js'
 import { isSame } from '../replicate.js'
 import type { Finding, VerifyProgress } from './contract.js'
@@ -9,14 +10,12 @@ import type { Expected, ExpectedObject } from './expected.js'
 const looksAtOnce = 16
 const readsAtOnce = 4
 
-/** Where Goldgate's objects lie; whatever else is in a bucket is not looked at. */
-const prefixes = ['bronze/', 'manifests/', 'quarantine/', 'silver/']
-
 export type Listing = ReadonlyMap<string, { readonly bytes: number; readonly sha256?: string }>
 
 export async function listStore(store: CountingStore, signal: AbortSignal | undefined): Promise<Listing> {
   const listing = new Map<string, { readonly bytes: number; readonly sha256?: string }>()
-  for (const prefix of prefixes) {
+  // Whatever else is in a bucket is not looked at.
+  for (const prefix of Object.values(folders)) {
     for await (const { key, ...found } of store.list(prefix)) {
       signal?.throwIfAborted()
       listing.set(key, found)

@@ -1,6 +1,7 @@
 import { forEachBounded } from '../bounded.js'
 import { hashOfText } from '../hash.js'
-import { manifestKindOf, type NamedObject } from '../named-objects.js'
+import { manifestKindOf, runIdIn } from '../layout.js'
+import type { NamedObject } from '../named-objects.js'
 import type { VerifyRequest } from './contract.js'
 import type { CountingStore } from './counting-store.js'
 import { Expectations, type ExpectedObject } from './expectations.js'
@@ -86,7 +87,7 @@ function doubtOf({ named }: ReadManifest, known: Expectations, lost: readonly st
 function rankOf({ runId }: NamedObject, key: string, sha256: string | null, age: number): number {
   if (sha256 === null) return -Infinity
   if (manifestKindOf(key) === 'silver') return age
-  return key.includes(`/run_id=${runId}/`) ? Number.MAX_VALUE : -age
+  return runIdIn(key) === runId ? Number.MAX_VALUE : -age
 }
 
 function self({ key, content }: ReadManifest): Pick<NamedObject, 'key' | 'bytes' | 'sha256'> {

@@ -1,6 +1,7 @@
-import { batchManifestKey, parseBatchManifest } from '../batch-manifest.js'
-import { manifestKey, parseDelivery } from '../manifest.js'
-import { manifestKindOf, type NamedObject, objectsOfManifest } from '../named-objects.js'
+import { parseBatchManifest } from '../batch-manifest.js'
+import { batchManifestKey, manifestKey, manifestKindOf } from '../layout.js'
+import { parseDelivery } from '../manifest.js'
+import { type NamedObject, objectsOfManifest } from '../named-objects.js'
 import { isKey } from '../stores/keys.js'
 
 /**

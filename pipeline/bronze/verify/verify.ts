@@ -1,4 +1,4 @@
-import { manifestKindOf } from '../named-objects.js'
+import { manifestKindOf } from '../layout.js'
 import { isKey } from '../stores/keys.js'
 import { type Checked, checkStore, type Listing, listStore } from './check-store.js'
 import {
