@@ -3,11 +3,11 @@ import { compileBucketRows, compileBuckets } from '../../warehouses/compiler/key
 import type { BuildRef } from '../../warehouses/contract/builds.js'
 import type { DifferingKey, KeyDifferences } from '../../warehouses/contract/parity.js'
 import type { Row } from '../../warehouses/contract/values.js'
-import type { QueryOptions, Warehouse } from '../../warehouses/contract/warehouse.js'
+import type { QueryOptions, WarehouseReader } from '../../warehouses/contract/warehouse.js'
 
 /** One side of the comparison. */
 export interface Side {
-  readonly warehouse: Warehouse
+  readonly warehouse: WarehouseReader
   readonly build: BuildRef
   readonly rows: bigint
 }

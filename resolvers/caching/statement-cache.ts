@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { BuildRef } from '../../warehouses/contract/builds.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import { encodeValue, type Row, type Statement } from '../../warehouses/contract/values.js'
-import type { QueryOptions, Warehouse } from '../../warehouses/contract/warehouse.js'
+import type { QueryOptions, WarehouseReader } from '../../warehouses/contract/warehouse.js'
 import { SharedWork } from './shared-work.js'
 
 /** Memory of a row and of a value beside its characters, roughly. */
@@ -26,7 +26,7 @@ export class StatementCache {
   }
 
   async query(
-    warehouse: Warehouse,
+    warehouse: WarehouseReader,
     build: BuildRef,
     statement: Statement,
     options: QueryOptions,
@@ -55,7 +55,7 @@ export class StatementCache {
 }
 
 /** The types of values are in the statement's text, as casts. */
-const keyOf = (warehouse: Warehouse, build: BuildRef, { sql, params }: Statement): string =>
+const keyOf = (warehouse: WarehouseReader, build: BuildRef, { sql, params }: Statement): string =>
   JSON.stringify([warehouse.name, build.tag, sql, params.map(({ value }) => encodeValue(value))])
 
 function sizeOf(key: string, rows: readonly Row[]): number {

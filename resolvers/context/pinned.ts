@@ -1,8 +1,8 @@
 import type { PublishedBuild } from '../../warehouses/contract/builds.js'
-import type { Warehouse } from '../../warehouses/contract/warehouse.js'
+import type { WarehouseReader } from '../../warehouses/contract/warehouse.js'
 
 /** A warehouse with the build of it that is read. */
 export interface Pinned {
-  readonly warehouse: Warehouse
+  readonly warehouse: WarehouseReader
   readonly build: PublishedBuild
 }

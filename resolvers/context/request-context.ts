@@ -5,7 +5,7 @@ import type { BuildCatalog, BuildRef, PublishedBuild } from '../../warehouses/co
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import type { KeyDifferences, ParityCatalog, ParityReport } from '../../warehouses/contract/parity.js'
 import type { Row, Statement } from '../../warehouses/contract/values.js'
-import type { QueryOptions, Warehouse } from '../../warehouses/contract/warehouse.js'
+import type { QueryOptions, WarehouseReader } from '../../warehouses/contract/warehouse.js'
 import { type Access, asKnownTo, unrestricted } from '../access/access.js'
 import type { StatementCache } from '../caching/statement-cache.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
@@ -18,7 +18,7 @@ import type { Pinned } from './pinned.js'
 export interface GatewayServices {
   /** What a build has tables of. */
   readonly models: readonly GoldModel[]
-  readonly warehouses: ReadonlyMap<string, Warehouse>
+  readonly warehouses: ReadonlyMap<string, WarehouseReader>
   readonly defaultWarehouse: string
   /** Further names of warehouses, as requests may use them. */
   readonly aliases?: Readonly<Record<string, string>>
@@ -100,7 +100,7 @@ export class RequestContext {
   }
 
   /** The warehouse of a field: its argument, else the header, else the default. Throws WAREHOUSE_UNKNOWN. */
-  warehouse(argument?: string | null): Warehouse {
+  warehouse(argument?: string | null): WarehouseReader {
     const name = argument ?? this.facts.warehouse ?? this.services.defaultWarehouse
     const { aliases = {} } = this.services
     const meant = Object.hasOwn(aliases, name) ? aliases[name] : name
@@ -115,7 +115,7 @@ export class RequestContext {
   }
 
   /** The build a field reads: the named one, else the published one, the same for every field of the request. */
-  async pin(warehouse: Warehouse, buildId?: string | null): Promise<PublishedBuild> {
+  async pin(warehouse: WarehouseReader, buildId?: string | null): Promise<PublishedBuild> {
     const name = warehouse.name
     if (buildId !== undefined && buildId !== null) {
       const build = this.note(await this.pins.named(name, buildId), true)
@@ -137,7 +137,7 @@ export class RequestContext {
   }
 
   /** The build of a cursor; undefined when it is no longer retained. */
-  async buildOfCursor(warehouse: Warehouse, buildId: string): Promise<PublishedBuild | undefined> {
+  async buildOfCursor(warehouse: WarehouseReader, buildId: string): Promise<PublishedBuild | undefined> {
     return this.note(await this.pins.named(warehouse.name, buildId), true)
   }
 
@@ -263,7 +263,7 @@ export class RequestContext {
     }
   }
 
-  private async standIn(asked: Warehouse, build: PublishedBuild, exact: boolean): Promise<Pinned | undefined> {
+  private async standIn(asked: WarehouseReader, build: PublishedBuild, exact: boolean): Promise<Pinned | undefined> {
     const { fallback = {}, warehouses } = this.services
     const name = Object.hasOwn(fallback, asked.name) ? fallback[asked.name] : undefined
     const warehouse = name === undefined ? undefined : warehouses.get(name)
@@ -325,7 +325,7 @@ const isUnavailable = (error: unknown): boolean =>
   error instanceof WarehouseError && error.code === 'WAREHOUSE_UNAVAILABLE'
 
 /** True when the warehouse answers a ping within a second. */
-export async function answersInTime(warehouse: Warehouse): Promise<boolean> {
+export async function answersInTime(warehouse: WarehouseReader): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), pingMs)

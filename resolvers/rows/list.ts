@@ -1,6 +1,6 @@
 import type { PublishedBuild } from '../../warehouses/contract/builds.js'
 import type { Row, Statement, Value } from '../../warehouses/contract/values.js'
-import type { Warehouse } from '../../warehouses/contract/warehouse.js'
+import type { WarehouseReader } from '../../warehouses/contract/warehouse.js'
 import type { Pinned } from '../context/pinned.js'
 import type { RequestContext } from '../context/request-context.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
@@ -93,7 +93,7 @@ async function count(list: List, pinned: Pinned, context: RequestContext): Promi
 /** A page is read from the build that its cursor was made in, or the pages of one list would be of two builds. */
 async function pin(
   context: RequestContext,
-  warehouse: Warehouse,
+  warehouse: WarehouseReader,
   buildId: string | null | undefined,
   cursor: Cursor | undefined,
 ): Promise<PublishedBuild> {

@@ -1,24 +1,12 @@
 import type { GoldModel } from '../../models/types.js'
-import type { Limits, RoleDefinition } from '../../resolvers/index.js'
-import type { BuildCatalog } from '../../warehouses/contract/builds.js'
-import type { ParityCatalog } from '../../warehouses/contract/parity.js'
-import type { Warehouse } from '../../warehouses/contract/warehouse.js'
+import type { GatewayServices, Limits, RoleDefinition } from '../../resolvers/index.js'
 import type { Tracing } from '../tracing/tracing.js'
 import type { AuthenticationSettings } from './callers/authenticate.js'
 import type { Readiness } from './health.js'
 import type { GatewayLogger } from './logger.js'
 
-export interface GatewaySettings {
-  /** By name. They stay open when the gateway closes: whoever opened them closes them. */
-  readonly warehouses: ReadonlyMap<string, Warehouse>
-  readonly defaultWarehouse: string
-  /** Further names of warehouses, as requests may use them. */
-  readonly aliases?: Readonly<Record<string, string>>
-  /** Which warehouse answers for one that does not. */
-  readonly fallback?: Readonly<Record<string, string>>
-  readonly catalog: BuildCatalog
-  /** Absent: the field `parity` answers NULL. */
-  readonly parity?: ParityCatalog
+/** The warehouses stay open when the gateway closes: whoever opened them closes them. */
+export interface GatewaySettings extends Omit<GatewayServices, 'models' | 'limits' | 'statements'> {
   /** Those left out are the defaults of `defaultLimits`. */
   readonly limits?: Partial<Limits>
   readonly introspection: boolean

@@ -1,14 +1,14 @@
 import type { GoldModel } from '../../models/types.js'
 import type { BuildRef } from '../contract/builds.js'
 import { WarehouseError } from '../contract/errors.js'
-import type { Warehouse } from '../contract/warehouse.js'
+import type { WarehouseReader } from '../contract/warehouse.js'
 
 /**
  * Whether readers find all tables of a build. Reads no row and no column of them; without models, whether it answers a statement at all. False means that one may be missing: only a writer can
  * say. Throws what else may be wrong, such as WAREHOUSE_UNAVAILABLE.
  */
 export async function isReadable(
-  warehouse: Warehouse,
+  warehouse: WarehouseReader,
   build: BuildRef,
   models: readonly GoldModel[],
 ): Promise<boolean> {

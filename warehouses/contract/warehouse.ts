@@ -33,8 +33,8 @@ export interface QueryOptions {
   readonly requestId?: string
 }
 
-/** A warehouse as the gateway and the pipeline see it. Errors are `WarehouseError`s. */
-export interface Warehouse {
+/** A warehouse as the gateway sees it, which only reads. Errors are `WarehouseError`s. */
+export interface WarehouseReader {
   readonly name: string
   readonly kind: string
   readonly capabilities: Capabilities
@@ -53,6 +53,10 @@ export interface Warehouse {
   pool?(): Readonly<Record<'busy' | 'idle' | 'waiting', number>>
   /** Throws `WAREHOUSE_UNAVAILABLE` when the engine does not answer. */
   ping(): Promise<void>
+}
+
+/** A warehouse as the pipeline and the command line see it. Errors are `WarehouseError`s. */
+export interface Warehouse extends WarehouseReader {
   /** Makes what is missing and may be made (database, schemas, dataset, folder), and says what, in sentences. Nothing to do: none. */
   setup(): Promise<readonly string[]>
   /** Looks whether everything the pipeline needs is there and permitted. Changes nothing, never throws, and ends within seconds. */

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { BuildCatalog } from '../../../warehouses/contract/builds.js'
-import type { Warehouse } from '../../../warehouses/contract/warehouse.js'
+import type { WarehouseReader } from '../../../warehouses/contract/warehouse.js'
 import type { AnsweredRequest, CacheName, EndedStatement, Meter } from './meter.js'
 
 const requestSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
@@ -43,7 +43,7 @@ export class Metrics implements Meter {
 
   constructor(
     private readonly catalog: BuildCatalog,
-    private readonly warehouses: ReadonlyMap<string, Warehouse>,
+    private readonly warehouses: ReadonlyMap<string, WarehouseReader>,
   ) {
     collectDefaultMetrics({ register: this.registry })
   }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Warehouse } from '../../../warehouses/contract/warehouse.js'
+import type { WarehouseReader } from '../../../warehouses/contract/warehouse.js'
 import type { GatewaySettings } from '../settings.js'
 import type { Metrics } from './metrics.js'
 import { ObservedWarehouse } from './observed-warehouse.js'
@@ -7,7 +7,7 @@ import { observeRequests } from './requests.js'
 
 export interface Observed {
   /** The gateway reads these, and no others. */
-  readonly warehouses: ReadonlyMap<string, Warehouse>
+  readonly warehouses: ReadonlyMap<string, WarehouseReader>
   /** Undefined where nobody wants figures. */
   readonly metrics: Metrics | undefined
 }

@@ -1,8 +1,7 @@
-import type { Entity } from '../../../models/types.js'
 import type { BuildRef } from '../../../warehouses/contract/builds.js'
 import { WarehouseError } from '../../../warehouses/contract/errors.js'
 import type { Row, Statement } from '../../../warehouses/contract/values.js'
-import type { QueryOptions, Warehouse } from '../../../warehouses/contract/warehouse.js'
+import type { QueryOptions, WarehouseReader } from '../../../warehouses/contract/warehouse.js'
 import type { Span, Tracing } from '../../tracing/tracing.js'
 import type { GatewayLogger } from '../logger.js'
 import type { EndedStatement, Meter } from './meter.js'
@@ -16,16 +15,16 @@ export interface Observers {
 }
 
 /** A warehouse whose statements are measured, traced, and logged where they are slow. Their text holds no values: those are bound. */
-export class ObservedWarehouse implements Warehouse {
+export class ObservedWarehouse implements WarehouseReader {
   readonly name: string
   readonly kind: string
-  readonly capabilities: Warehouse['capabilities']
-  readonly dialect: Warehouse['dialect']
-  readonly estimate?: NonNullable<Warehouse['estimate']>
-  readonly pool?: NonNullable<Warehouse['pool']>
+  readonly capabilities: WarehouseReader['capabilities']
+  readonly dialect: WarehouseReader['dialect']
+  readonly estimate?: NonNullable<WarehouseReader['estimate']>
+  readonly pool?: NonNullable<WarehouseReader['pool']>
 
   constructor(
-    private readonly inner: Warehouse,
+    private readonly inner: WarehouseReader,
     private readonly observers: Observers,
   ) {
     this.name = inner.name
@@ -74,22 +73,6 @@ export class ObservedWarehouse implements Warehouse {
 
   ping(): Promise<void> {
     return this.inner.ping()
-  }
-
-  setup(): Promise<readonly string[]> {
-    return this.inner.setup()
-  }
-
-  diagnose(): ReturnType<Warehouse['diagnose']> {
-    return this.inner.diagnose()
-  }
-
-  openWriter(token: bigint, entities: readonly Entity[]): ReturnType<Warehouse['openWriter']> {
-    return this.inner.openWriter(token, entities)
-  }
-
-  close(): Promise<void> {
-    return this.inner.close()
   }
 
   private begin({ sql }: Statement, options: QueryOptions = {}) {
