@@ -1,5 +1,6 @@
 import type { RoleDefinition } from '../../resolvers/access/definition.js'
 import type { PostgresTls } from '../../warehouses/postgresql/tls.js'
+import type { JwtSettings } from '../gateway/callers/jwt.js'
 
 /** The one configuration of a process: a profile of goldgate.yaml with defaults filled in and overrides applied. Deeply frozen. */
 export interface Config {
@@ -93,23 +94,9 @@ interface GatewayConfig {
 export interface AuthenticationConfig {
   /** API keys of the control database. */
   readonly keys: boolean
-  readonly jwt?: JwtConfig | undefined
+  readonly jwt?: JwtSettings | undefined
   /** Role of those who say nothing of themselves; undefined: they are refused where keys or tokens are asked for, and unrestricted where nothing is. */
   readonly anonymous?: string | undefined
-}
-
-interface JwtConfig {
-  readonly jwksUrl: string
-  readonly issuer: string
-  readonly audience: string
-  /** None with a shared secret among them. */
-  readonly algorithms: readonly string[]
-  readonly clockToleranceSeconds: number
-  /** The claim with the caller's roles: its name, or with dots its path. */
-  readonly roleClaim: string
-  /** Role by value of that claim. */
-  readonly roles: Readonly<Record<string, string>>
-  readonly defaultRole?: string | undefined
 }
 
 /** What the file says of a role, checked against the models. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { parse, print } from 'graphql'
 import { GoldgateError } from '../../resolvers/index.js'
+import { isRecord } from './questions/plain-question.js'
 
 /** Stored documents by their SHA-256 in hexadecimal digits. */
 export type StoredDocuments = ReadonlyMap<string, string>
@@ -45,6 +46,4 @@ function json(text: string): unknown {
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isEmpty = (value: unknown): boolean => isRecord(value) && Object.keys(value).length === 0

@@ -9,7 +9,9 @@ export interface JwtSettings {
   /** None with a shared secret among them. */
   readonly algorithms: readonly string[]
   readonly clockToleranceSeconds: number
+  /** The claim with the caller's roles: its name, or with dots its path. */
   readonly roleClaim: string
+  /** Role by value of that claim. */
   readonly roles: Readonly<Record<string, string>>
   readonly defaultRole?: string | undefined
 }

@@ -57,5 +57,5 @@ function isPreflighted({ headers }: FastifyRequest): boolean {
 
 const isGiven = (header: string | string[] | undefined): boolean => header !== undefined && header.length > 0
 
-const isRecord = (value: unknown): value is Fields =>
+export const isRecord = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
