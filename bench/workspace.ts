@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { packageRoot } from '../warehouses/template/sql-files.js'
+import { packageRoot } from '../warehouses/package-root.js'
 
 /** A home of its own for one benchmark, with the command line as users have it. Build first (`npm run build`). */
 export class Workspace {

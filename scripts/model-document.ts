@@ -12,7 +12,7 @@ import type {
   LogicalType,
   RowCheck,
 } from '../models/types.js'
-import { packageRoot } from '../warehouses/template/sql-files.js'
+import { packageRoot } from '../warehouses/package-root.js'
 
 export const modelDocumentPath = (): string => join(packageRoot(), 'docs', 'model.md')
 

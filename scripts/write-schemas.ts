@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { jsonSchemaFiles } from '../src/config/json-schema-files.js'
-import { packageRoot } from '../warehouses/template/sql-files.js'
+import { packageRoot } from '../warehouses/package-root.js'
 
 /** Writes the JSON Schemas that editors complete goldgate.yaml and source.yaml with; `--check` fails when one is stale instead. */
 const check = process.argv.includes('--check')

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { packageRoot } from '../../warehouses/package-root.js'
 import type { Template } from '../../warehouses/template/parse.js'
 import { type RenderContext, renderTemplate } from '../../warehouses/template/render.js'
-import { packageRoot, readSqlFile } from '../../warehouses/template/sql-files.js'
+import { readSqlFile } from '../../warehouses/template/sql-files.js'
 import type { Check } from './check.js'
 
 /** Every check of `sql/checks`, in the order of their names. Throws where a header or a macro is wrong. */

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageVersion } from '../../warehouses/package-root.js'
 import type { Cli } from './cli.js'
 import { errorDetails, errorText, exitCodeOf } from './errors.js'
 import { Interruption } from './interruption.js'
@@ -49,14 +49,6 @@ async function main(): Promise<number> {
     process.stderr.write(`goldgate: ${errorText(error)}\n`)
     return exitCodeOf(error)
   }
-}
-
-function packageVersion(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
-    const file = join(folder, 'package.json')
-    if (existsSync(file)) return String((JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown }).version)
-  }
-  return 'unknown'
 }
 
 process.exitCode = await main()

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { KnownKeys } from '../../pipeline/control/known-keys.js'
 import { PointerWatch } from '../../pipeline/control/pointer-watch.js'
-import { packageRoot } from '../../warehouses/template/sql-files.js'
+import { packageRoot, packageVersion } from '../../warehouses/package-root.js'
 import type { AuthenticationConfig } from '../config/config.js'
 import { type KeyCatalog, keyVerifier } from '../gateway/callers/api-keys.js'
 import type { AuthenticationSettings } from '../gateway/callers/authenticate.js'
@@ -40,11 +38,6 @@ export async function gatewaySettings(
     close: () => pointers.close(),
   }
 }
-
-const manifest = z.object({ version: z.string() })
-
-const packageVersion = (): string =>
-  manifest.parse(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))).version
 
 function watchPointers({ connection, builds }: Control, logger: GatewayLogger): Promise<PointerWatch> {
   return PointerWatch.start(connection, builds, {

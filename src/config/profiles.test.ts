@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { packageRoot } from '../../warehouses/template/sql-files.js'
+import { packageRoot } from '../../warehouses/package-root.js'
 import { loadConfig } from './load-config.js'
 
 const control = { GOLDGATE_CONTROL_URL: 'postgresql://me:secret@control/db' }

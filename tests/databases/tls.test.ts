@@ -9,8 +9,8 @@ import { ControlDatabase } from '../../pipeline/control/database.js'
 import { Lease } from '../../pipeline/control/lease.js'
 import { EmbeddedPostgres } from '../../src/embedded-postgres/server.js'
 import { adapterOf } from '../../warehouses/adapters/registry.js'
+import { packageRoot } from '../../warehouses/package-root.js'
 import { postgresTls } from '../../warehouses/postgresql/tls.js'
-import { packageRoot } from '../../warehouses/template/sql-files.js'
 
 const fixture = (name: string) => join(packageRoot(), 'tests', 'fixtures', 'tls', name)
 const ca = fixture('ca.pem')

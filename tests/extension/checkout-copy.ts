@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { packageRoot } from '../../warehouses/template/sql-files.js'
+import { packageRoot } from '../../warehouses/package-root.js'
 import { cleanEnvironment, type Ended, run } from './processes.js'
 
 /** A file of the copy that differs from its last commit. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { packageRoot } from '../../warehouses/template/sql-files.js'
+import { packageRoot } from '../../warehouses/package-root.js'
 
 /** An addition to the house, as the extension table allows it. */
 export interface Extension {

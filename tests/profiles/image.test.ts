@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { packageRoot } from '../../warehouses/template/sql-files.js'
+import { packageRoot } from '../../warehouses/package-root.js'
 
 const read = (name: string) => readFileSync(join(packageRoot(), name), 'utf8')
 const { files } = z.object({ files: z.array(z.string()).nonempty() }).parse(JSON.parse(read('package.json')))

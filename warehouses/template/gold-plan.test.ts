@@ -5,8 +5,9 @@ import { decimal, dimension, measure, sourceDimension, sum } from '../../models/
 import type { GoldModel } from '../../models/types.js'
 import { duckdbDialect } from '../adapters/duckdb/dialect.js'
 import { postgresDialect } from '../adapters/postgres/dialect.js'
+import { packageRoot } from '../package-root.js'
 import { goldPlan } from './gold-plan.js'
-import { packageRoot, readSqlFile } from './sql-files.js'
+import { readSqlFile } from './sql-files.js'
 
 const build = { buildId: 'b1', tag: 'b1_7' }
 const named = (name: string): GoldModel => ({

@@ -1,23 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
+import { packageRoot } from '../package-root.js'
 import type { Template } from './parse.js'
-
-const manifest = z.object({ name: z.string().optional() })
-
-/** The folder that holds this package's `sql/`, whether the code runs from source or from `dist/`. */
-export function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  for (;;) {
-    const file = join(folder, 'package.json')
-    if (existsSync(file) && manifest.parse(JSON.parse(readFileSync(file, 'utf8'))).name === 'goldgate') return folder
-    const parent = dirname(folder)
-    if (parent === folder)
-      throw new Error('The package goldgate is incomplete: no package.json above its code. Install it again.')
-    folder = parent
-  }
-}
 
 /**
  * A file of `sql/`, named relative to it (`gold/daily_revenue.sql`). Where a file for this dialect alone lies beside it

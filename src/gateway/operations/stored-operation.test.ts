@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { goldModels } from '../../../models/gold/index.js'
 import { createSchema, defaultLimits } from '../../../resolvers/index.js'
-import { packageRoot } from '../../../warehouses/template/sql-files.js'
+import { packageRoot } from '../../../warehouses/package-root.js'
 import { rulesOf } from '../questions/rules.js'
 import { loadOperations } from './load.js'
 

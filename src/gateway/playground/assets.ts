@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { packageRoot } from '../../../warehouses/template/sql-files.js'
+import { packageRoot } from '../../../warehouses/package-root.js'
 
 /** A file of the page, as it is sent. */
 export interface Asset {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
-import { packageRoot } from '../../../warehouses/template/sql-files.js'
+import { packageRoot } from '../../../warehouses/package-root.js'
 
 let warehouses: TestWarehouses
 let gateway: TestGateway
