@@ -1,10 +1,11 @@
-import { Arg, FieldResolver, Resolver, Root } from 'type-graphql'
+import { Arg, Extensions, FieldResolver, Resolver } from 'type-graphql'
 import type { GoldModel } from '../../models/types.js'
 import { groupsList, nodeKey, readGroups } from '../groups/connection.js'
 import { groupedMeasures, isDate, isSum } from '../groups/measures.js'
 import { fieldOf, groupsFieldOf, typeNameOf } from '../naming/fields.js'
 import type { Node } from '../rows/nodes.js'
 import { type GeneratedClass, namedClass } from './classes.js'
+import { type FieldResolve, withFacts } from './field-facts.js'
 import { formEnum, type GroupTypes, grainEnum } from './group-types.js'
 import { afterArgument, firstArgument, listResolver, placeArguments } from './list-resolver.js'
 import type { ModelTypes } from './model-types.js'
@@ -88,8 +89,9 @@ function variantField(
   read: (node: Node, variant: string) => unknown,
   { name, type, ...settings }: VariantArgument,
 ): void {
-  Object.defineProperty(target.prototype, field, { value: read })
+  const resolve: FieldResolve = (node, given) => read(node, String(given[name]))
+  Object.defineProperty(target.prototype, field, { value: resolve })
   FieldResolver()(target.prototype, field, Object.getOwnPropertyDescriptor(target.prototype, field) ?? {})
-  Root()(target.prototype, field, 0)
-  Arg(name, () => type, settings)(target.prototype, field, 1)
+  Extensions(withFacts({ resolve }))(target.prototype, field)
+  Arg(name, () => type, settings)(target.prototype, field, 0)
 }

@@ -1,8 +1,8 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import { Arg, Ctx, Extensions, Info, Int, Query, Resolver } from 'type-graphql'
+import { Arg, Extensions, Int, Query, Resolver } from 'type-graphql'
 import type { RequestContext } from '../context/request-context.js'
 import { type GeneratedClass, namedClass } from './classes.js'
-import { type ListOf, withFacts } from './field-facts.js'
+import { type FieldResolve, type ListOf, withFacts } from './field-facts.js'
 
 export interface Argument {
   readonly name: string
@@ -27,24 +27,18 @@ export const fromBuilds = 'goldgateFromBuilds'
 /** The class of resolvers with this query field. */
 export function listResolver({ name, description, connection, args, read, list }: ListField): GeneratedClass {
   const target = namedClass(`${name}Resolver`)
-  Object.defineProperty(target.prototype, name, {
-    value: (...values: unknown[]) => {
-      const [context, info] = values.slice(args.length) as [RequestContext, GraphQLResolveInfo]
-      return read(Object.fromEntries(args.map((arg, i) => [arg.name, values[i]])), context, info)
-    },
-  })
+  const resolve: FieldResolve = (_, given, context, info) => read(given, context, info)
+  Object.defineProperty(target.prototype, name, { value: resolve })
   Resolver()(target)
   Query(() => connection, { description })(
     target.prototype,
     name,
     Object.getOwnPropertyDescriptor(target.prototype, name) ?? {},
   )
-  Extensions({ [fromBuilds]: true, ...withFacts({ list }) })(target.prototype, name)
+  Extensions({ [fromBuilds]: true, ...withFacts({ list, resolve }) })(target.prototype, name)
   args.forEach((arg, index) => {
     Arg(arg.name, arg.type, { description: arg.description, nullable: true })(target.prototype, name, index)
   })
-  Ctx()(target.prototype, name, args.length)
-  Info()(target.prototype, name, args.length + 1)
   return target
 }
 

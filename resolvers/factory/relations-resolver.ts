@@ -1,13 +1,12 @@
-import type { GraphQLResolveInfo } from 'graphql'
-import { Arg, Ctx, FieldResolver, Info, Int, Resolver, Root } from 'type-graphql'
+import { Arg, Extensions, FieldResolver, Int, Resolver } from 'type-graphql'
 import type { GoldModel } from '../../models/types.js'
-import type { RequestContext } from '../context/request-context.js'
 import { typeNameOf } from '../naming/fields.js'
 import { defaultListSize } from '../relations/many.js'
 import { readRelation } from '../relations/read-relation.js'
 import type { Relation } from '../relations/relations.js'
-import type { FieldColumns, Node } from '../rows/nodes.js'
+import type { FieldColumns } from '../rows/nodes.js'
 import { type GeneratedClass, namedClass } from './classes.js'
+import { type FieldResolve, withFacts } from './field-facts.js'
 import type { GroupTypes } from './group-types.js'
 import { type Argument, afterArgument } from './list-resolver.js'
 import type { ModelTypes } from './model-types.js'
@@ -38,21 +37,15 @@ function addRelation(target: GeneratedClass, relation: Relation, { rows, groups,
   const type = { one: rows.row, many: rows.connection, total: groups.totals }[kind]
   const description = kind === 'many' ? `${relation.description} ${defaultOrderOf(model)}` : relation.description
   const { prototype } = target
-  Object.defineProperty(prototype, field, {
-    value: (node: Node, ...values: unknown[]) => {
-      const [context, info] = values.slice(args.length) as [RequestContext, GraphQLResolveInfo]
-      const given = Object.fromEntries(args.map(({ name }, i) => [name, values[i]]))
-      return readRelation(relation, fields, node, given, context, info)
-    },
-  })
+  const resolve: FieldResolve = (node, given, context, info) =>
+    readRelation(relation, fields, node, given, context, info)
+  Object.defineProperty(prototype, field, { value: resolve })
   const settings = { description, nullable: kind !== 'many' }
   FieldResolver(() => type, settings)(prototype, field, Object.getOwnPropertyDescriptor(prototype, field) ?? {})
-  Root()(prototype, field, 0)
+  Extensions(withFacts({ resolve }))(prototype, field)
   args.forEach((arg, i) => {
-    Arg(arg.name, arg.type, { description: arg.description, nullable: true })(prototype, field, i + 1)
+    Arg(arg.name, arg.type, { description: arg.description, nullable: true })(prototype, field, i)
   })
-  Ctx()(prototype, field, args.length + 1)
-  Info()(prototype, field, args.length + 2)
 }
 
 const firstOfEach: Argument = {

@@ -1,7 +1,8 @@
-import type { GraphQLSchema } from 'graphql'
+import { type GraphQLSchema, isObjectType } from 'graphql'
 import { buildSchemaSync } from 'type-graphql'
 import type { GoldModel } from '../../models/types.js'
 import { fieldColumns, relationsOf } from '../relations/relations.js'
+import { factsOf } from './field-facts.js'
 import { comparisonInput, groupTypes, registerGroupEnums } from './group-types.js'
 import { groupsResolvers } from './groups-resolver.js'
 import { modelTypes } from './model-types.js'
@@ -40,5 +41,17 @@ export function createSchema(models: readonly GoldModel[]): GraphQLSchema {
   })
   if (!first) throw new Error('A schema needs at least one model')
   // Values are parsed by the scalars and readers here; class-validator would need decorators of its own.
-  return buildSchemaSync({ resolvers: [first, ...more, ...parityResolvers(models)], validate: false })
+  return resolvedDirectly(buildSchemaSync({ resolvers: [first, ...more, ...parityResolvers(models)], validate: false }))
+}
+
+/** The same schema, in which fields with a resolver among their facts are answered by it. */
+function resolvedDirectly(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue
+    for (const field of Object.values(type.getFields())) {
+      const { resolve } = factsOf(field)
+      if (resolve) field.resolve = resolve
+    }
+  }
+  return schema
 }

@@ -59,8 +59,13 @@ export async function readList<Beside extends object>(
   const { question, selection } = list
   const warehouse = context.warehouse(args.warehouse)
   const page = readPage(args, context.limits)
-  const hash = questionHash(question)
-  const cursor = page.cursor && decodeCursor(question, hash, page.cursor.text)
+  let known: string | undefined
+  // Only cursors need it, and most pages are asked for without one.
+  const hash = (): string => {
+    known ??= questionHash(question)
+    return known
+  }
+  const cursor = page.cursor && decodeCursor(question, hash(), page.cursor.text)
   const build = await pin(context, warehouse, args.build, cursor)
   const exact = cursor !== undefined || (args.build ?? null) !== null
   return context.answer({ warehouse, build, exact }, async (pinned) => {
@@ -71,7 +76,7 @@ export async function readList<Beside extends object>(
     ])
     const shown = rows.length <= page.size ? rows : page.fromEnd ? rows.slice(1) : rows.slice(0, page.size)
     const nodes = await list.nodes(shown, pinned)
-    const cursorOf = (row: Row): string => encodeCursor(question, hash, pinned.build.buildId, row)
+    const cursorOf = (row: Row): string => encodeCursor(question, hash(), pinned.build.buildId, row)
     const goesOn = rows.length > page.size
     const connection = { ...toConnection({ rows: shown, nodes, cursorOf, goesOn }, page, selection.edges), ...more }
     return totalCount === undefined ? connection : { ...connection, totalCount }
@@ -133,8 +138,12 @@ export function toConnection({ rows, nodes, cursorOf, goesOn }: Shown, page: Pag
     pageInfo: {
       hasNextPage: page.fromEnd ? beforeCursor : goesOn || beforeCursor,
       hasPreviousPage: page.fromEnd ? goesOn || afterCursor : afterCursor,
-      startCursor: first ? cursorOf(first) : null,
-      endCursor: last ? cursorOf(last) : null,
+      get startCursor() {
+        return first ? cursorOf(first) : null
+      },
+      get endCursor() {
+        return last ? cursorOf(last) : null
+      },
     },
   }
 }

@@ -15,7 +15,7 @@ import type { Answer, Answerer, Preparation, Question } from './contract.js'
 import { Documents } from './documents.js'
 import { ErrorFormat } from './error-format.js'
 import { basesIn, etagOf } from './etag.js'
-import { type Executed, executed } from './execution.js'
+import { type Executed, Execution } from './execution.js'
 import { keyOf } from './question-key.js'
 
 export interface AnswererSettings {
@@ -38,6 +38,7 @@ export function createAnswerer(settings: AnswererSettings): Answerer {
 
 class CachingAnswerer implements Answerer {
   private readonly cache: AnswerCache | undefined
+  private readonly execution = new Execution()
 
   constructor(
     private readonly services: GatewayServices,
@@ -82,7 +83,7 @@ class CachingAnswerer implements Answerer {
   private async execute(question: Question, key?: string): Promise<Answer> {
     const { caller, warehouse, signal, requestId } = question
     const context = new RequestContext(this.services, { access: caller.access, warehouse, signal, requestId })
-    const result = await executed(question, context, this.errors.of(requestId))
+    const result = await this.execution.text(question, context, this.errors.of(requestId))
     const basis = question.document.fromBuilds && !result.failed ? basisOf(context) : undefined
     if (key !== undefined && basis) this.cache?.set(key, result.body, basis)
     return answerOf(question, result, context, { basis, cache: key === undefined ? 'off' : 'miss' })
