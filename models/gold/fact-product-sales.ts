@@ -12,7 +12,7 @@ import {
 } from '../columns.js'
 import { saleStatus } from '../entities/sales.js'
 import type { GoldModel } from '../types.js'
-import { currency, items, lines } from './units.js'
+import { currency, items, lines, weekdays } from './units.js'
 
 const product = 'NULL where the product’s row is missing.'
 const sale = 'NULL where the sale’s row is missing.'
@@ -30,6 +30,7 @@ export const factProductSales: GoldModel = {
     dimension('sale_id', text, 'Key of the sale that the line belongs to.'),
     dimension('line_number', integer, 'Number of the line in its sale.'),
     dimension('order_date', date, `Day of the order in the source’s time zone. ${sale}`, { nullable: true }),
+    dimension('weekday', integer, `Day of the week of order_date: ${weekdays}. ${sale}`, { nullable: true }),
     dimension('sale_status', saleStatus, `Status of the sale. ${sale}`, { nullable: true }),
     dimension('channel', text, 'Sales channel of the sale.', { nullable: true }),
     dimension('product_id', text, 'What was sold.'),

@@ -18,7 +18,7 @@ import {
 import { saleStatus } from '../entities/sales.js'
 import { storeType } from '../entities/stores.js'
 import type { GoldModel } from '../types.js'
-import { currency, days, exchange, items, localCurrency, orders } from './units.js'
+import { currency, days, exchange, items, localCurrency, orders, weekdays } from './units.js'
 
 /** In words, since values of a GraphQL enum may not begin with a digit. */
 const ageBand = closedList('AgeBand', [
@@ -49,6 +49,7 @@ export const factSales: GoldModel = {
     sourceDimension,
     dimension('sale_id', text, 'Key of the sale.'),
     dimension('order_date', date, 'Day of the order in the source’s time zone.'),
+    dimension('weekday', integer, `Day of the week of order_date: ${weekdays}.`),
     dimension('delivered_on', date, 'Day of delivery in the source’s time zone. NULL while not delivered.', {
       nullable: true,
     }),

@@ -11,3 +11,5 @@ export const stockRecords = 'stock records'
 export const productCount = 'products'
 export const days = 'days'
 export const quotient = 'ratio'
+/** What the numbers mean: a number, so that Monday comes first wherever it is sorted. */
+export const weekdays = '1 is Monday, 7 is Sunday (ISO 8601)'

@@ -1,5 +1,5 @@
 import type { GoldModel } from '../../models/types.js'
-import { isReadable } from '../../warehouses/compiler/is-readable.js'
+import { hasAllColumns, isReadable } from '../../warehouses/compiler/is-readable.js'
 import type { Filter } from '../../warehouses/compiler/query.js'
 import type { BuildCatalog, BuildRef, PublishedBuild } from '../../warehouses/contract/builds.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
@@ -283,14 +283,7 @@ export class RequestContext {
         { details: { warehouse: error.warehouse } },
       )
     }
-    if (error.code === 'WAREHOUSE_ERROR' && pinned && !(await this.isThere(pinned))) {
-      const { buildId, warehouse } = pinned.build
-      return new GoldgateError(
-        'BUILD_LOST',
-        `Warehouse ${warehouse} no longer has all tables of build ${buildId}. \`goldgate run\` makes those of the newest build again; another build or warehouse may have them.`,
-        { cause: error, details: { warehouse, build: buildId } },
-      )
-    }
+    if (error.code === 'WAREHOUSE_ERROR' && pinned) return (await this.explainByBuild(error, pinned)) ?? error
     if (error.code !== 'WAREHOUSE_UNAVAILABLE') return error
     const available = await this.answering(error.warehouse)
     return new GoldgateError(
@@ -302,13 +295,30 @@ export class RequestContext {
     )
   }
 
-  /** Whether the tables of a build are where they should be; true where that cannot be told: a warehouse that refuses everything has lost none. */
-  private async isThere({ warehouse, build }: Pinned): Promise<boolean> {
+  /** What the build itself has to do with a statement that failed; undefined where nothing, or where that cannot be told. */
+  private async explainByBuild(cause: WarehouseError, { warehouse, build }: Pinned): Promise<Error | undefined> {
+    const { models } = this.services
+    const about = `build ${build.buildId}`
+    const details = { cause, details: { warehouse: warehouse.name, build: build.buildId } }
     try {
-      return (await isReadable(warehouse, build, this.services.models)) || !(await isReadable(warehouse, build, []))
+      // A warehouse that refuses everything has lost nothing.
+      if (!(await isReadable(warehouse, build, []))) return undefined
+      if (!(await isReadable(warehouse, build, models)))
+        return new GoldgateError(
+          'BUILD_LOST',
+          `Warehouse ${warehouse.name} no longer has all tables of ${about}. \`goldgate run\` makes those of the newest build again; another build or warehouse may have them.`,
+          details,
+        )
+      if (!(await hasAllColumns(warehouse, build, models)))
+        return new GoldgateError(
+          'BUILD_OUTDATED',
+          `In warehouse ${warehouse.name}, ${about} was made before the models got the columns that they have now. \`goldgate run\` makes a new build; until it is published, leave out the fields that are new.`,
+          details,
+        )
     } catch {
-      return true
+      return undefined
     }
+    return undefined
   }
 
   private async answering(except: string): Promise<readonly string[]> {

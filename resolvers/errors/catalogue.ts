@@ -47,6 +47,12 @@ export const errorCatalogue = define({
     action:
       'Leave `build` out, or ask another warehouse; the next `goldgate run` makes the tables of the newest build again.',
   },
+  BUILD_OUTDATED: {
+    scope: 'answer',
+    description: 'The build was made by an older version, before its model got a column that the field reads.',
+    action:
+      'Leave the new fields out until the next `goldgate run` has made and published a build with them; a retained older build never gets them.',
+  },
   CONTROL_DATABASE_UNAVAILABLE: {
     scope: 'answer',
     description: 'Which build is published could not be read from the control database.',

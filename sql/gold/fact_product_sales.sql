@@ -35,6 +35,7 @@ SELECT
   sale_id,
   line_number,
   order_date,
+  {{ weekday('order_date') }} AS weekday,
   sale_status,
   channel,
   product_id,

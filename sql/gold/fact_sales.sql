@@ -107,6 +107,7 @@ SELECT
   source,
   sale_id,
   order_date,
+  {{ weekday('order_date') }} AS weekday,
   delivered_on,
   sale_status,
   channel,

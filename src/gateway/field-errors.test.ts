@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { goldModels } from '../../models/gold/index.js'
 import { Asked, codesOf } from '../../tests/fixtures/gateway/asked.js'
 import { builds, openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
+import { writeBuild } from '../../tests/fixtures/gateway/gold-rows.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import { startGateway } from './listen.js'
 
@@ -101,6 +103,21 @@ describe('a field that fails says so with its code:', () => {
     gateway.catalog.publish('duckdb', { buildId: 'b8', tag: 'b8_dropped' })
     const error = await asked.failing(count)
     expect(error.extensions).toEqual({ code: 'BUILD_LOST', warehouse: 'duckdb', build: 'b8' })
+  })
+
+  test.each(['duckdb', 'postgres'] as const)('a build in %s that is older than a column', async (name) => {
+    const older = { buildId: 'b0', tag: 'b0_1' }
+    const models = goldModels.map((model) => ({
+      ...model,
+      columns: model.columns.filter((column) => column.name !== 'weekday'),
+    }))
+    await writeBuild(warehouses[name], older, {}, models)
+    gateway.catalog.publish(name, older)
+    const of = (field: string) => `{ factSalesBy(warehouse: "${name}") { nodes { ${field} totalOrders } } }`
+    const error = await asked.failing(of('weekday'))
+    expect(error.extensions).toEqual({ code: 'BUILD_OUTDATED', warehouse: name, build: 'b0' })
+    expect(error.message).toContain('goldgate run')
+    expect(await gateway.codes(of('channel'))).toEqual([])
   })
 
   test('cursors that are garbage, of another question, or of a dropped build', async () => {

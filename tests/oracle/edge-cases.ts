@@ -151,6 +151,18 @@ export const sparse: OracleSource = {
   entities: { sales: [sale('a', '2024-02-29', 'completed', '3.33', { customer_id: 'c1' })] },
 }
 
+/** A sale on each of the days around a new year whose first days still belong to the last ISO week, in leap years and centuries, and when clocks change. */
+export const calendar: OracleSource = {
+  source: 'calendar',
+  asOf: '2020-12-31',
+  entities: {
+    sales: [
+      ...['1970-01-01', '1999-12-31', '2000-01-01', '2000-02-29', '2000-03-01', '2020-12-28', '2020-12-31'],
+      ...['2021-01-01', '2021-01-03', '2021-01-04', '2024-02-29', '2024-03-31', '2024-10-27', '2099-12-31'],
+    ].map((day) => sale(day, day, 'completed', '1.00')),
+  },
+}
+
 /** A source whose returns and inventory are known to be empty, with an as_of of its own in front of its newest sale. */
 export const early: OracleSource = {
   source: 'early',

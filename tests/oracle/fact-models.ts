@@ -33,6 +33,7 @@ export function factSales(source: OracleSource): GoldRow[] {
       source: source.source,
       sale_id: sale.id,
       order_date: sale.date,
+      weekday: weekday(sale.date),
       ...pick(row, ['delivered_on', 'sale_status', 'channel', 'payment_method', 'currency', 'customer_id']),
       age_band: ageBand(customer?.birth_date, sale.date),
       ...renamed(customer, {
@@ -106,6 +107,7 @@ export function factProductSales(source: OracleSource): GoldRow[] {
       sale_id: line.saleId,
       line_number: String(BigInt(needed(line.row, 'line_number'))),
       ...pick(sale, ['order_date', 'sale_status', 'channel']),
+      weekday: sale ? weekday(needed(sale, 'order_date')) : null,
       product_id: line.productId,
       ...pick(products.get(line.productId), ['product_name', 'category', 'subcategory', 'brand']),
       ...pick(sale, ['store_id']),
@@ -124,6 +126,8 @@ export function factProductSales(source: OracleSource): GoldRow[] {
 }
 
 const dayNumber = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 86_400_000
+
+const weekday = (date: string): string => String(new Date(date).getUTCDay() || 7)
 
 /** Who was born on 29 February has no birthday in other years, and is older on 1 March. */
 function ageBand(birth: string | null | undefined, on: string): string | null {

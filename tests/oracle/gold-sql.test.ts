@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { early, north, sparse } from './edge-cases.js'
+import { calendar, early, north, sparse } from './edge-cases.js'
 import { buildGold, type Engine, fillSilver, openDuckDb, openPostgres, readGold } from './engine.js'
 import { randomSources } from './random-sources.js'
 import { recomputeGold } from './recompute.js'
@@ -15,7 +15,7 @@ describe.each([
   afterAll(() => engine.close())
 
   it('gives every settled edge case as the oracle does', async () => {
-    const sources = [north, sparse, early]
+    const sources = [north, sparse, early, calendar]
     await fillSilver(engine, sources)
     await buildGold(engine)
     expect(await readGold(engine)).toEqual(recomputeGold(sources))

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { early, north, sparse } from './edge-cases.js'
+import { calendar, early, north, sparse } from './edge-cases.js'
 import { parseLine } from './input.js'
 import { recomputeGold } from './recompute.js'
 
-const gold = recomputeGold([north, sparse, early])
+const gold = recomputeGold([north, sparse, early, calendar])
 
 /** Some columns of one row, by the values of its key. */
 function row(
@@ -244,6 +244,31 @@ describe('the oracle, against figures worked out by hand', () => {
     expect(row('fact_sales', 'north', 'sale_id', 'c', columns)).toEqual(['2', null, null, null])
     expect(row('fact_sales', 'north', 'sale_id', 'd', columns)).toEqual(['0', '0.00', '0.00', '0.00'])
     expect(row('fact_sales', 'sparse', 'sale_id', 'a', columns)).toEqual([null, null, null, null])
+  })
+
+  it('numbers the days of the week from Monday, across years and when clocks change', () => {
+    const weekdays = gold.fact_sales
+      ?.filter((each) => each.source === 'calendar')
+      .map(({ sale_id, weekday }) => [sale_id, weekday])
+    expect(weekdays).toEqual([
+      ['1970-01-01', '4'],
+      ['1999-12-31', '5'],
+      ['2000-01-01', '6'],
+      ['2000-02-29', '2'],
+      ['2000-03-01', '3'],
+      ['2020-12-28', '1'],
+      ['2020-12-31', '4'],
+      ['2021-01-01', '5'],
+      ['2021-01-03', '7'],
+      ['2021-01-04', '1'],
+      ['2024-02-29', '4'],
+      ['2024-03-31', '7'],
+      ['2024-10-27', '7'],
+      ['2099-12-31', '4'],
+    ])
+    const ofLine = (id: string) => row('fact_product_sales', 'north', 'sale_id', id, 'order_date weekday')
+    expect(ofLine('c')).toEqual(['2024-03-05', '2'])
+    expect(ofLine('lost')).toEqual([null, null])
   })
 
   it('keeps a line whose sale is missing, knowing nothing of the sale', () => {

@@ -7,13 +7,26 @@ import type { WarehouseReader } from '../contract/warehouse.js'
  * Whether readers find all tables of a build. Reads no row and no column of them; without models, whether it answers a statement at all. False means that one may be missing: only a writer can
  * say. Throws what else may be wrong, such as WAREHOUSE_UNAVAILABLE.
  */
-export async function isReadable(
+export function isReadable(warehouse: WarehouseReader, build: BuildRef, models: readonly GoldModel[]): Promise<boolean> {
+  return answers(warehouse, build, models, ({ name }) => warehouse.dialect.goldTable(build, name))
+}
+
+/** Whether the tables of a build, which are there, have all columns of their models: not where the build is older than one. */
+export function hasAllColumns(warehouse: WarehouseReader, build: BuildRef, models: readonly GoldModel[]): Promise<boolean> {
+  const { dialect } = warehouse
+  return answers(warehouse, build, models, ({ name, columns }) => {
+    const all = columns.map((column) => dialect.quote(column.name)).join(', ')
+    return `(SELECT ${all} FROM ${dialect.goldTable(build, name)}) AS ${dialect.quote(name)}`
+  })
+}
+
+async function answers(
   warehouse: WarehouseReader,
   build: BuildRef,
   models: readonly GoldModel[],
+  from: (model: GoldModel) => string,
 ): Promise<boolean> {
-  const { dialect } = warehouse
-  const nothing = models.map(({ name }) => `SELECT 1 AS present FROM ${dialect.goldTable(build, name)} WHERE 1 = 0`)
+  const nothing = models.map((model) => `SELECT 1 AS present FROM ${from(model)} WHERE 1 = 0`)
   const sql = nothing.length === 0 ? 'SELECT 1 AS present' : nothing.join('\nUNION ALL\n')
   const columns = [{ name: 'present', type: { kind: 'integer' } as const }]
   try {

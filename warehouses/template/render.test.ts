@@ -47,6 +47,7 @@ describe('a SQL template', () => {
   it('hands over every macro to its dialect', () => {
     const calls = [
       "{{ trunc_date('month', 'd') }}",
+      "{{ weekday('d') }}",
       "{{ days_between('a', 'b') }}",
       "{{ add_days('d', '1') }}",
       "{{ month_end('d') }}",

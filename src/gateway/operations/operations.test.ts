@@ -10,11 +10,17 @@ import {
   type TestWarehouses,
 } from '../../../tests/fixtures/gateway/gateway.js'
 import type { RecordingWarehouse } from '../../../tests/fixtures/gateway/recording-warehouse.js'
+import { rowOf } from '../../../tests/fixtures/gateway/related-rows.js'
 import { sampleRows } from '../../../tests/fixtures/gateway/sample.js'
 import { WarehouseError } from '../../../warehouses/contract/errors.js'
 
 const run = promisify(execFile)
 const days = sampleRows(1).daily_revenue ?? []
+
+/** Sales of three days of the week, the last of it first. */
+const sales = [7n, 1n, 7n, 3n].map((weekday, i) =>
+  rowOf('fact_sales', { source: 'week', sale_id: `${i}`, weekday, total_orders: 1n, net_revenue: '2.50' }),
+)
 
 interface Table {
   readonly rows: readonly Record<string, unknown>[]
@@ -28,7 +34,7 @@ interface Table {
 
 let warehouses: TestWarehouses
 beforeAll(async () => {
-  warehouses = await openTestWarehouses()
+  warehouses = await openTestWarehouses((shift) => ({ ...sampleRows(shift), fact_sales: sales }))
 })
 afterAll(() => warehouses?.close())
 
@@ -191,6 +197,15 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     expect(warehouse.readings.length - before).toBe(2)
     const lists = await post({ query: '{ customerLifetimeValue { nodes { sales { nodes { saleId } } } } }' })
     expect(lists.json<Table>().errors[0]?.message).toContain('the list `sales` inside of a row')
+  })
+
+  test('begin the week with Monday', async () => {
+    const { rows } = await table('revenue/by-weekday?source=week')
+    expect(rows.map(({ weekday, totalOrders, shareOfRevenue }) => [weekday, totalOrders, shareOfRevenue])).toEqual([
+      [1, 1, '0.250000'],
+      [3, 1, '0.250000'],
+      [7, 2, '0.500000'],
+    ])
   })
 
   test('answer every operation that comes along', async () => {
