@@ -1,9 +1,18 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './tests/setup/longest-first.js'
 
 export default defineConfig({
-  // Vite would take graphql's ES modules where Node takes CommonJS, and two copies of graphql do not know each other's types.
-  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  resolve: {
+    alias: [
+      // Vite would take graphql's ES modules where Node takes CommonJS, and two copies of graphql do not know each other's types.
+      { find: /^graphql$/, replacement: 'graphql/index.js' },
+      {
+        find: /^\.\/child-program\.js$/,
+        replacement: fileURLToPath(new URL('tests/setup/compiled-child.ts', import.meta.url)),
+      },
+    ],
+  },
   test: {
     include: ['**/*.test.ts'],
     // Those run with `npm run test:servers`.

@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { entities as canonicalEntities } from '../../models/entities/index.js'
 import type { Entity } from '../../models/types.js'
 import { SourceError } from '../sources/source-error.js'
+import { childProgram } from './child-program.js'
 import type { ConformProgress, ConformRequest, ConformResult } from './contract.js'
 import type { ConformMessage, ConformOrder } from './protocol.js'
 
@@ -77,12 +76,9 @@ function answerOf(
   })
 }
 
-/** The compiled child beside the compiled parent; the TypeScript child, through tsx, beside a parent that runs from source. */
 function startChild(): ChildProcess {
-  const fromSource = import.meta.url.endsWith('.ts')
-  const file = fileURLToPath(new URL(fromSource ? './child.ts' : './child.js', import.meta.url))
-  const loader = fromSource ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : []
-  return fork(file, [], { execArgv: loader, env: childEnvironment(), stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const { file, execArgv } = childProgram()
+  return fork(file, [], { execArgv, env: childEnvironment(), stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
 }
 
 /** What a process needs to run; secrets of the parent are not among it. */

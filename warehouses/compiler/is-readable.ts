@@ -7,12 +7,20 @@ import type { WarehouseReader } from '../contract/warehouse.js'
  * Whether readers find all tables of a build. Reads no row and no column of them; without models, whether it answers a statement at all. False means that one may be missing: only a writer can
  * say. Throws what else may be wrong, such as WAREHOUSE_UNAVAILABLE.
  */
-export function isReadable(warehouse: WarehouseReader, build: BuildRef, models: readonly GoldModel[]): Promise<boolean> {
+export function isReadable(
+  warehouse: WarehouseReader,
+  build: BuildRef,
+  models: readonly GoldModel[],
+): Promise<boolean> {
   return answers(warehouse, build, models, ({ name }) => warehouse.dialect.goldTable(build, name))
 }
 
 /** Whether the tables of a build, which are there, have all columns of their models: not where the build is older than one. */
-export function hasAllColumns(warehouse: WarehouseReader, build: BuildRef, models: readonly GoldModel[]): Promise<boolean> {
+export function hasAllColumns(
+  warehouse: WarehouseReader,
+  build: BuildRef,
+  models: readonly GoldModel[],
+): Promise<boolean> {
   const { dialect } = warehouse
   return answers(warehouse, build, models, ({ name, columns }) => {
     const all = columns.map((column) => dialect.quote(column.name)).join(', ')
