@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pTimeout from 'p-timeout'
 import type { ControlDatabase } from './database.js'
 
 /** How long a gateway may answer from memory after it last said that it is there, by the database's clock; by its own it stops a little earlier. */
@@ -15,15 +17,16 @@ const longestPauseMs = 50
 export async function untilAcknowledged(database: ControlDatabase): Promise<void> {
   const begun = performance.now()
   let until = begun + leaseMs
+  const left = () => Math.max(1, until - performance.now())
   let generation: string | undefined
   for (let pause = firstPauseMs; performance.now() < until; pause = Math.min(2 * pause, longestPauseMs)) {
-    const asked = await inTime(waitedFor(database, generation), until - performance.now())
+    const asked = await pTimeout(waitedFor(database, generation), { milliseconds: left() }).catch(() => undefined)
     if (asked) {
       if (asked.ms === null) return
       generation ??= asked.generation
       until = Math.min(until, performance.now() + asked.ms)
     }
-    await inTime(undefined, Math.min(pause, until - performance.now()))
+    await sleep(Math.min(pause, left()))
   }
 }
 
@@ -42,17 +45,4 @@ async function waitedFor(database: ControlDatabase, generation: string | undefin
     [generation ?? null],
   )
   return found[0]
-}
-
-/** What was asked for; undefined where it fails or takes longer. */
-async function inTime<T>(asked: Promise<T> | undefined, ms: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms)
-  })
-  try {
-    return await Promise.race(asked ? [asked.catch(() => undefined), late] : [late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

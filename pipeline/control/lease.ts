@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import pTimeout from 'p-timeout'
 import pg from 'pg'
 import { type ControlConnection, controlClientConfig } from './connection.js'
 import type { ControlDatabase } from './database.js'
@@ -127,11 +128,5 @@ async function connect(connection: ControlConnection): Promise<pg.Client> {
 }
 
 /** Waits for the end of something that may fail, and not for ever. */
-async function inTime(ending: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((done) => {
-    timer = setTimeout(done, farewellMs)
-  })
-  await Promise.race([ending.catch(() => undefined), late])
-  clearTimeout(timer)
-}
+const inTime = (ending: Promise<unknown>): Promise<unknown> =>
+  pTimeout(ending, { milliseconds: farewellMs }).catch(() => undefined)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import pTimeout from 'p-timeout'
 import type { BuildCatalog, PublishedBuild } from '../../warehouses/contract/builds.js'
 import { leaseMs as longestLeaseMs } from './acknowledgement.js'
 import type { BuildLog } from './builds.js'
@@ -168,14 +169,5 @@ export class PointerWatch implements BuildCatalog {
   }
 }
 
-async function inTime<T>(asked: Promise<T>, ms = patienceMs): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms)
-  })
-  try {
-    return await Promise.race([asked, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+const inTime = <T>(asked: Promise<T>, ms = patienceMs): Promise<T> =>
+  pTimeout(asked, { milliseconds: ms, message: `no answer within ${ms / 1000} s` })

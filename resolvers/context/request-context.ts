@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout'
 import type { GoldModel } from '../../models/types.js'
 import { hasAllColumns, isReadable } from '../../warehouses/compiler/is-readable.js'
 import type { Filter } from '../../warehouses/compiler/query.js'
@@ -335,18 +336,8 @@ const isUnavailable = (error: unknown): boolean =>
   error instanceof WarehouseError && error.code === 'WAREHOUSE_UNAVAILABLE'
 
 /** True when the warehouse answers a ping within a second. */
-export async function answersInTime(warehouse: WarehouseReader): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), pingMs)
-  })
-  const answer = warehouse.ping().then(
+export const answersInTime = (warehouse: WarehouseReader): Promise<boolean> =>
+  pTimeout(warehouse.ping(), { milliseconds: pingMs }).then(
     () => true,
     () => false,
   )
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import pTimeout from 'p-timeout'
 import type { App } from '../app.js'
 import type { Cli } from './cli.js'
 import { errorText } from './errors.js'
@@ -9,7 +9,8 @@ import { errorText } from './errors.js'
  */
 export async function withApp<T>(cli: Cli, work: (app: App) => Promise<T>, patienceMs?: number): Promise<T> {
   const app = await cli.openApp(await cli.loadConfig())
-  const close = () => (patienceMs === undefined ? app.close() : inTime(app.close(), patienceMs))
+  const close = () =>
+    patienceMs === undefined ? app.close() : pTimeout(app.close(), { milliseconds: patienceMs, message: false })
   let result: T
   try {
     result = await work(app)
@@ -20,10 +21,4 @@ export async function withApp<T>(cli: Cli, work: (app: App) => Promise<T>, patie
   }
   await close()
   return result
-}
-
-async function inTime(work: Promise<void>, milliseconds: number): Promise<void> {
-  const done = new AbortController()
-  const late = pause(milliseconds, undefined, { signal: done.signal }).catch(() => undefined)
-  await Promise.race([work, late]).finally(() => done.abort())
 }

@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout'
 import type { CheckReport, PartCheck, PartSetup, SetupReport } from '../checks.js'
 import { variablesOf, withVariables } from '../config/variables.js'
 import type { Installation } from './installation.js'
@@ -45,18 +46,11 @@ async function setup(part: Part, patienceSeconds: number): Promise<PartSetup> {
   }
 }
 
-async function inTime<T>(work: Promise<T>, seconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    const message = `No answer within ${seconds} s. Check the address, and firewalls on the way; --timeout waits longer.`
-    timer = setTimeout(() => reject(new Error(message)), seconds * 1000)
+const inTime = <T>(work: Promise<T>, seconds: number): Promise<T> =>
+  pTimeout(work, {
+    milliseconds: seconds * 1000,
+    message: `No answer within ${seconds} s. Check the address, and firewalls on the way; --timeout waits longer.`,
   })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
 
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message || error.name : String(error)

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import pTimeout from 'p-timeout'
 import { answersInTime, type GatewayServices } from '../../resolvers/index.js'
 
 /** Throws while the process is not ready for a reason of its own. */
@@ -53,18 +54,8 @@ async function readinessReport(services: GatewayServices, readiness?: Readiness)
 
 type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false }
 
-async function inTime<T>(asked: Promise<T>): Promise<Answer<T>> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<Answer<T>>((resolve) => {
-    timer = setTimeout(() => resolve({ ok: false }), answerMs)
-  })
-  const answer = asked.then(
-    (value): Answer<T> => ({ ok: true, value }),
-    (): Answer<T> => ({ ok: false }),
+const inTime = <T>(asked: Promise<T>): Promise<Answer<T>> =>
+  pTimeout(asked, { milliseconds: answerMs }).then(
+    (value) => ({ ok: true, value }),
+    () => ({ ok: false }),
   )
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}

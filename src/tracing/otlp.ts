@@ -11,6 +11,7 @@ import {
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+import pTimeout from 'p-timeout'
 import type { Span, SpanAttributes, Tracing } from './tracing.js'
 
 /** How long the end of the process waits for a collector. */
@@ -44,12 +45,7 @@ export class OtlpTracing implements Tracing {
   }
 
   async close(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, farewellMs)
-    })
-    await Promise.race([this.provider.shutdown().catch(() => undefined), late])
-    clearTimeout(timer)
+    await pTimeout(this.provider.shutdown(), { milliseconds: farewellMs }).catch(() => undefined)
   }
 
   private begin(name: string, attributes: SpanAttributes, parent: Context, kind: SpanKind): Span {

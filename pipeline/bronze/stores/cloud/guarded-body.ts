@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import pTimeout from 'p-timeout'
 
 /** A server that accepts a connection and then sends nothing more must become an error. */
 class StalledError extends Error {
@@ -33,10 +34,10 @@ export function guardedBody(body: Readable, { stallMs, explain }: BodyGuard): Re
   return guarded
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const stalled = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StalledError(`nothing came for ${ms / 1000} seconds`)), ms)
+const within = <T>(ms: number, work: Promise<T>): Promise<T> =>
+  pTimeout(work, {
+    milliseconds: ms,
+    fallback: () => {
+      throw new StalledError(`nothing came for ${ms / 1000} seconds`)
+    },
   })
-  return Promise.race([work, stalled]).finally(() => clearTimeout(timer))
-}
