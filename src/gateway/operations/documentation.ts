@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Access } from '../../../resolvers/index.js'
-import { packageRoot } from '../../../warehouses/package-root.js'
 import { callerOf } from '../callers/ask-callers.js'
+import { servePage, webFiles } from '../page.js'
 import { openapiDocument } from './openapi.js'
 import type { StoredOperation } from './stored-operation.js'
 
@@ -15,36 +13,15 @@ export interface DocumentationSettings {
   readonly defaultWarehouse: string
 }
 
-const types: Readonly<Record<string, string>> = {
-  'index.html': 'text/html; charset=utf-8',
-  'api.js': 'text/javascript; charset=utf-8',
-  'api.css': 'text/css; charset=utf-8',
-}
-
-const policy = [
-  "default-src 'none'",
-  ...["script-src 'self'", "style-src 'self'", "connect-src 'self'", 'img-src data:'],
-  ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
-].join('; ')
-
-/** /openapi.json with the operations that the caller may ask, and a page at /api to try them, which loads nothing from another host and holds no data itself. */
+/** /openapi.json with the operations that the caller may ask, and a page at /api to try them. */
 export function registerDocumentation(app: FastifyInstance, settings: DocumentationSettings): void {
   const { operationsOf, ...rest } = settings
   app.get('/openapi.json', async (request) =>
     openapiDocument({ ...rest, operations: operationsOf(callerOf(request).access) }),
   )
-  for (const [file, type] of Object.entries(types)) {
-    const url = file === 'index.html' ? '/api' : `/api/${file}`
-    app.get(url, { config: { open: true } }, async (_, reply) => {
-      const text = await readFile(join(packageRoot(), 'web', 'api', file), 'utf8')
-      return reply
-        .headers({
-          'content-security-policy': policy,
-          'x-content-type-options': 'nosniff',
-          'cache-control': 'no-cache',
-        })
-        .type(type)
-        .send(text)
-    })
-  }
+  servePage(app, {
+    url: '/api',
+    files: webFiles('api', ['index.html', 'api.js', 'api.css']),
+    policy: ["style-src 'self'", 'img-src data:'],
+  })
 }
