@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { untilAcknowledged } from './acknowledgement.js'
 import type { ControlDatabase } from './database.js'
 import { ControlError } from './errors.js'
@@ -92,7 +92,7 @@ export class ApiKeys {
 }
 
 /** What stands for a key where it is kept. */
-export const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest()
+export const hashOf = (key: string): Buffer => hash('sha256', key, 'buffer')
 
 function randomId(): string {
   const letters = 'abcdefghijklmnopqrstuvwxyz234567'

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import type { GoldModel } from '../../models/types.js'
 import type { SortKey } from '../../warehouses/compiler/query.js'
@@ -35,7 +35,7 @@ const shape = z.strictObject({
 
 export function questionHash({ asks, order }: Question): string {
   const text = JSON.stringify([asks ?? null, order], (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
-  return createHash('sha256').update(text).digest('base64url').slice(0, 16)
+  return hash('sha256', text, 'base64url').slice(0, 16)
 }
 
 /** The position of a row that holds a value for every sort key. `hash` is `questionHash(question)`. */

@@ -1,10 +1,14 @@
 import type { FastifyRequest } from 'fastify'
 import { checkSourceDepth, checkVariables, GoldgateError, type Limits } from '../../resolvers/index.js'
 
-/** Throws for a request to /graphql that what reads it further on would fail over: without a `Host`, or with a query nested too deeply to be parsed. */
-export function checkRequest(request: FastifyRequest, limits: Limits): void {
-  if (request.headers.host === undefined)
+/** Throws for a request to /graphql without a `Host`. */
+export function checkHost({ headers }: FastifyRequest): void {
+  if (headers.host === undefined)
     throw new GoldgateError('BAD_REQUEST', 'The request has no Host header: send one, such as "Host: localhost".')
+}
+
+/** Throws for a request to /graphql that Apollo Server would fail over: its query or its variables are nested too deeply, or the variables too many. */
+export function checkRequest(request: FastifyRequest, limits: Limits): void {
   for (const given of [request.body, request.query]) {
     const query: unknown = typeof given === 'object' && given !== null && 'query' in given ? given.query : undefined
     if (typeof query === 'string') checkSourceDepth(query, limits.brackets)

@@ -12,12 +12,13 @@ const drainMs = 10_000
 export function drainPlugin(app: FastifyInstance): ApolloServerPlugin {
   const open = new Set<ServerResponse>()
   let emptied: (() => void) | undefined
-  app.addHook('onRequest', async (_, { raw }) => {
+  app.addHook('onRequest', (_, { raw }, done) => {
     open.add(raw)
     raw.once('close', () => {
       open.delete(raw)
       if (open.size === 0) emptied?.()
     })
+    done()
   })
   const drained = async (): Promise<void> => {
     if (open.size === 0) return

@@ -6,14 +6,14 @@ import { hostOf, isLoopback } from './loopback.js'
 export function refuseForeignHosts(app: FastifyInstance, allowedHosts: readonly string[]): void {
   // Nearly all requests come by the same name.
   let served: string | undefined
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const header = request.headers.host
-    if (header === undefined || header === served) return
+    if (header === undefined || header === served) return done()
     if (isLoopback(hostOf(header)) || allowedHosts.includes(hostOf(header))) {
       served = header
-      return
+      return done()
     }
     const message = `The host ${JSON.stringify(header.slice(0, 100))} is not served here. Use localhost, or add it to the allowed hosts.`
-    return reply.code(403).send(errorBody('HOST_NOT_ALLOWED', message))
+    void reply.code(403).send(errorBody('HOST_NOT_ALLOWED', message))
   })
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Answering } from './answering.js'
 import type { Roles } from './callers/roles.js'
-import { checkRequest } from './check-request.js'
+import { checkHost, checkRequest } from './check-request.js'
 import { registerHealth } from './health.js'
 import { registerHome } from './home.js'
 import { registerDocumentation } from './operations/documentation.js'
@@ -37,8 +37,11 @@ function registerGraphql(app: FastifyInstance, { services, fastLane, apollos }: 
     url: '/graphql',
     config: { questions: true },
     handler(request, reply) {
+      checkHost(request)
+      const answered = fastLane?.(request, reply)
+      if (answered) return answered
       checkRequest(request, request.caller?.access.limits ?? services.limits)
-      return fastLane?.(request, reply) ?? apollos.of(request).call(this, request, reply)
+      return apollos.of(request).call(this, request, reply)
     },
   })
 }

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { type Access, answerExtensions, asKnownTo } from '../../../resolvers/index.js'
 import type { BuildCatalog, PublishedBuild } from '../../../warehouses/contract/builds.js'
 import { type Basis, current } from './basis.js'
+import { wholeOf } from './contract.js'
 
 interface Kept {
   readonly body: string
@@ -14,6 +15,7 @@ interface Kept {
 interface Said {
   readonly builds: readonly PublishedBuild[]
   readonly extensions: string
+  readonly whole: Buffer
 }
 
 /** A body from the cache, with what is said now of the builds it was made from. */
@@ -42,7 +44,7 @@ export class AnswerCache {
   }
 
   set(key: string, body: string, basis: Basis): void {
-    this.kept.set(key, { body, basis }, { size: 2 * (key.length + body.length) + 500 + 200 * basis.pinned.length })
+    this.kept.set(key, { body, basis }, { size: 2 * key.length + 4 * body.length + 1500 + 200 * basis.pinned.length })
   }
 }
 
@@ -52,7 +54,8 @@ function hitOf(kept: Kept, now: readonly PublishedBuild[] | undefined, access: A
   // The same objects as long as nothing was published, held or checked.
   if (written?.of.every((build, i) => build === now[i])) return { body, basis, ...written.said }
   const builds = now.map((build) => asKnownTo(access, build))
-  const said = { builds, extensions: JSON.stringify({ goldgate: answerExtensions(builds, [], 'hit') }) }
+  const extensions = JSON.stringify({ goldgate: answerExtensions(builds, [], 'hit') })
+  const said = { builds, extensions, whole: Buffer.from(wholeOf({ body, extensions })) }
   kept.written = { of: now, said }
   return { body, basis, ...said }
 }

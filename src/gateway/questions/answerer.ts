@@ -90,8 +90,8 @@ class CachingAnswerer implements Answerer {
   }
 }
 
-function answerOfHit(key: string, { body, basis, builds, extensions }: Hit): Answer {
-  return { status: 200, body, extensions, failed: false, etag: () => etagOf(key, basis, builds) }
+function answerOfHit(key: string, { basis, builds, ...written }: Hit): Answer {
+  return { status: 200, ...written, failed: false, etag: () => etagOf(key, basis, builds) }
 }
 
 interface Made {

@@ -40,6 +40,8 @@ export interface Answer {
   readonly extensions: string
   /** Whether there are errors in it. */
   readonly failed: boolean
+  /** The whole answer, where it is kept as it is sent. */
+  readonly whole?: Buffer
   /** The value of an `ETag` for it; undefined for answers that may be different the next time. */
   etag(): string | undefined
 }
@@ -53,4 +55,5 @@ export interface Answerer {
 }
 
 /** The whole answer, as it is sent. */
-export const textOf = ({ body, extensions }: Answer): string => `{${body},"extensions":${extensions}}\n`
+export const wholeOf = ({ body, extensions, whole }: Pick<Answer, 'body' | 'extensions' | 'whole'>): string | Buffer =>
+  whole ?? `{${body},"extensions":${extensions}}\n`

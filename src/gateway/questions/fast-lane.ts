@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { getOperationAST } from 'graphql'
 import { requestOf } from '../request.js'
 import { contentTypeFor } from './content-type.js'
-import { type Answerer, type Question, textOf } from './contract.js'
+import { type Answerer, type Question, wholeOf } from './contract.js'
 import { answerUnlessKept } from './kept-answer.js'
 import { type PersistedQueries, persistedIn } from './persisted-queries.js'
 import { plainQuestion } from './plain-question.js'
@@ -44,7 +44,7 @@ export function createFastLane(answerer: Answerer, persisted: PersistedQueries):
 
 async function answerPost(answerer: Answerer, question: Question, reply: FastifyReply): Promise<FastifyReply> {
   const answer = await answerer.answer(question)
-  return reply.code(answer.status).header('cache-control', 'no-store').send(textOf(answer))
+  return reply.code(answer.status).header('cache-control', 'no-store').send(wholeOf(answer))
 }
 
 async function answerGet(
@@ -54,5 +54,5 @@ async function answerGet(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const answer = await answerUnlessKept(answerer, question, request, reply)
-  return answer ? reply.code(answer.status).send(textOf(answer)) : reply.removeHeader('content-type').send()
+  return answer ? reply.code(answer.status).send(wholeOf(answer)) : reply.removeHeader('content-type').send()
 }

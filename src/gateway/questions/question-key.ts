@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { getOperationAST } from 'graphql'
 import type { Question } from './contract.js'
 
@@ -11,7 +11,7 @@ export function keyOf({ document, operationName, variables, warehouse, caller }:
     .sort()
   const values = declared.map((name) => [name, inOrder(variables?.[name])])
   const key = JSON.stringify([document.hash, operationName ?? null, warehouse ?? null, caller.access.key, values])
-  return createHash('sha256').update(key).digest('base64url')
+  return hash('sha256', key, 'base64url')
 }
 
 /** The same value with the keys of its objects in one order. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Span, Tracing } from '../../tracing/tracing.js'
 import type { GatewayLogger } from '../logger.js'
 import type { Meter } from './meter.js'
@@ -60,16 +60,18 @@ export function observeRequests(app: FastifyInstance, { logger, meter, tracing, 
         { 'http.response.status_code': status, 'goldgate.operation': operation },
         status >= 500 ? `HTTP ${status}` : undefined,
       )
-    const line = {
-      ...{ requestId: request.id, method: request.method, path: request.url.split('?')[0], status, ms: Math.round(ms) },
-      ...(request.operation === null ? {} : { operation }),
-      ...(request.caller ? { caller: request.caller.name, role: request.caller.access.role } : {}),
-    }
-    logger.debug?.('request', line)
+    logger.debug?.('request', lineOf(request, reply))
     const asks = request.operation !== null || request.routeOptions.config.questions === true
-    if (asks && slowMs > 0 && ms >= slowMs) logger.warn('slow question', line)
+    if (asks && slowMs > 0 && ms >= slowMs) logger.warn('slow question', lineOf(request, reply))
     done()
   })
 }
+
+const lineOf = (request: FastifyRequest, { statusCode, elapsedTime }: FastifyReply) => ({
+  ...{ requestId: request.id, method: request.method, path: request.url.split('?')[0] },
+  ...{ status: statusCode, ms: Math.round(elapsedTime) },
+  ...(request.operation === null ? {} : { operation: request.operation }),
+  ...(request.caller ? { caller: request.caller.name, role: request.caller.access.role } : {}),
+})
 
 const routeOf = ({ is404, routeOptions }: FastifyRequest): string => (is404 ? 'none' : (routeOptions.url ?? 'none'))
