@@ -1,6 +1,8 @@
+import { collectFields, collectSubFields } from '@graphql-tools/utils'
 import {
   type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   type GraphQLField,
   GraphQLObjectType,
   type GraphQLOutputType,
@@ -19,7 +21,6 @@ import {
 import type { LogicalType } from '../../models/types.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import { factsOf, type ListOf } from '../factory/field-facts.js'
-import { collectFields, type Fragments, type Variables } from './collect.js'
 import { valueTypeOf } from './value-type.js'
 
 /** A field on the way from a row to a value, as an executor would call its resolver. */
@@ -55,6 +56,9 @@ export interface TablePlan {
 
 const besides: readonly string[] = ['totals', 'totalCount', 'pageInfo']
 
+type Fragments = Record<string, FragmentDefinitionNode>
+type Variables = Readonly<Record<string, unknown>>
+
 interface Planning {
   readonly schema: GraphQLSchema
   readonly operation: OperationDefinitionNode
@@ -67,7 +71,7 @@ interface Planning {
  * The table of a valid document with one operation. `variables` are coerced by GraphQL already. Throws BAD_USER_INPUT for an operation that is no table.
  */
 export function planTable(schema: GraphQLSchema, document: DocumentNode, variables: Variables): TablePlan {
-  const fragments: Record<string, Fragments[string]> = {}
+  const fragments: Fragments = {}
   let operation: OperationDefinitionNode | undefined
   for (const definition of document.definitions) {
     if (definition.kind === Kind.OPERATION_DEFINITION) operation = definition
@@ -76,7 +80,7 @@ export function planTable(schema: GraphQLSchema, document: DocumentNode, variabl
   const query = schema.getQueryType()
   if (!operation || !query || operation.operation !== 'query') throw noTable('is no query')
   const planning = { schema, operation, fragments, variables }
-  const roots = [...collectFields(query, [operation.selectionSet], fragments, variables)]
+  const roots = [...collectFields(schema, fragments, valuesOf(variables), query, operation.selectionSet).fields]
   const [root, ...more] = roots.map(([key, nodes]) => stepOf(planning, query, key, nodes))
   if (!root || more.length > 0) throw noTable('asks for several fields at once: a table is the rows of one')
   const { list } = factsOf(root.field)
@@ -125,9 +129,8 @@ const isConnection = (type: GraphQLOutputType): boolean => isObjectType(type) &&
 function stepsBelow(planning: Planning, { field, info }: Step): Step[] {
   const type = getNamedType(field.type)
   if (!(type instanceof GraphQLObjectType)) return []
-  const sets = info.fieldNodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []))
-  const found = collectFields(type, sets, planning.fragments, planning.variables)
-  return [...found]
+  const { schema, fragments, variables } = planning
+  return [...collectSubFields(schema, fragments, valuesOf(variables), type, [...info.fieldNodes]).fields]
     .filter(([, [node]]) => node?.name.value !== '__typename')
     .map(([key, nodes]) => stepOf(planning, type, key, nodes))
 }
@@ -144,5 +147,8 @@ function stepOf(planning: Planning, parent: GraphQLObjectType, key: string, node
   }
   return { key, field, args: getArgumentValues(field, node, variables), info }
 }
+
+/** As graphql-tools takes them; where they come from matters to GraphQL 17 only. */
+const valuesOf = (coerced: Variables) => ({ coerced, sources: {} })
 
 const noTable = (reason: string): GoldgateError => new GoldgateError('BAD_USER_INPUT', `The operation ${reason}.`)
