@@ -2,9 +2,9 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { lineOf } from '../workspace.js'
 
 /** The servers of one benchmark, each a process of its own. */
 export class Servers {
@@ -24,15 +24,7 @@ export class Servers {
   /** A process that is stopped with the others; what it says of itself where the pattern has its parentheses. */
   async take(child: ChildProcess, pattern: RegExp): Promise<string> {
     this.children.push(child)
-    if (!child.stdout) throw new Error('no output')
-    for await (const line of createInterface({ input: child.stdout })) {
-      const found = pattern.exec(line)?.[1]
-      if (found !== undefined) {
-        child.stdout.resume()
-        return found
-      }
-    }
-    throw new Error('The server ended before it listened')
+    return lineOf(child, pattern)
   }
 
   async stop(): Promise<void> {
