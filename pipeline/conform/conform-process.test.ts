@@ -117,7 +117,7 @@ describe('the process', () => {
 })
 
 function childrenOf(pid: number | undefined): number[] {
-  const found = execFileSync('pgrep', ['-f', '-P', String(pid), 'conform/child']).toString()
+  const found = execFileSync('pgrep', ['-f', '-P', String(pid), '/child[.]']).toString()
   return found.trim().split('\n').map(Number)
 }
 

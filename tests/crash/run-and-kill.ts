@@ -27,7 +27,7 @@ export function startRunner(
   stop?: Stop,
   onEvent: (event: string) => void = () => {},
 ): Runner {
-  const script = fileURLToPath(new URL('../../.vitest/compiled/tests/crash/runner.js', import.meta.url))
+  const script = fileURLToPath(new URL('../../.vitest/compiled/runner.js', import.meta.url))
   const child = spawn(process.execPath, [script, ...(stop ? [formatStop(stop)] : [])], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -6,5 +6,5 @@ import type { ChildProgram } from '../../pipeline/conform/child-program.js'
  * load a compiler. That a parent which runs from source finds its child is for conform-process.test.ts to say.
  */
 export function childProgram(): ChildProgram {
-  return { file: fileURLToPath(new URL('../../dist/pipeline/conform/child.js', import.meta.url)), execArgv: [] }
+  return { file: fileURLToPath(new URL('../../.vitest/compiled/child.js', import.meta.url)), execArgv: [] }
 }

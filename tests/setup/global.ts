@@ -1,18 +1,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import pg from 'pg'
-import ts from 'typescript'
 import { EmbeddedPostgres } from '../../src/embedded-postgres/server.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Builds what tests start as processes of their own, and starts one real PostgreSQL for the whole run. */
 export default async function setup(): Promise<() => Promise<void>> {
-  await Promise.all([run('npm', ['run', '--silent', 'build']), compileRunner()])
+  await Promise.all([run('npm', ['run', '--silent', 'build']), bundle()])
   const home = await mkdtemp(join(tmpdir(), 'goldgate tests '))
   // As root: PostgreSQL's own account passes through it, and nothing is left elsewhere.
   await chmod(home, 0o711)
@@ -26,20 +26,30 @@ export default async function setup(): Promise<() => Promise<void>> {
 }
 
 /**
- * The runner that tests kill: JavaScript, since it is started hundreds of times. It is two files beside the program that was built anyway; `npm run types` checks them.
+ * The runner that tests kill and conform's child, each with its packages in few files: they are started hundreds of times, and half a second of the processor went
+ * into finding and reading the thousand files that they are made of.
  */
-async function compileRunner(): Promise<void> {
-  const compiled = join(root, '.vitest', 'compiled')
-  await rm(compiled, { recursive: true, force: true })
-  for (const file of ['tests/crash/runner.ts', 'tests/crash/stops.ts']) {
-    const { outputText } = ts.transpileModule(await readFile(join(root, file), 'utf8'), {
-      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true },
-    })
-    const out = join(compiled, file.replace(/ts$/, 'js'))
-    await mkdir(dirname(out), { recursive: true })
-    await writeFile(out, outputText)
-  }
-  await symlink(join(root, 'dist', 'src'), join(compiled, 'src'), 'junction')
+async function bundle(): Promise<void> {
+  const outdir = join(root, '.vitest', 'compiled')
+  await rm(outdir, { recursive: true, force: true })
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['tests/crash/runner.ts', 'pipeline/conform/child.ts'],
+    // Side by side, as each looks for the other beside it.
+    ...{ outdir, entryNames: '[name]' },
+    ...{ bundle: true, splitting: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' },
+    // Modules that are written for require() find one.
+    banner: { js: `import { createRequire as c } from 'node:module'; const require = c(import.meta.url);` },
+    // Native code, a package that nobody has, and what such a run never loads.
+    external: [
+      '@duckdb/node-bindings*',
+      'pg-native',
+      '@aws-sdk/*',
+      '@google-cloud/*',
+      'google-auth-library',
+      '*/serve.js',
+    ],
+  })
 }
 
 /** Tests kill processes, never the machine, nor this server: what the kernel has is as good as on the disk, and is waited for thousands of times. */

@@ -18,8 +18,8 @@ export interface Call {
 
 export type Part = { readonly sql: string } | { readonly call: Call }
 
-/** What is copied as it is, so that a brace or a quote in it means nothing: strings, quoted identifiers and comments. */
-const opaque = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//y
+/** What is copied as it is: text without any sign, and what a brace or a quote means nothing in: strings, quoted identifiers and comments. */
+const opaque = /[^'"{}/-]+|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//y
 
 /** Splits a template into SQL and macro calls. Throws `TemplateError`. */
 export function parseTemplate(template: Template): Part[] {

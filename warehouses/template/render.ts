@@ -1,6 +1,6 @@
 import type { Dialect } from '../contract/dialect.js'
 import { type MacroSpec, macroSpecs, usage } from './macros.js'
-import { type Call, errorAt, parseTemplate, type Template } from './parse.js'
+import { type Call, errorAt, type Part, parseTemplate, type Template } from './parse.js'
 
 export interface RenderContext {
   readonly dialect: Dialect
@@ -21,15 +21,18 @@ const tableParameters: MacroSpec['parameters'] = [{ name: 'name', kind: 'name' }
 
 /** SQL of one dialect from a template. Throws `TemplateError` for an unknown macro, entity or model and for wrong arguments. */
 export function renderTemplate(template: Template, context: RenderContext): { readonly sql: string } & References {
-  const sql = parseTemplate(template)
-    .map((part) => ('sql' in part ? part.sql : renderCall(template, part.call, context)))
-    .join('')
-  return { sql, ...templateReferences(template) }
+  const parts = parseTemplate(template)
+  const sql = parts.map((part) => ('sql' in part ? part.sql : renderCall(template, part.call, context))).join('')
+  return { sql, ...referencesOf(template, parts) }
 }
 
 /** What a template reads, without rendering it. Throws `TemplateError` where it cannot be parsed. */
 export function templateReferences(template: Template): References {
-  const calls = parseTemplate(template).flatMap((part) => ('call' in part ? [part.call] : []))
+  return referencesOf(template, parseTemplate(template))
+}
+
+function referencesOf(template: Template, parts: readonly Part[]): References {
+  const calls = parts.flatMap((part) => ('call' in part ? [part.call] : []))
   const namesOf = (macro: string): string[] => [
     ...new Set(
       calls
