@@ -6,6 +6,7 @@ export type { Claims, RoleDefinition } from './access/definition.js'
 export { Role } from './access/role.js'
 export { StatementCache } from './caching/statement-cache.js'
 export { answerExtensions } from './context/answer-extensions.js'
+export { NotRun } from './context/explanation.js'
 export {
   answersInTime,
   type BuildPinned,

@@ -12,6 +12,8 @@ export interface Access {
   /** Callers with equal keys get equal answers: it tells the role, the version of the rules and every claim that a rule reads. Part of the key of every cache. */
   readonly key: string
   readonly limits: Limits
+  /** Every row and column of every model may be read, and what is told of all of them together. */
+  readonly whole: boolean
   /** The sources that he may know of; undefined: all of them. */
   readonly sources?: readonly string[]
   /** The rows of a model that may be read; undefined: all of them. */
@@ -23,6 +25,7 @@ export const unrestricted = (limits: Limits): Access => ({
   role: 'unrestricted',
   key: 'unrestricted',
   limits,
+  whole: true,
   rows: () => undefined,
 })
 

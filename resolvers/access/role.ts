@@ -61,6 +61,7 @@ export class Role {
       role: this.name,
       key: JSON.stringify([this.name, this.version, ...read]),
       limits: this.limits,
+      whole: this.whole,
       ...(sources && { sources }),
       rows(model) {
         const own = filters.get(model)

@@ -25,16 +25,24 @@ export class StatementCache {
     this.known = new LRUCache<string, readonly Row[]>({ maxSize: maxBytes })
   }
 
+  /** `permit` is asked for a statement whose rows are not known, by its key, before it runs. */
   async query(
     warehouse: WarehouseReader,
     build: BuildRef,
     statement: Statement,
     options: QueryOptions,
+    permit?: (key: string) => Promise<void>,
   ): Promise<readonly Row[]> {
     const key = keyOf(warehouse, build, statement)
     const known = this.known.get(key)
     this.onLookup?.(known !== undefined)
     if (known) return known
+    if (permit) {
+      await permit(key)
+      // Another one may have read them meanwhile.
+      const late = this.known.get(key)
+      if (late) return late
+    }
     const { signal, requestId, ...limits } = options
     // One who may wait longer, or read more, does not share the fate of one who may not.
     const flight = `${limits.timeoutMs} ${limits.maxBytesBilled} ${key}`

@@ -1,4 +1,6 @@
 import type { PublishedBuild } from '../../warehouses/contract/builds.js'
+import type { CostOfAnswer } from './cost.js'
+import type { Explained } from './explanation.js'
 import type { FallbackUsed } from './request-context.js'
 
 export type CacheUse = 'hit' | 'miss' | 'off'
@@ -12,6 +14,10 @@ export interface AnswerExtensions {
   readonly cache: CacheUse
   /** There when a warehouse did not answer and another one did in its place. */
   readonly fallbacks?: readonly FallbackUsed[]
+  /** There when statements ran, or would run, that something is known of: in warehouses that bill by bytes. */
+  readonly cost?: CostOfAnswer
+  /** There when nothing ran: what would have. */
+  readonly explain?: Explained
 }
 
 interface BuildRead {
@@ -30,8 +36,14 @@ export function answerExtensions(
   builds: readonly PublishedBuild[],
   fallbacks: readonly FallbackUsed[] = [],
   cache: CacheUse = 'off',
+  { cost, explain }: Pick<AnswerExtensions, 'cost' | 'explain'> = {},
 ): AnswerExtensions {
-  return { builds: builds.map(buildRead), truncated: false, cache, ...(fallbacks.length > 0 && { fallbacks }) }
+  return {
+    ...{ builds: builds.map(buildRead), truncated: false, cache },
+    ...(fallbacks.length > 0 && { fallbacks }),
+    ...(cost && { cost }),
+    ...(explain && { explain }),
+  }
 }
 
 function buildRead(build: PublishedBuild): BuildRead {

@@ -12,6 +12,8 @@ import type { StatementCache } from '../caching/statement-cache.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import type { Limits } from '../limits/limits.js'
 import { BuildPins, isBuildId, reading } from './build-pins.js'
+import { Cost, type CostOfAnswer } from './cost.js'
+import { type Explained, Explanation, NotRun } from './explanation.js'
 import { Loaders } from './loaders.js'
 import type { Pinned } from './pinned.js'
 
@@ -42,6 +44,8 @@ export interface RequestFacts {
   readonly signal?: AbortSignal | undefined
   /** For the log. */
   readonly requestId?: string | undefined
+  /** True: nothing is read, and `explained` says what would be. */
+  readonly explain?: boolean | undefined
 }
 
 /** A build that a question was answered from. Kept with the answer, it tells whether the same question has the same answer now. */
@@ -72,6 +76,9 @@ export class RequestContext {
   readonly access: Access
   readonly limits: Limits
   readonly loaders: Loaders
+  /** There where nothing is read. */
+  readonly explanation: Explanation | undefined
+  private readonly cost: Cost
   private readonly pins: BuildPins
   private readonly reads = new Map<string, PublishedBuild>()
   private readonly pinned = new Map<string, BuildPinned>()
@@ -81,16 +88,19 @@ export class RequestContext {
   constructor(
     private readonly services: GatewayServices,
     private readonly facts: RequestFacts = {},
+    cost?: Cost,
   ) {
     this.access = facts.access ?? unrestricted(services.limits)
     this.limits = this.access.limits
+    this.cost = cost ?? new Cost(this.limits.bytes)
+    this.explanation = facts.explain ? new Explanation(this.access.whole) : undefined
     this.loaders = new Loaders(this.limits.relatedRows)
     this.pins = new BuildPins(services.catalog)
   }
 
-  /** The same request from its beginning, nothing read. */
+  /** The same request from its beginning, nothing read, what was read paid for. */
   again(): RequestContext {
-    return new RequestContext(this.services, this.facts)
+    return new RequestContext(this.services, this.facts, this.cost)
   }
 
   /** A condition on rows of a model, within those that the caller may read. Every statement over a model goes by it. */
@@ -173,13 +183,19 @@ export class RequestContext {
   }
 
   /** Runs a statement against a pinned build, within the statement time. Throws what the warehouse throws. */
-  async read({ warehouse, build }: Pinned, statement: Statement): Promise<readonly Row[]> {
+  async read(pinned: Pinned, statement: Statement): Promise<readonly Row[]> {
+    this.refuseToRun(pinned, statement)
+    const { warehouse, build } = pinned
     const read = JSON.stringify([warehouse.name, build.buildId])
     try {
       const { statements } = this.services
       const options = this.statementOptions()
+      const permit = this.cost.isCharged(pinned)
+        ? (key?: string) => this.cost.charge(pinned, statement, options, key)
+        : undefined
+      if (!statements) await permit?.()
       const rows = await (statements
-        ? statements.query(warehouse, build, statement, options)
+        ? statements.query(warehouse, build, statement, options, permit)
         : warehouse.query(statement, [build], options))
       this.reads.set(read, build)
       return rows
@@ -191,10 +207,13 @@ export class RequestContext {
   }
 
   /** Runs a statement against a pinned build and gives its rows in chunks, all of them within the time of an export. Throws what the warehouse throws. */
-  async *stream({ warehouse, build }: Pinned, statement: Statement): AsyncGenerator<readonly Row[]> {
+  async *stream(pinned: Pinned, statement: Statement): AsyncGenerator<readonly Row[]> {
+    this.refuseToRun(pinned, statement)
+    const { warehouse, build } = pinned
     const read = JSON.stringify([warehouse.name, build.buildId])
     const options = { ...this.statementOptions(), timeoutMs: this.limits.exportTimeoutMs }
     try {
+      await this.cost.charge(pinned, statement, this.statementOptions())
       for await (const rows of warehouse.stream(statement, [build], options)) {
         this.reads.set(read, build)
         yield rows
@@ -214,6 +233,10 @@ export class RequestContext {
 
   /** Undefined when no warehouse has figures of the build, or of any. */
   async parity(build: string | undefined, model: string | undefined): Promise<ParityReport | undefined> {
+    if (this.explanation) {
+      this.explanation.wouldFollow(['parity'])
+      throw new NotRun()
+    }
     if (build !== undefined && !isBuildId(build)) return undefined
     return reading(
       async () => this.services.parity?.report({ ...(build && { build }), ...(model && { model }) }),
@@ -226,6 +249,20 @@ export class RequestContext {
     if (!this.services.parity) return []
     try {
       return await this.services.parity.differingKeys(build, model, limit, this.statementOptions())
+    } catch (error) {
+      throw error instanceof WarehouseError ? await this.explain(error) : error
+    }
+  }
+
+  /** What is known of the bytes that statements have read. */
+  costOfAnswer(): CostOfAnswer | undefined {
+    return this.cost.ofAnswer()
+  }
+
+  /** What would have been read; undefined for a request that reads. Throws WAREHOUSE_UNAVAILABLE and the like where a warehouse is asked for its estimate. */
+  async explained(): Promise<Explained | undefined> {
+    try {
+      return await this.explanation?.told(this.cost, this.statementOptions())
     } catch (error) {
       throw error instanceof WarehouseError ? await this.explain(error) : error
     }
@@ -247,6 +284,13 @@ export class RequestContext {
     return [...this.pinned.values()]
   }
 
+  /** Throws NotRun in a request that only asks what would run. */
+  private refuseToRun(pinned: Pinned, statement: Statement): void {
+    if (!this.explanation) return
+    this.explanation.wouldRun(pinned, statement)
+    throw new NotRun()
+  }
+
   private note(build: PublishedBuild | undefined, named: boolean): PublishedBuild | undefined {
     if (build) {
       const { warehouse, buildId, tag } = build
@@ -257,8 +301,12 @@ export class RequestContext {
 
   private statementOptions(): QueryOptions {
     const { signal, requestId } = this.facts
+    const { bytes, statementTimeoutMs } = this.limits
     return {
-      timeoutMs: this.limits.statementTimeoutMs,
+      timeoutMs: statementTimeoutMs,
+      onRead: (read) => this.cost.hasRead(read),
+      // Behind the estimate, which may be wrong: no statement alone reads more than all of them may.
+      ...(bytes === undefined ? {} : { maxBytesBilled: BigInt(bytes) }),
       ...(signal ? { signal } : {}),
       ...(requestId === undefined ? {} : { requestId }),
     }
@@ -282,6 +330,13 @@ export class RequestContext {
         `Warehouse ${error.warehouse} worked on this field for more than ${seconds} s and was stopped. ` +
           'Narrow `where`, ask for a smaller page, or leave out `totalCount`.',
         { details: { warehouse: error.warehouse } },
+      )
+    }
+    if (error.code === 'TOO_MANY_BYTES') {
+      return new GoldgateError(
+        'BYTES_BUDGET_EXCEEDED',
+        `Warehouse ${error.warehouse} would read more bytes for this field than it may be billed for. Ask for fewer columns or a shorter period.`,
+        { cause: error, details: { warehouse: error.warehouse } },
       )
     }
     if (error.code === 'WAREHOUSE_ERROR' && pinned) return (await this.explainByBuild(error, pinned)) ?? error

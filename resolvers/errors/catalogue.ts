@@ -122,6 +122,13 @@ export const errorCatalogue = define({
     description: 'A measure is asked for as a running total, and no date is selected that it could go along.',
     action: 'Select a date dimension with the grain that it goes by.',
   },
+  BYTES_BUDGET_EXCEEDED: {
+    scope: 'answer',
+    description:
+      'In a warehouse that bills by bytes, the statements of the request would read more than one request of the caller may (`limits.bytes`), or one of them more than the warehouse may be billed for. Nothing was billed for the field.',
+    action:
+      'Ask for fewer columns or a shorter period; `x-goldgate-explain: true` shows what each statement would read.',
+  },
   INTEGER_OUT_OF_RANGE: {
     scope: 'answer',
     description: 'An integer of the answer is beyond 2^53 and cannot be written as an exact JSON number.',

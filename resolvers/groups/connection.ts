@@ -64,6 +64,7 @@ export function groupsList(
   const having = readFilter(havingModel(model), args.having, context.limits, 'having')
   const order = readGroupOrder(model, dimensions, args.orderBy)
   const comparison = readCompared(model, args.compareTo, dimensions, compared, asked)
+  if (comparison && compared) context.explanation?.wouldFollow([`${info.path.key}.previous`])
   const named = [
     ...columnsIn(having),
     ...order.map(({ column }) => column),

@@ -31,6 +31,8 @@ export interface Limits {
   readonly requestsPerMinute?: number | undefined
   /** Rows of one export; all of them where left out. */
   readonly exportRows?: number | undefined
+  /** Bytes that all statements of one request may be estimated to read together, in warehouses that estimate; as many as they do where left out. */
+  readonly bytes?: number | undefined
 }
 
 export const defaultLimits: Limits = {

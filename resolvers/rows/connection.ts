@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import type { GoldModel } from '../../models/types.js'
 import { compileCount, compileRows } from '../../warehouses/compiler/rows.js'
 import type { RequestContext } from '../context/request-context.js'
-import { fieldOf } from '../naming/fields.js'
+import { columnsByField, fieldOf } from '../naming/fields.js'
 import { type InputObject, readFilter } from './filter.js'
 import { type Connection, type List, type ListArguments, readList } from './list.js'
 import { columnsFor, type FieldColumns, toNodes } from './nodes.js'
@@ -38,6 +38,7 @@ export function rowsList(
   const order = readOrder(model, args.orderBy)
   const selected = columnsFor(fields, selection.fields)
   // Something must be read of a row of which nothing is selected.
+  context.explanation?.wouldFollow(relationsIn(model, selection.fields).map((field) => `${info.path.key}.${field}`))
   const read = selected.length > 0 ? selected : order.slice(0, 1).map((key) => key.column)
   return {
     question: { model, asks: where, order },
@@ -48,4 +49,10 @@ export function rowsList(
     cell: (field) => model.columns.find((column) => fieldOf(column) === field)?.name,
     nodes: (rows, pinned) => toNodes(rows, selected, pinned),
   }
+}
+
+/** Selected fields that are no columns lead to other rows, by the keys of those that are read. */
+function relationsIn(model: GoldModel, selected: ReadonlySet<string>): string[] {
+  const columns = columnsByField(model)
+  return [...selected].filter((field) => !columns.has(field) && !field.startsWith('__'))
 }

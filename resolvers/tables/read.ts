@@ -31,8 +31,9 @@ export async function openTable(plan: TablePlan, context: RequestContext): Promi
   const build = await context.pin(warehouse, args.build)
   const exact = (args.build ?? null) !== null
   return context.answer({ warehouse, build, exact }, async (pinned) => {
-    await requireAllowed(list, args.first ?? undefined, pinned, context)
     const statement = list.page(pinned, { limit: args.first ?? undefined, fromEnd: false })
+    context.explanation?.wouldRun(pinned, statement)
+    await requireAllowed(list, args.first ?? undefined, pinned, context)
     const rows = context.stream(pinned, statement)
     const first = await rows.next()
     const valuesOf = reading({ plan, list, pinned, context })

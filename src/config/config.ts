@@ -122,6 +122,8 @@ interface GatewayLimits {
   /** Of one caller, in each process. */
   readonly requestsPerMinute?: number | undefined
   readonly exportRows?: number | undefined
+  /** Bytes that all statements of one request may be estimated to read together, in warehouses that bill by them. */
+  readonly bytes?: number | undefined
 }
 
 interface PipelineConfig {

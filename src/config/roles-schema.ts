@@ -29,6 +29,9 @@ const rule = z
   })
   .refine((given) => (given.eq === undefined) !== (given.in === undefined), 'takes one of "eq" and "in"')
 
+/** What engines that bill by bytes bill a statement at least. */
+export const leastBytes = 10_485_760
+
 const positive = z.int().min(1)
 const limits = z
   .strictObject({
@@ -40,6 +43,7 @@ const limits = z
     statementTimeoutMs: positive.optional(),
     requestsPerMinute: positive.optional(),
     exportRows: positive.optional(),
+    bytes: z.int().min(leastBytes).optional(),
   })
   .describe('Limits tighter than those of gateway.limits; they mean the same.')
 

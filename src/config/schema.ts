@@ -4,7 +4,7 @@ import { postgresTls, tlsConflict } from '../../warehouses/postgresql/tls.js'
 import { postgresUrlProblem } from '../../warehouses/postgresql/url.js'
 import { authentication } from './authentication-schema.js'
 import { logLevels } from './config.js'
-import { roles } from './roles-schema.js'
+import { leastBytes, roles } from './roles-schema.js'
 
 const integer = (least: number, most: number) => z.int().min(least).max(most)
 const text = z.string().min(1, 'must not be empty')
@@ -88,6 +88,11 @@ const limits = z
       .optional()
       .describe('Requests of one caller, in each process. Default: as many as he likes.'),
     exportRows: integer(1, 10_000_000_000).optional().describe('Rows of one export. Default: all of them.'),
+    bytes: integer(leastBytes, Number.MAX_SAFE_INTEGER)
+      .optional()
+      .describe(
+        'Bytes that all statements of one request may be estimated to read together, in warehouses that bill by them. Default: as many as they do.',
+      ),
   })
   .refine((given) => given.defaultPageSize <= given.maxPageSize, {
     path: ['defaultPageSize'],

@@ -1,4 +1,4 @@
-import type { ApolloServerPlugin } from '@apollo/server'
+import { type ApolloServerPlugin, HeaderMap } from '@apollo/server'
 import {
   answerExtensions,
   checkVariables,
@@ -7,9 +7,11 @@ import {
   type RequestContext,
   refusal,
 } from '../../resolvers/index.js'
+import type { ErrorFormat } from './questions/error-format.js'
+import { explained } from './questions/explain.js'
 
-/** Refuses variables beyond the limit, and writes `extensions.goldgate` when everything has been read or has failed. */
-export function answerPlugin(limits: Limits): ApolloServerPlugin<RequestContext> {
+/** Refuses variables beyond the limit, explains what is not to run, and writes `extensions.goldgate` when everything has been read or has failed. */
+export function answerPlugin(limits: Limits, format: ErrorFormat): ApolloServerPlugin<RequestContext> {
   return {
     async requestDidStart() {
       return {
@@ -20,12 +22,27 @@ export function answerPlugin(limits: Limits): ApolloServerPlugin<RequestContext>
             throw error instanceof GoldgateError ? refusal(error) : error
           }
         },
+        async responseForOperation({ contextValue, document, operationName, request, schema }) {
+          if (!contextValue.explanation) return null
+          const asked = {
+            schema,
+            document,
+            operationName: operationName ?? undefined,
+            variableValues: request.variables,
+          }
+          const { status, result, extensions } = await explained(asked, contextValue, format)
+          const singleResult = { ...result, extensions }
+          return { http: { status, headers: new HeaderMap() }, body: { kind: 'single', singleResult } }
+        },
         async willSendResponse({ contextValue, response }) {
           if (response.body.kind !== 'single') return
           const { singleResult } = response.body
+          const cost = contextValue.costOfAnswer()
           singleResult.extensions = {
             ...singleResult.extensions,
-            goldgate: answerExtensions(contextValue.buildsRead(), contextValue.fallbacksUsed()),
+            goldgate:
+              singleResult.extensions?.goldgate ??
+              answerExtensions(contextValue.buildsRead(), contextValue.fallbacksUsed(), 'off', cost && { cost }),
           }
         },
       }

@@ -6,7 +6,7 @@ import { createFormatError, type Limits, type RequestContext } from '../../resol
 import { answerPlugin } from './answer-plugin.js'
 import { landingPage } from './landing-page.js'
 import type { GatewayLogger } from './logger.js'
-import { withoutSuggestion } from './questions/error-format.js'
+import { ErrorFormat, withoutSuggestion } from './questions/error-format.js'
 import type { PersistedQueries } from './questions/persisted-queries.js'
 import { ownRules } from './questions/rules.js'
 
@@ -49,7 +49,7 @@ export function createApollo({
       : (formatted, error) => format({ ...formatted, message: withoutSuggestion(formatted.message) }, error),
     logger: apolloLogger(logger),
     plugins: [
-      answerPlugin(limits),
+      answerPlugin(limits, new ErrorFormat(logger, settings.introspection)),
       landingPage(settings.landingPage, models),
       ApolloServerPluginUsageReportingDisabled(),
       ...(settings.plugins ?? []),

@@ -186,6 +186,13 @@ describe('a field that fails says so with its code:', () => {
     expect(error.extensions.code).toBe('INTEGER_OUT_OF_RANGE')
   })
 
+  test('a statement that would be billed for more than the warehouse may be', async () => {
+    warehouses.duckdb.failure = new WarehouseError('TOO_MANY_BYTES', 'duckdb', 'Query exceeded limit for bytes billed')
+    const error = await asked.failing(count)
+    expect(error.extensions).toEqual({ code: 'BYTES_BUDGET_EXCEEDED', warehouse: 'duckdb' })
+    expect(error.message).not.toContain('Query exceeded')
+  })
+
   test('a client that went away', async () => {
     warehouses.duckdb.failure = new WarehouseError('CANCELLED', 'duckdb', 'INTERRUPT Error')
     expect((await asked.failing(count)).extensions).toEqual({ code: 'CANCELLED' })

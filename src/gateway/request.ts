@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { RequestFacts } from '../../resolvers/index.js'
+import { GoldgateError, type RequestFacts } from '../../resolvers/index.js'
 
 /** One for all: an AbortError with its stack for each request costs more than many an answer. */
 const gone = new Error('The client went away, or has its answer.')
@@ -12,6 +12,7 @@ export function requestOf(request: FastifyRequest, reply: FastifyReply): Request
   return {
     access: request.caller?.access,
     requestId: request.id,
+    explain: asksToExplain(request),
     warehouse: Array.isArray(header) ? header.join(', ') : header,
     /** Made when it is first asked for: an answer from a cache needs none. */
     get signal() {
@@ -26,4 +27,12 @@ export function requestOf(request: FastifyRequest, reply: FastifyReply): Request
       return controller.signal
     },
   }
+}
+
+/** Whether the header `x-goldgate-explain` asks what would be read, in place of reading. Throws BAD_REQUEST for a value that it might be meant by. */
+export function asksToExplain({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+  const value = headers['x-goldgate-explain']
+  if (value === undefined || value === 'false') return false
+  if (value === 'true') return true
+  throw new GoldgateError('BAD_REQUEST', 'The header x-goldgate-explain takes true or false.')
 }

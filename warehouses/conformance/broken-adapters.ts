@@ -228,6 +228,11 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
       }),
   },
   {
+    mistake: 'what is not estimated is said to be nothing',
+    foundBy: ['a statement is estimated where the warehouse says that it estimates'],
+    breakWarehouse: (warehouse) => delegating(warehouse, { estimate: async () => ({ bytes: 0n }) }),
+  },
+  {
     mistake: 'a stream ends where it fails',
     foundBy: ['a stream that fails in the middle is an error and no end'],
     breakWarehouse: (warehouse) =>

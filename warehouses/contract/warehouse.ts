@@ -27,8 +27,10 @@ export interface QueryOptions {
   readonly signal?: AbortSignal
   /** The statement is cancelled in the engine after this. */
   readonly timeoutMs?: number
-  /** Where the engine can (`maxBytesBilled`): the statement fails with `WAREHOUSE_ERROR` rather than read more. */
+  /** Where the engine can (`maxBytesBilled`): the statement fails with `TOO_MANY_BYTES` rather than read more. */
   readonly maxBytesBilled?: bigint
+  /** Where the engine says it of itself: told, at most once, how many bytes the statement has read. */
+  readonly onRead?: (bytes: bigint) => void
   /** Of the request that asks first, for the log. */
   readonly requestId?: string
 }
@@ -47,8 +49,12 @@ export interface WarehouseReader {
    * is thrown: an end without an error is the end of the rows.
    */
   stream(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<readonly Row[]>
-  /** Bytes that `query` would read of the statement, at most. There where the warehouse `estimates`. */
-  estimate?(statement: Statement, builds: readonly BuildRef[]): Promise<{ readonly bytes: bigint }>
+  /** Bytes that `query` would read of the statement, at most. There where the warehouse `estimates`. Costs nothing but a request; throws what `query` would. */
+  estimate?(
+    statement: Statement,
+    builds: readonly BuildRef[],
+    options?: Pick<QueryOptions, 'signal' | 'timeoutMs'>,
+  ): Promise<{ readonly bytes: bigint }>
   /** Connections for readers, by state, and how many readers wait for one. There where it has a pool of them. */
   pool?(): Readonly<Record<'busy' | 'idle' | 'waiting', number>>
   /** Throws `WAREHOUSE_UNAVAILABLE` when the engine does not answer. */

@@ -4,16 +4,19 @@ import {
   checkVariables,
   type GatewayServices,
   GoldgateError,
+  NotRun,
   openTable,
   planTable,
   RequestContext,
+  type RequestFacts,
   shortMessage,
   type TablePlan,
 } from '../../../resolvers/index.js'
 import { callerOf } from '../callers/ask-callers.js'
 import type { Caller } from '../callers/caller.js'
 import { errorsOf, type GatewayLogger } from '../logger.js'
-import type { Answerer, PreparedDocument, Question } from '../questions/contract.js'
+import { type Answerer, type PreparedDocument, type Question, textOf } from '../questions/contract.js'
+import { explanationOf } from '../questions/explain.js'
 import { answerUnlessKept } from '../questions/kept-answer.js'
 import { requestOf } from '../request.js'
 import type { TableDocument } from './document.js'
@@ -23,6 +26,8 @@ import { invalid } from './parameters.js'
 import { type TableRequest, variablesOf } from './request.js'
 import { refusedBy, statusOfTable } from './status.js'
 import { sendTable } from './stream-answer.js'
+
+const jsonType = 'application/json; charset=utf-8'
 
 export interface TableServices {
   readonly services: GatewayServices
@@ -55,10 +60,12 @@ export async function serveTable(
   if ('errors' in preparation) return refuse(reply, preparation.errors)
   const { prepared } = preparation
   checkVariables(asked.variables, caller.access.limits)
-  if (format === 'json') return serveJson(answerer, { request, reply, caller, prepared, table })
+  const facts = requestOf(request, reply)
+  if (format === 'json') return serveJson(answerer, { request, reply, facts, caller, prepared, table })
   const variables = coerced(prepared, document, variablesOf(document.page, asked.variables, asked.page))
   const plan = planTable(prepared.schema, prepared.document, variables)
-  const context = new RequestContext(services, requestOf(request, reply))
+  const context = new RequestContext(services, facts)
+  if (facts.explain) return explainTable(plan, context, reply)
   const open = await openTable(plan, context)
   return sendTable(reply, open, {
     plan,
@@ -72,12 +79,13 @@ export async function serveTable(
 interface JsonQuestion {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
+  readonly facts: RequestFacts
   readonly caller: Caller
   readonly prepared: PreparedDocument
   readonly table: AskedTable
 }
 
-async function serveJson(answerer: Answerer, { request, reply, caller, prepared, table }: JsonQuestion) {
+async function serveJson(answerer: Answerer, { request, reply, facts, caller, prepared, table }: JsonQuestion) {
   const { document, asked, linkTo } = table
   const { limit } = asked.page
   if (limit !== undefined && limit > jsonRows.most)
@@ -89,9 +97,9 @@ async function serveJson(answerer: Answerer, { request, reply, caller, prepared,
   const own = document.page.limit === undefined || document.page.limit === 'limit'
   const page = limit === undefined && !own ? { ...asked.page, limit: jsonRows.default } : asked.page
   const variables = variablesOf(document.page, asked.variables, page)
-  const facts = requestOf(request, reply)
   const question: Question = {
     ...{ document: prepared, variables, caller, warehouse: facts.warehouse, requestId: request.id },
+    explain: facts.explain,
     get signal() {
       return facts.signal
     },
@@ -100,9 +108,19 @@ async function serveJson(answerer: Answerer, { request, reply, caller, prepared,
   const answer = await (asking ? answerUnlessKept(answerer, question, request, reply) : answerer.answer(question))
   if (!answer) return reply.send()
   if (answer.failed) return refuse(reply, refusedBy(answer))
+  if (facts.explain) return reply.header('cache-control', 'no-store').type(jsonType).send(textOf(answer))
   const plan = table.plan ?? planTable(prepared.schema, prepared.document, coerced(prepared, document, variables))
   const { text } = jsonTable(plan, answer, asked.options, linkTo)
-  return reply.type('application/json; charset=utf-8').send(text)
+  return reply.type(jsonType).send(text)
+}
+
+/** What would be read for a table that is no JSON: said in GraphQL's form, as for every question. */
+async function explainTable(plan: TablePlan, context: RequestContext, reply: FastifyReply): Promise<FastifyReply> {
+  await openTable(plan, context).catch((error: unknown) => {
+    if (!(error instanceof NotRun)) throw error
+  })
+  const extensions = await explanationOf(context)
+  return reply.header('cache-control', 'no-store').send({ data: null, extensions })
 }
 
 const refuse = (reply: FastifyReply, errors: readonly GraphQLFormattedError[]): FastifyReply =>

@@ -16,6 +16,7 @@ import { Documents } from './documents.js'
 import { ErrorFormat } from './error-format.js'
 import { basesIn, etagOf } from './etag.js'
 import { type Executed, Execution } from './execution.js'
+import { explained } from './explain.js'
 import { keyOf } from './question-key.js'
 
 export interface AnswererSettings {
@@ -58,6 +59,7 @@ class CachingAnswerer implements Answerer {
 
   async answer(question: Question): Promise<Answer> {
     checkVariables(question.variables, question.caller.access.limits)
+    if (question.explain) return this.explain(question)
     const { fromBuilds } = question.document
     if (!fromBuilds || !this.cache) return this.execute(question)
     const key = keyOf(question)
@@ -68,7 +70,7 @@ class CachingAnswerer implements Answerer {
   }
 
   async unchanged(question: Question, ifNoneMatch: string): Promise<string | undefined> {
-    if (!question.document.fromBuilds) return undefined
+    if (!question.document.fromBuilds || question.explain) return undefined
     checkVariables(question.variables, question.caller.access.limits)
     const key = keyOf(question)
     for (const { etag, basis } of basesIn(ifNoneMatch)) {
@@ -81,12 +83,27 @@ class CachingAnswerer implements Answerer {
 
   /** With a key, the answer is kept under it where it may be. */
   private async execute(question: Question, key?: string): Promise<Answer> {
-    const { caller, warehouse, signal, requestId } = question
-    const context = new RequestContext(this.services, { access: caller.access, warehouse, signal, requestId })
-    const result = await this.execution.text(question, context, this.errors.of(requestId))
+    const context = this.contextOf(question)
+    const result = await this.execution.text(question, context, this.errors.of(question.requestId))
     const basis = question.document.fromBuilds && !result.failed ? basisOf(context) : undefined
     if (key !== undefined && basis) this.cache?.set(key, result.body, basis)
     return answerOf(question, result, context, { basis, cache: key === undefined ? 'off' : 'miss' })
+  }
+
+  private async explain(question: Question): Promise<Answer> {
+    const { document, operationName, variables } = question
+    const asked = { ...document, operationName, variableValues: variables }
+    const format = this.errors.of(question.requestId)
+    const { status, result, extensions } = await explained(asked, this.contextOf(question), format)
+    return {
+      ...{ status, body: JSON.stringify(result).slice(1, -1), extensions: JSON.stringify(extensions) },
+      failed: result.errors !== undefined,
+      etag: () => undefined,
+    }
+  }
+
+  private contextOf({ caller, warehouse, signal, requestId, explain }: Question): RequestContext {
+    return new RequestContext(this.services, { access: caller.access, warehouse, signal, requestId, explain })
   }
 }
 
@@ -101,7 +118,8 @@ interface Made {
 
 function answerOf(question: Question, result: Executed, context: RequestContext, { basis, cache }: Made): Answer {
   const builds = context.buildsRead()
-  const goldgate = answerExtensions(builds, context.fallbacksUsed(), cache)
+  const cost = context.costOfAnswer()
+  const goldgate = answerExtensions(builds, context.fallbacksUsed(), cache, cost && { cost })
   return {
     ...result,
     extensions: JSON.stringify({ goldgate }),

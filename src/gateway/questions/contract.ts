@@ -26,6 +26,8 @@ export interface Question {
   readonly caller: Caller
   readonly warehouse?: RequestFacts['warehouse']
   readonly signal?: AbortSignal | undefined
+  /** True: nothing is read, and `extensions` says what would be. */
+  readonly explain?: RequestFacts['explain']
   /** For the log. */
   readonly requestId?: string | undefined
 }

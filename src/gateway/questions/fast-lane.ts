@@ -31,6 +31,7 @@ export function createFastLane(answerer: Answerer, persisted: PersistedQueries):
     const facts = requestOf(request, reply)
     const question: Question = {
       ...{ document, operationName, variables, caller, warehouse: facts.warehouse, requestId: request.id },
+      explain: facts.explain,
       get signal() {
         return facts.signal
       },

@@ -5,7 +5,7 @@ import type { Answer, Answerer, Question } from './contract.js'
 const revalidated = {
   'cache-control': 'private, no-cache',
   // All that an answer depends on besides its address.
-  vary: 'accept, authorization, x-api-key, x-goldgate-role, x-goldgate-warehouse',
+  vary: 'accept, authorization, x-api-key, x-goldgate-role, x-goldgate-warehouse, x-goldgate-explain',
 }
 
 /** The answer to a GET with its headers of caching; undefined, and the status 304, where it is the one that the client has. */

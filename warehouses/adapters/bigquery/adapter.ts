@@ -72,8 +72,10 @@ class BigqueryWarehouse implements Warehouse {
       if (rows.length > 0) yield toRows(rows, statement.columns)
   }
 
-  async estimate({ sql, params }: Statement, _builds: readonly BuildRef[]) {
-    return { bytes: await this.jobs.estimate(this.#reading(sql), params) }
+  async estimate({ sql, params }: Statement, _builds: readonly BuildRef[], options: QueryOptions = {}) {
+    const { signal, timeoutMs = this.options.statementTimeoutMs } = options
+    const limits = { timeoutMs, ...(signal === undefined ? {} : { signal }) }
+    return { bytes: await this.jobs.estimate(this.#reading(sql), params, limits) }
   }
 
   /** Asks for the dataset, which costs nothing. That there is none yet is an answer as well. */
@@ -102,11 +104,12 @@ class BigqueryWarehouse implements Warehouse {
   async close(): Promise<void> {}
 
   #job(statement: Statement, purpose: string, options: QueryOptions): QueryJob {
-    const { signal, timeoutMs = this.options.statementTimeoutMs } = options
+    const { signal, onRead, timeoutMs = this.options.statementTimeoutMs } = options
     const maxBytesBilled = this.#limit(options.maxBytesBilled)
     return {
       ...{ sql: this.#reading(statement.sql), params: statement.params, purpose, timeoutMs },
       ...(signal === undefined ? {} : { signal }),
+      ...(onRead === undefined ? {} : { onRead }),
       ...(maxBytesBilled === undefined ? {} : { maxBytesBilled }),
     }
   }

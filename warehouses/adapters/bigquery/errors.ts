@@ -96,8 +96,8 @@ export function toWarehouseError(warehouse: string, error: unknown): WarehouseEr
   }
   if (reason === 'bytesBilledLimitExceeded')
     return as(
-      'WAREHOUSE_ERROR',
-      `A statement in warehouse ${warehouse} would read more than it may be billed for: ${message} Ask for fewer columns or a shorter period, or raise maxBytesBilled.`,
+      'TOO_MANY_BYTES',
+      `A statement in warehouse ${warehouse} would read more than it may be billed for: ${message} Ask for fewer columns or a shorter period, or raise maxBytesBilled of the warehouse or the limit bytes.`,
     )
   if (reason === 'stopped' || reason === 'timeout') {
     if (/timed? ?out|timeout/i.test(message)) return statementTimeout(warehouse, error)

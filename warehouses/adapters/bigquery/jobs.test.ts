@@ -107,7 +107,7 @@ describe('A read of BigQuery', () => {
   it.each([
     [400, 'invalidQuery', 'WAREHOUSE_ERROR', /refused a statement/],
     [403, 'accessDenied', 'WAREHOUSE_ERROR', /roles\/bigquery\.jobUser/],
-    [400, 'bytesBilledLimitExceeded', 'WAREHOUSE_ERROR', /raise maxBytesBilled/],
+    [400, 'bytesBilledLimitExceeded', 'TOO_MANY_BYTES', /raise maxBytesBilled/],
     [401, 'authError', 'WAREHOUSE_UNAVAILABLE', /gcloud auth application-default login/],
   ])('is asked once when the answer is %i %s', async (status, reason, code, advice) => {
     const { started, warehouse } = await open((request) =>
@@ -201,6 +201,43 @@ describe('An estimate of BigQuery', () => {
     expect(await warehouse.estimate?.(statement, [])).toEqual({ bytes: 123_456_789_012n })
     expect(started.made).toMatchObject([{ configuration: { dryRun: true, labels: { goldgate: 'estimate' } } }])
     expect(started.requests).toHaveLength(1)
+  })
+
+  it('is not zero where BigQuery does not say it', async () => {
+    const { warehouse } = await open(() => undefined)
+    await expect(warehouse.estimate?.(statement, [])).rejects.toMatchObject({ code: 'WAREHOUSE_ERROR' })
+  })
+
+  it('is not waited for longer than asked', async () => {
+    const { warehouse } = await open(() => new Promise((resolve) => setTimeout(() => resolve(undefined), 400)))
+    const waiting = warehouse.estimate?.(statement, [], { timeoutMs: 50 })
+    await expect(waiting).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' })
+    const gone = warehouse.estimate?.(statement, [], { signal: AbortSignal.timeout(50) })
+    await expect(gone).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+})
+
+describe('What a statement of BigQuery has read', () => {
+  const said = { ...answer, totalBytesProcessed: '31457280' }
+
+  it('is told once, when the job is over, of a read and of a stream', async () => {
+    const { warehouse } = await open((request, count) => {
+      if (!isResults(request)) return undefined
+      if (count % 3 === 1) return { body: { jobComplete: false } }
+      return { body: count % 3 === 2 ? { ...said, pageToken: 'more' } : said }
+    })
+    const told: bigint[] = []
+    const onRead = (bytes: bigint) => void told.push(bytes)
+    expect(await warehouse.query(statement, [], { onRead })).toHaveLength(2)
+    expect(told).toEqual([31_457_280n])
+    for await (const rows of warehouse.stream(statement, [], { onRead })) expect(rows).toHaveLength(1)
+    expect(told).toEqual([31_457_280n, 31_457_280n])
+  })
+
+  it('is not told where the service does not say it', async () => {
+    const { warehouse } = await open(() => undefined)
+    const onRead = () => expect.unreachable()
+    expect(await warehouse.query(statement, [], { onRead })).toEqual([{ n: 7n }])
   })
 })
 

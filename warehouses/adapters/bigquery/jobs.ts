@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { BigQuery, Job, Query, QueryResultsOptions, QueryRowsResponse } from '@google-cloud/bigquery'
 import { z } from 'zod'
 import type { Param } from '../../contract/values.js'
-import { cancelled, refuseIfAborted, statementTimeout } from '../../toolkit/errors.js'
+import { cancelled, refused, refuseIfAborted, statementTimeout } from '../../toolkit/errors.js'
 import { failureOf, isPassing, toWarehouseError } from './errors.js'
 import type { BigqueryOptions } from './options.js'
 import { impatient, type Patience, patient, pause, untilItPasses } from './retry.js'
@@ -18,6 +18,8 @@ export interface QueryJob {
   /** The job is cancelled after this, and when the caller goes away. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
+  /** Told once what the job says that it has read. */
+  readonly onRead?: (bytes: bigint) => void
   /** Costs one more request. */
   readonly countChanges?: boolean
 }
@@ -26,6 +28,8 @@ export interface QueryJob {
 interface Page {
   readonly rows: readonly unknown[]
   readonly next: QueryResultsOptions | null | undefined
+  /** That the job has read, for all pages; undefined as long as it is not over. */
+  readonly bytes: bigint | undefined
 }
 
 const firstPage: QueryResultsOptions = { skipParsing: true, autoPaginate: false, maxResults: 10_000 }
@@ -45,6 +49,9 @@ const statistics = z.object({
       .optional(),
   }),
 })
+
+/** What `getQueryResults` says beside the rows. */
+const progress = z.object({ jobComplete: z.literal(true), totalBytesProcessed: z.string().regex(/^\d+$/) })
 
 const ended = z.object({ status: z.object({ state: z.literal('DONE'), errorResult: z.object({}).optional() }) })
 
@@ -78,12 +85,14 @@ export class Jobs {
       this.#untilDone(query, stopped, async (job) => ({ job, page: await this.#page(job, firstPage, stopped) })),
     )
     let { page } = first
+    let told = tell(query, page)
     yield page.rows
     while (page.next) {
       const { next } = page
       page = await this.#inTime(left(), (stopped) =>
         untilItPasses(impatient, () => this.#page(first.job, next, stopped)),
       )
+      if (!told) told = tell(query, page)
       yield page.rows
     }
   }
@@ -118,16 +127,20 @@ export class Jobs {
   }
 
   /** Bytes that the statement would read. Nothing runs and nothing is billed. */
-  async estimate(sql: string, params: readonly Param[]): Promise<bigint> {
-    try {
-      const [job] = await untilItPasses(impatient, () =>
-        this.client.createQueryJob({ ...this.#configuration({ sql, params, purpose: 'estimate' }), dryRun: true }),
-      )
-      const found = statistics.parse(job.metadata).statistics
-      return BigInt(found.totalBytesProcessed ?? found.query?.totalBytesProcessed ?? '0')
-    } catch (error) {
-      throw toWarehouseError(this.warehouse, error)
-    }
+  async estimate(
+    sql: string,
+    params: readonly Param[],
+    limits: Pick<QueryJob, 'signal' | 'timeoutMs'> = {},
+  ): Promise<bigint> {
+    const configuration = { ...this.#configuration({ sql, params, purpose: 'estimate' }), dryRun: true }
+    const [job] = await this.#inTime(limits, () =>
+      untilItPasses(impatient, () => this.client.createQueryJob(configuration)),
+    )
+    const found = statistics.safeParse(job.metadata).data?.statistics
+    const bytes = found?.totalBytesProcessed ?? found?.query?.totalBytesProcessed
+    // Not zero: whoever has a budget would be let through.
+    if (bytes === undefined) throw refused(this.warehouse, 'BigQuery did not say how many bytes it would read.')
+    return BigInt(bytes)
   }
 
   /** A request that is no job: of tables and datasets. */
@@ -197,6 +210,7 @@ export class Jobs {
       const page: Page = await this.#page(job, next, stopped)
       for (const row of page.rows) rows.push(row)
       next = page.next
+      if (!next) tell(query, page)
     }
     if (query.countChanges !== true) return { rows, changed: undefined }
     const [metadata] = await job.getMetadata()
@@ -205,10 +219,16 @@ export class Jobs {
   }
 
   async #page(job: Job, asked: QueryResultsOptions, stopped: AbortSignal): Promise<Page> {
-    if (stopped.aborted) return { rows: [], next: undefined }
-    const [rows, next]: QueryRowsResponse = await job.getQueryResults(asked)
-    return { rows, next }
+    if (stopped.aborted) return { rows: [], next: undefined, bytes: undefined }
+    const [rows, next, said]: QueryRowsResponse = await job.getQueryResults(asked)
+    const { data } = progress.safeParse(said)
+    return { rows, next, bytes: data && BigInt(data.totalBytesProcessed) }
   }
+}
+
+function tell({ onRead }: QueryJob, { bytes }: Page): boolean {
+  if (bytes !== undefined) onRead?.(bytes)
+  return bytes !== undefined
 }
 
 /** Whether the job is over and failed. False where nobody can tell. */
