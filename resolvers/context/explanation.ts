@@ -12,7 +12,7 @@ export class NotRun extends Error {
   }
 }
 
-export interface ExplainedStatement {
+interface ExplainedStatement {
   readonly warehouse: string
   readonly build: string
   /** Without values. Left out for callers who do not see everything: it names what is hidden from them. */

@@ -9,7 +9,7 @@ import {
   type TestWarehouses,
 } from '../../tests/fixtures/gateway/gateway.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
-import type { GatewaySettings } from './app.js'
+import type { GatewaySettings } from './settings.js'
 
 let warehouses: TestWarehouses
 /** Reads 1,000 bytes for each column. */

@@ -262,7 +262,7 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     const query = new URLSearchParams({ query: '{ dailyRevenue(first: 1) { nodes { source } } }' })
     const preflight = { 'apollo-require-preflight': '1' }
     const question = await gateway.gateway.app.inject({ url: `/graphql?${query}`, headers: preflight })
-    const vary = 'accept, authorization, x-api-key, x-goldgate-role, x-goldgate-warehouse'
+    const vary = 'accept, authorization, x-api-key, x-goldgate-role, x-goldgate-warehouse, x-goldgate-explain'
     expect([first, again, question].map(({ headers }) => headers.vary)).toEqual([vary, vary, vary])
     gateway.catalog.publish(name, builds.second)
     expect((await get('revenue/daily?limit=2', { 'if-none-match': etag })).statusCode).toBe(200)
