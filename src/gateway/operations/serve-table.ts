@@ -15,7 +15,7 @@ import {
 import { callerOf } from '../callers/ask-callers.js'
 import type { Caller } from '../callers/caller.js'
 import { errorsOf, type GatewayLogger } from '../logger.js'
-import { type Answerer, type PreparedDocument, type Question, textOf } from '../questions/contract.js'
+import { type Answerer, type PreparedDocument, type Question, wholeOf } from '../questions/contract.js'
 import { explanationOf } from '../questions/explain.js'
 import { answerUnlessKept } from '../questions/kept-answer.js'
 import { requestOf } from '../request.js'
@@ -108,7 +108,7 @@ async function serveJson(answerer: Answerer, { request, reply, facts, caller, pr
   const answer = await (asking ? answerUnlessKept(answerer, question, request, reply) : answerer.answer(question))
   if (!answer) return reply.send()
   if (answer.failed) return refuse(reply, refusedBy(answer))
-  if (facts.explain) return reply.header('cache-control', 'no-store').type(jsonType).send(textOf(answer))
+  if (facts.explain) return reply.header('cache-control', 'no-store').type(jsonType).send(wholeOf(answer))
   const plan = table.plan ?? planTable(prepared.schema, prepared.document, coerced(prepared, document, variables))
   const { text } = jsonTable(plan, answer, asked.options, linkTo)
   return reply.type(jsonType).send(text)
