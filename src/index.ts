@@ -10,8 +10,9 @@ export { loadConfig } from './config/load-config.js'
 /** A gateway inside of another Node application. */
 export interface MountedGateway {
   /**
-   * Answers a request: for `http.createServer`, or below a path of Express (`app.use('/analytics', gateway.handler)`). The body must not have been read. The
-   * `Host` that the application is reached by must be among `gateway.allowedHosts`, unless it is this machine's own.
+   * Answers a request: for `http.createServer`, or below a path of Express (`app.use('/analytics', gateway.handler)`). The body must not have been read. All
+   * links are relative: whoever cuts a path off by himself sends `/analytics` on to `/analytics/`, as is done here for Express. The `Host` that the application
+   * is reached by must be among `gateway.allowedHosts`, unless it is this machine's own.
    */
   handler(request: IncomingMessage, response: ServerResponse): void
   /** Answers what has begun, then closes warehouses and the control database. The application's own server stays open. */
@@ -31,7 +32,11 @@ export async function createGateway(config: Config): Promise<MountedGateway> {
       await app.ready()
       let closed: Promise<void> | undefined
       return {
-        handler: (request, response) => app.routing(request, response),
+        handler(request, response) {
+          const location = withSlash(request)
+          if (location === undefined) app.routing(request, response)
+          else response.writeHead(308, { location }).end()
+        },
         close() {
           closed ??= inTurn([close, parts.close, () => installation.close()])
           return closed
@@ -45,6 +50,14 @@ export async function createGateway(config: Config): Promise<MountedGateway> {
     await installation.close()
     throw error
   }
+}
+
+/** Express and its like answer `/analytics` and `/analytics/` alike, and of the first every relative link would lead elsewhere. */
+function withSlash(request: IncomingMessage & { readonly originalUrl?: unknown }): string | undefined {
+  const { originalUrl, url = '' } = request
+  if (typeof originalUrl !== 'string' || !/^\/(\?|$)/.test(url)) return undefined
+  const [path = '', ...query] = originalUrl.split(/(?=\?)/)
+  return path.endsWith('/') ? undefined : `./${path.slice(path.lastIndexOf('/') + 1)}/${query.join('')}`
 }
 
 async function inTurn(steps: readonly (() => Promise<void>)[]): Promise<void> {

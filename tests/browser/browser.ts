@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
 /** GOLDGATE_CHROMIUM, else where Debian puts it; undefined where there is none. */
 export const chromiumPath = [process.env.GOLDGATE_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
@@ -19,4 +19,19 @@ export function launchBrowser(): Promise<Browser> {
       '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
     ],
   })
+}
+
+/** A page, what it fetched from elsewhere, and what failed in it. */
+export async function openPage(browser: Browser, address: string, path: string) {
+  const page: Page = await browser.newPage()
+  const [foreign, failures]: [string[], string[]] = [[], []]
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(address)) foreign.push(request.url())
+  })
+  page.on('pageerror', (error) => failures.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') failures.push(message.text())
+  })
+  await page.goto(`${address}${path}`)
+  return { page, foreign, failures }
 }

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { packageRoot } from '../../warehouses/package-root.js'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../fixtures/gateway/gateway.js'
-import { chromiumPath, launchBrowser } from './browser.js'
+import { chromiumPath, launchBrowser, openPage } from './browser.js'
 
 // Where there is no Chromium: see tests/allowed-skips.json.
 describe.skipIf(chromiumPath === undefined)('the playground in a browser without any other host', () => {
@@ -31,19 +31,7 @@ describe.skipIf(chromiumPath === undefined)('the playground in a browser without
     await warehouses?.close()
   })
 
-  async function open(path: string): Promise<{ page: Page; foreign: string[]; failures: string[] }> {
-    const page = await browser.newPage()
-    const [foreign, failures]: [string[], string[]] = [[], []]
-    page.on('request', (request) => {
-      if (!request.url().startsWith(address) && !request.url().startsWith('data:')) foreign.push(request.url())
-    })
-    page.on('pageerror', (error) => failures.push(error.message))
-    page.on('console', (message) => {
-      if (message.type() === 'error') failures.push(message.text())
-    })
-    await page.goto(`${address}${path}`)
-    return { page, foreign, failures }
-  }
+  const open = (path: string) => openPage(browser, address, path)
 
   async function answerOf(page: Page): Promise<string> {
     const answered = page.waitForResponse(

@@ -19,9 +19,10 @@ beforeAll(async () => {
   gateway = await createGateway(demo.installation.config)
   // As Express mounts what it is given below a path.
   server = createServer((request, response) => {
-    if (!request.url?.startsWith('/analytics/')) return void response.writeHead(200).end('the application')
-    request.url = request.url.slice('/analytics'.length)
-    gateway.handler(request, response)
+    const [, rest] = /^\/analytics(?=[/?]|$)(.*)$/.exec(request.url ?? '') ?? []
+    if (rest === undefined) return void response.writeHead(200).end('the application')
+    const mounted = Object.assign(request, { originalUrl: request.url, url: rest.startsWith('/') ? rest : `/${rest}` })
+    gateway.handler(mounted, response)
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -69,6 +70,17 @@ test('every link leads to below that path', async () => {
   const second = await fetch(new URL(next, first.url))
   expect([after, second.status]).toEqual([expect.any(String), 200])
   expect(tableOf.parse(await second.json()).after).not.toBe(after)
+})
+
+test('the path without a slash at its end leads to the one with it', async () => {
+  for (const [asked, given] of [
+    ['/analytics', '/analytics/'],
+    ['/analytics?x=1', '/analytics/?x=1'],
+  ]) {
+    const sent = await fetch(`${address}${asked}`, { redirect: 'manual' })
+    const { href } = new URL(sent.headers.get('location') ?? '', `${address}${asked}`)
+    expect([sent.status, href]).toEqual([308, `${address}${given}`])
+  }
 })
 
 test('what is the application’s own stays so, also when the gateway has closed', async () => {

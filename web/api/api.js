@@ -1,14 +1,18 @@
 /** Everything on this page is made of the OpenAPI document of this gateway; nothing is read from another host. */
+import { described, field, node, queryOf } from './form.js'
+
 const element = (id) => document.getElementById(id)
 const key = element('key')
 let paths = {}
+let asking = new AbortController()
 
 const headers = () => (key.value === '' ? {} : { authorization: `Bearer ${key.value}` })
 
-function node(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties)
-  made.append(...children)
-  return made
+/** What was asked before is of no interest any more: the gateway cancels it. */
+function begin() {
+  asking.abort()
+  asking = new AbortController()
+  return asking.signal
 }
 
 async function load() {
@@ -25,13 +29,14 @@ async function load() {
 }
 
 function show() {
+  begin()
   const path = paths[location.hash.slice(1)] ? location.hash.slice(1) : Object.keys(paths)[0]
   if (path === undefined) return say('There are no operations.')
   for (const link of document.querySelectorAll('nav a'))
     link.toggleAttribute('aria-current', link.getAttribute('href') === `#${path}`)
   const { summary, parameters } = paths[path].get
   element('path').textContent = `GET ${path}`
-  element('summary').textContent = summary
+  element('summary').replaceChildren(...described(summary))
   const format = node(
     'select',
     { name: 'format' },
@@ -40,34 +45,30 @@ function show() {
   element('form').replaceChildren(
     ...parameters.filter(({ in: place }) => place === 'query').map(field),
     node('label', {}, 'format', format),
-    node('label', {}, ' ', node('button', { type: 'submit' }, 'Run')),
+    node('button', { type: 'submit' }, 'Run'),
   )
   element('form').dataset.path = path
   for (const id of ['answer', 'command', 'status']) element(id).replaceChildren()
 }
 
-function field({ name, description, required, schema }) {
-  const input = schema.enum
-    ? node('select', { name }, node('option'), ...schema.enum.map((each) => node('option', {}, each)))
-    : node('input', { name, type: schema.format === 'date' ? 'date' : 'text', required: required === true })
-  if (schema.default !== undefined) input.placeholder = schema.default
-  return node('label', {}, name, input, node('small', {}, description))
-}
-
-async function run(event) {
-  event.preventDefault()
+function run() {
   const given = new FormData(element('form'))
   const format = given.get('format')
   given.delete('format')
-  const query = new URLSearchParams([...given].filter(([, value]) => value !== ''))
+  const query = queryOf(given)
   // Seen from this page: the gateway may be mounted below a path.
-  const address = `${element('form').dataset.path.slice(1)}${format === 'json' ? '' : `.${format}`}${query.size > 0 ? `?${query}` : ''}`
+  const path = `${element('form').dataset.path.slice(1)}${format === 'json' ? '' : `.${format}`}`
+  return ask(new URL(`${path}${query.size > 0 ? `?${query}` : ''}`, location.href), format)
+}
+
+/** One page of JSON, `before` rows into the table, or a whole file. */
+async function ask(address, format, before = 0) {
+  const signal = begin()
   const authorization = key.value === '' ? '' : ' --header "Authorization: Bearer $GOLDGATE_KEY"'
-  element('command').textContent =
-    `curl --fail${authorization} '${new URL(address, location.href).href.replaceAll("'", '%27')}'`
+  element('command').textContent = `curl --fail${authorization} '${address.href.replaceAll("'", '%27')}'`
   say('…')
   const started = performance.now()
-  const response = await fetch(address, { headers: headers() })
+  const response = await fetch(address, { headers: headers(), signal })
   const took = () => `${response.status} · ${Math.round(performance.now() - started)} ms`
   if (response.ok && format !== 'json') return save(await response.blob(), address, took)
   const body = await response.json()
@@ -75,36 +76,61 @@ async function run(event) {
     element('answer').replaceChildren()
     return say(`${took()} · ${body.errors?.[0]?.extensions.code}: ${body.errors?.[0]?.message}`)
   }
-  const [build] = body.extensions.goldgate.builds
+  const { rows, rowCount, next, extensions } = body
+  const [build] = extensions.goldgate.builds
+  const from = before > 0 ? ` from row ${before + 1} on` : ''
   say(
-    `${took()} · ${body.rowCount} rows${body.truncated ? ', and more' : ''} · build ${build?.build ?? 'none'} of ${build?.warehouse ?? 'none'}`,
+    `${took()} · ${rowCount} rows${from}${next ? ', and more' : ''} · build ${build?.build ?? 'none'} of ${build?.warehouse ?? 'none'}`,
   )
-  element('answer').replaceChildren(tableOf(body.rows))
+  element('answer').replaceChildren(
+    tableOf(rows),
+    ...(next ? [nextPage(new URL(next, address), before + rowCount)] : []),
+  )
+}
+
+function nextPage(address, before) {
+  const button = node('button', { type: 'button' }, 'Next page')
+  button.addEventListener('click', () => attempt(ask(address, 'json', before)))
+  return button
 }
 
 function save(blob, address, took) {
-  const name = address.split('?')[0].split('/').slice(2).join('-')
+  const name = address.pathname.split('/api/v1/')[1].replaceAll('/', '-')
   const link = node('a', { href: URL.createObjectURL(blob), download: name, textContent: name })
   element('answer').replaceChildren(link)
   say(`${took()} · ${blob.size} bytes`)
 }
 
 function tableOf(rows) {
-  const names = Object.keys(rows[0] ?? {})
-  const head = node('tr', {}, ...names.map((name) => node('th', { scope: 'col' }, name)))
-  return node(
-    'table',
-    {},
-    head,
-    ...rows.map((row) => node('tr', {}, ...names.map((name) => node('td', {}, row[name] ?? '')))),
+  const { schema } = paths[element('form').dataset.path].get.responses[200].content['application/json']
+  const columns = Object.entries(schema.properties.rows.items.properties)
+  const head = columns.map(([name, { description }]) =>
+    node('th', { scope: 'col', title: description.replaceAll('`', '') }, name),
   )
+  const cell = (value, { type }) =>
+    (value ?? null) === null
+      ? node('td', { className: 'null' }, 'NULL')
+      : node('td', { className: [type].flat().some((each) => /number|integer/.test(each)) ? 'number' : '' }, `${value}`)
+  const lines = rows.map((row) => node('tr', {}, ...columns.map(([name, column]) => cell(row[name], column))))
+  return node('table', {}, node('thead', {}, node('tr', {}, ...head)), node('tbody', {}, ...lines))
 }
 
 function say(text) {
   element('status').textContent = text
 }
 
-element('form').addEventListener('submit', (event) => run(event).catch((error) => say(String(error))))
-key.addEventListener('change', () => load().catch((error) => say(String(error))))
+/** A stream that broke off has no end, and is not saved. */
+const attempt = (work) => work.catch((error) => error.name !== 'AbortError' && say(`${error}`))
+
+// Of this tab only, and shared with the playground.
+key.value = sessionStorage.getItem('goldgate:key') ?? ''
+key.addEventListener('change', () => {
+  sessionStorage.setItem('goldgate:key', key.value)
+  attempt(load())
+})
+element('form').addEventListener('submit', (event) => {
+  event.preventDefault()
+  attempt(run())
+})
 addEventListener('hashchange', show)
-load().catch((error) => say(String(error)))
+attempt(load())

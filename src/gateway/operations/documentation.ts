@@ -21,7 +21,7 @@ export function registerDocumentation(app: FastifyInstance, settings: Documentat
   )
   servePage(app, {
     url: '/api',
-    files: webFiles('api', ['index.html', 'api.js', 'api.css']),
+    files: webFiles('api', ['index.html', 'api.js', 'form.js', 'api.css']),
     policy: ["style-src 'self'", 'img-src data:'],
   })
 }
