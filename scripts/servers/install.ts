@@ -31,10 +31,20 @@ async function installGoProgram(cache: string, name: string, version: string, pa
 /** BigQuery's REST API. Path of the Python that has it. */
 export async function installBqemulator(cache: string, say: Say): Promise<string> {
   const requirements = fileURLToPath(new URL('bqemulator-requirements.txt', import.meta.url))
-  const text = await readFile(requirements, 'utf8')
-  const version = `${/^bqemulator==(\S+)$/m.exec(text)?.[1]}-${shortHash(text)}`
-  const folder = await cached(cache, 'bqemulator', version, async (target) => {
-    say(`bqemulator ${version}: pip install (about a minute, once)`)
+  const version = /^bqemulator==(\S+)$/m.exec(await readFile(requirements, 'utf8'))?.[1]
+  return installPythonPackages(cache, `bqemulator-${version}`, requirements, say)
+}
+
+/** Everything that a file names, with all below it, and nothing else. Path of the Python that has it. */
+export async function installPythonPackages(
+  cache: string,
+  name: string,
+  requirements: string,
+  say: Say,
+): Promise<string> {
+  const version = shortHash(await readFile(requirements, 'utf8'))
+  const folder = await cached(cache, name, version, async (target) => {
+    say(`${name}: pip install (about a minute, once)`)
     await runCommand('python3', ['-m', 'venv', target], { needs: pythonNeeded })
     const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', requirements]
     await runCommand(pythonOf(target), install, { needs: pythonNeeded })
