@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { packageRoot } from '../../warehouses/template/sql-files.js'
+import { packageRoot } from '../../warehouses/package-root.js'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../fixtures/gateway/gateway.js'
 import { chromiumPath, launchBrowser, openPage } from './browser.js'
 

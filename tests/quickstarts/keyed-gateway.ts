@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateDemo } from '../../pipeline/sources/demo/generate.js'
-import { GoldgateApp } from '../../src/composition/app.js'
+import { GoldgateApp } from '../../src/composition/goldgate-app.js'
 import { loadConfig } from '../../src/config/load-config.js'
 import { createTestDatabase } from '../setup/database.js'
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { packageRoot } from '../../warehouses/template/sql-files.js'
+import { packageRoot } from '../../warehouses/package-root.js'
 
 /**
  * A page of docs/quickstarts as a reader would follow it. A block whose first line is a comment with the name of a file is that file. `bash` is run, `text` after it is
