@@ -33,7 +33,7 @@ async function check({ part, name, kind, diagnose }: Part, patienceSeconds: numb
   try {
     return { ...{ part, name, kind }, ...(await inTime(diagnose(), patienceSeconds)) }
   } catch (error) {
-    return { ...{ part, name, kind }, found: 'not opened', problems: [messageOf(error)] }
+    return { ...{ part, name, kind }, found: 'not opened', problems: [sentenceOf(error)] }
   }
 }
 
@@ -42,7 +42,7 @@ async function setup(part: Part, patienceSeconds: number): Promise<PartSetup> {
   try {
     return { part: part.part, ...{ name, kind }, made: await inTime(part.setup(), patienceSeconds) }
   } catch (error) {
-    return { part: part.part, ...{ name, kind }, made: [], problem: messageOf(error) }
+    return { part: part.part, ...{ name, kind }, made: [], problem: sentenceOf(error) }
   }
 }
 
@@ -52,7 +52,7 @@ const inTime = <T>(work: Promise<T>, seconds: number): Promise<T> =>
     message: `No answer within ${seconds} s. Check the address, and firewalls on the way; --timeout waits longer.`,
   })
 
-function messageOf(error: unknown): string {
+function sentenceOf(error: unknown): string {
   const message = error instanceof Error ? error.message || error.name : String(error)
   return /[.!?]$/.test(message) ? message : `${message}.`
 }

@@ -9,6 +9,7 @@ import { jwtVerifier } from '../gateway/callers/jwt.js'
 import type { GatewayLogger } from '../gateway/logger.js'
 import type { GatewaySettings } from '../gateway/settings.js'
 import type { Control, Installation } from './installation.js'
+import { messageOf } from './message-of.js'
 import { parityCatalog } from './parity.js'
 
 /** Everything that the gateway of an installation needs, and what is to be closed after it. */
@@ -43,7 +44,7 @@ function watchPointers({ connection, builds }: Control, logger: GatewayLogger): 
   return PointerWatch.start(connection, builds, {
     onDeaf: (error) =>
       logger.warn('the control database is not heard: pointers are read from it for each request', {
-        error: error instanceof Error ? error.message : String(error),
+        error: messageOf(error),
       }),
     onHearing: () => logger.info('the control database is heard again'),
   })

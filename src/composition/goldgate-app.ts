@@ -29,6 +29,7 @@ import { tracedRun } from '../tracing/traced-run.js'
 import type { Tracing } from '../tracing/tracing.js'
 import { checkInstallation, setupInstallation } from './check.js'
 import { Installation } from './installation.js'
+import { messageOf } from './message-of.js'
 import { parityCatalog } from './parity.js'
 import { type PipelineOptions, pipelineEnvironment } from './pipeline.js'
 import { quarantineLine, readStatus } from './status.js'
@@ -241,8 +242,6 @@ export class GoldgateApp implements App {
     }
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The control database's JSON does not keep the order of keys. */
 function inModelOrder(rows: Readonly<Record<string, number>>): Readonly<Record<string, number>> {

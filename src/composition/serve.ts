@@ -10,6 +10,7 @@ import type { Tracing } from '../tracing/tracing.js'
 import { gatewaySettings } from './gateway-settings.js'
 import type { Installation } from './installation.js'
 import { createLogger } from './logger.js'
+import { messageOf } from './message-of.js'
 
 type Refresh = (sources: readonly string[], onEvent: (event: RunEvent) => void) => Promise<RunSummary>
 
@@ -41,8 +42,6 @@ export async function serveInstallation(
     await parts.close()
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function startSchedules(config: Config, refresh: Refresh, logger: GatewayLogger): Scheduler {
   const schedules = config.sources.flatMap(({ name, schedule }): SourceSchedule[] =>

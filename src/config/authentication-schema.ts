@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isLoopback } from '../loopback.js'
 
 const text = z.string().min(1, 'must not be empty')
 
@@ -49,7 +50,7 @@ export const authentication = z
 function isSafe(text: string): boolean {
   if (!URL.canParse(text)) return true
   const { protocol, hostname } = new URL(text)
-  return protocol === 'https:' || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
+  return protocol === 'https:' || isLoopback(hostname)
 }
 
 export type AuthenticationFile = z.output<typeof authentication>

@@ -2,6 +2,7 @@ import { validate } from 'node-cron'
 import { z } from 'zod'
 import { postgresTls, tlsConflict } from '../../warehouses/postgresql/tls.js'
 import { postgresUrlProblem } from '../../warehouses/postgresql/url.js'
+import { isLoopback } from '../loopback.js'
 import { authentication } from './authentication-schema.js'
 import { logLevels } from './config.js'
 import { leastBytes, roles } from './roles-schema.js'
@@ -20,7 +21,8 @@ const name = z
 
 /** What is wrong with a host to listen on; undefined when nothing is. */
 export function hostProblem(host: string, open: boolean): string | undefined {
-  if (open || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return undefined
+  // An address to listen on has no brackets.
+  if (open || (isLoopback(host) && !host.startsWith('['))) return undefined
   return 'listens on this machine only (127.0.0.1, ::1 or localhost): nobody is asked who they are. Set "gateway.authentication", or where something else keeps strangers out (a container’s port published on loopback, a proxy that asks who they are), say so with "gateway.exposed: true"'
 }
 

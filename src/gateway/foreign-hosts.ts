@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
+import { hostOf, isLoopback } from '../loopback.js'
 import { errorBody } from './http-errors.js'
-import { hostOf, isLoopback } from './loopback.js'
 
 /** A page in a browser can point its own name at 127.0.0.1 and read what is served there; the `Host` header gives it away. */
 export function refuseForeignHosts(app: FastifyInstance, allowedHosts: readonly string[]): void {

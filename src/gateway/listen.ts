@@ -1,7 +1,8 @@
 import { type AddressInfo, isIPv6 } from 'node:net'
+import { GoldgateError } from '../../resolvers/index.js'
+import { isLoopback } from '../loopback.js'
 import { buildGateway } from './gateway.js'
 import type { GatewayLogger } from './logger.js'
-import { isLoopback, requireLoopback } from './loopback.js'
 import type { GatewaySettings } from './settings.js'
 
 export interface ListenSettings extends GatewaySettings {
@@ -48,6 +49,16 @@ export async function startGateway({
     await gateway.close()
     throw error
   }
+}
+
+/** Throws AUTHENTICATION_REQUIRED_TO_LISTEN for an address that other machines may reach. */
+function requireLoopback(host: string): void {
+  if (isLoopback(host)) return
+  throw new GoldgateError(
+    'AUTHENTICATION_REQUIRED_TO_LISTEN',
+    `The gateway does not listen on ${JSON.stringify(host)}: other machines could read everything, since nobody is ` +
+      'asked who they are. Set gateway.authentication, or the host to 127.0.0.1, ::1 or localhost, or say with gateway.exposed that something else keeps strangers out.',
+  )
 }
 
 function warnOfExposure(addresses: readonly AddressInfo[], logger: GatewayLogger): void {
