@@ -17,6 +17,7 @@ export {
 export { type ErrorCode, errorCatalogue } from './errors/catalogue.js'
 export { createFormatError, shortMessage } from './errors/format-error.js'
 export { GoldgateError, refusal, statusOf } from './errors/goldgate-error.js'
+export { toldErrors } from './errors/told-errors.js'
 export { fromBuilds } from './factory/list-resolver.js'
 export { roleSchema } from './factory/role-schema.js'
 export { createSchema } from './factory/schema.js'

@@ -98,6 +98,11 @@ export class RequestContext {
     this.pins = new BuildPins(services.catalog)
   }
 
+  /** For the log. */
+  get requestId(): string | undefined {
+    return this.facts.requestId
+  }
+
   /** The same request from its beginning, nothing read, what was read paid for. */
   again(): RequestContext {
     return new RequestContext(this.services, this.facts, this.cost)

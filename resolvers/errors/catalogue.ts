@@ -139,6 +139,12 @@ export const errorCatalogue = define({
     description: 'The client went away or the gateway is shutting down, and the statement was cancelled.',
     action: 'Ask again.',
   },
+  ERRORS_LEFT_OUT: {
+    scope: 'answer',
+    description:
+      'The last error of an answer that has more than twenty of them: one that repeats for each row, or a query with many mistakes.',
+    action: 'Correct what the other errors say; `extensions.errors` is the number of those left out.',
+  },
   INTERNAL_ERROR: {
     scope: 'answer',
     description: 'Something failed inside. The answer holds only a reference; the log holds the error under it.',
@@ -192,7 +198,8 @@ export const errorCatalogue = define({
   RATE_LIMITED: {
     scope: 'request',
     status: 429,
-    description: 'The caller has asked more often in this minute than he may.',
+    description:
+      'The caller has asked more often in this minute than he may, or too many bad keys or tokens came from his address.',
     action: 'Ask again after the seconds in the header `Retry-After`.',
   },
   AUTHENTICATION_UNAVAILABLE: {

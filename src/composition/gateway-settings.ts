@@ -50,6 +50,6 @@ function watchPointers({ connection, builds }: Control, logger: GatewayLogger): 
   })
 }
 
-function authenticationOf({ keys, jwt, anonymous }: AuthenticationConfig, catalog: KeyCatalog): AuthenticationSettings {
-  return { verifiers: [...(keys ? [keyVerifier(catalog)] : []), ...(jwt ? [jwtVerifier(jwt)] : [])], anonymous }
+function authenticationOf({ keys, jwt, ...given }: AuthenticationConfig, catalog: KeyCatalog): AuthenticationSettings {
+  return { verifiers: [...(keys ? [keyVerifier(catalog)] : []), ...(jwt ? [jwtVerifier(jwt)] : [])], ...given }
 }

@@ -44,6 +44,14 @@ export const authentication = z
     anonymous: text
       .optional()
       .describe('Role of those who say nothing of themselves. Default: they are refused, once keys or jwt are on.'),
+    failuresPerMinute: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(60)
+      .describe(
+        'Bad keys and tokens of one address, in each process; then 429 for the rest of the minute. 0 = no limit.',
+      ),
   })
   .describe('How callers prove who they are. Nothing of it: everyone may read everything, on this machine only.')
 

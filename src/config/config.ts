@@ -75,6 +75,8 @@ interface GatewayConfig {
   readonly exposed: boolean
   /** Values of the `Host` header that are served besides the loopback names. */
   readonly allowedHosts: readonly string[]
+  /** Origins whose pages may read answers; `*`: all. */
+  readonly cors: { readonly origins: readonly string[] }
   /** Further names of warehouses for requests: those of a role, so that queries need not change with the profile. */
   readonly aliases: Readonly<Record<string, string>>
   /** Which warehouse answers where the first one does not. */
@@ -97,6 +99,8 @@ export interface AuthenticationConfig {
   readonly jwt?: JwtSettings | undefined
   /** Role of those who say nothing of themselves; undefined: they are refused where keys or tokens are asked for, and unrestricted where nothing is. */
   readonly anonymous?: string | undefined
+  /** Bad credentials of one address, in each process; 0: no limit. */
+  readonly failuresPerMinute: number
 }
 
 /** What the file says of a role, checked against the models. */

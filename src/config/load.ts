@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { goldModels } from '../../models/gold/index.js'
+import { accessProblems } from './access-problems.js'
 import { isAsked } from './authentication-schema.js'
 import type { Config, ControlConfig, SourceConfig, StoreConfig } from './config.js'
 import { ConfigDocument } from './document.js'
@@ -50,6 +51,7 @@ export function readConfig({ cwd, env, kinds }: LoadOptions): Config {
   const defaultWarehouse = settings.defaultWarehouse ?? Object.keys(settings.warehouses)[0] ?? ''
   reader.report(warehouseNameProblems(settings, defaultWarehouse, ['profiles', profile]))
   reader.report(roleProblems(settings, goldModels, ['profiles', profile]))
+  reader.report(accessProblems(settings, ['profiles', profile]))
   const { host } = settings.gateway
   const open = settings.gateway.exposed || isAsked(settings.gateway.authentication)
   const message = hostProblem(host, open)

@@ -8,7 +8,13 @@ const roleName = z
     'a name is lower-case letters, digits, "-" and "_", begins with a letter and has at most 40 of them',
   )
 const claim = /^\$claims\.[A-Za-z0-9_:/.-]{1,100}$/
-const value = z.union([text, z.number(), z.boolean()])
+/** What looks like a claim and is none would be a value that no row has: the role would see nothing, and nobody would be told. */
+const notNearlyClaim = (given: string): boolean => claim.test(given) || !/^\W+claims?\b|^claims?\./i.test(given)
+const value = z.union([
+  text.refine(notNearlyClaim, 'is nearly a claim: write it as "$claims.country"'),
+  z.number(),
+  z.boolean(),
+])
 
 const rule = z
   .strictObject({

@@ -49,6 +49,8 @@ describe('a mistake in a role is named with the role and the key:', () => {
     ['a column of a model', { hide: ['daily_revenue.email'] }, 'hide[0]: daily_revenue has no column "email"'],
     ['a measure as a rule', { rows: { net_revenue: { eq: 1 } } }, 'rows.net_revenue: is no dimension'],
     ['no condition', { rows: { source: {} } }, 'rows.source: takes one of "eq" and "in"'],
+    ['nearly a claim', { rows: { source: { eq: '$claim.shop' } } }, 'rows.source.eq: is nearly a claim'],
+    ['nearly a claim in a list', { rows: { source: { in: ['claims.shop'] } } }, 'rows.source.in[0]: is nearly a claim'],
     ['two conditions', { rows: { source: { eq: 'a', in: ['b'] } } }, 'rows.source: takes one of "eq" and "in"'],
     ['an empty list', { rows: { source: { in: [] } } }, 'rows.source.in: '],
     ['a list as text', { rows: { source: { in: 'demo' } } }, 'rows.source.in: '],
@@ -112,5 +114,45 @@ describe('authentication', () => {
     ],
   ])('does not take %s', (_, authentication, message) => {
     expect(() => load(gateway(authentication))).toThrow(`profiles.local.gateway.authentication.${message}`)
+  })
+})
+
+describe('settings that do not go together are refused:', () => {
+  const demo = { demo: { rows: { source: { eq: 'demo' } } } }
+  const shop = { shop: { rows: { source: { eq: '$claims.shop' } } } }
+
+  test('roles, where strangers may come and nobody is asked who they are', () => {
+    const exposed = { host: '0.0.0.0', exposed: true }
+    expect(() => load({ gateway: exposed, roles: demo })).toThrow('profiles.local.roles: hold for nobody')
+    for (const authentication of [{ keys: true }, { anonymous: 'demo' }])
+      expect(load({ gateway: { ...exposed, authentication }, roles: demo }).roles).toHaveLength(1)
+    expect(load({ roles: demo }).roles).toHaveLength(1)
+  })
+
+  test('a claim, of those who say nothing of themselves', () => {
+    const given = { gateway: { authentication: { keys: true, anonymous: 'shop' } }, roles: shop }
+    expect(() => load(given)).toThrow('authentication.anonymous: the role "shop" reads the claim "shop" (rows.source)')
+  })
+
+  test('all origins, where nobody is asked who they are', () => {
+    const cors = { origins: ['*'] }
+    expect(() => load({ gateway: { cors } })).toThrow('profiles.local.gateway.cors.origins: "*" lets every page')
+    expect(load({ gateway: { cors, authentication: { keys: true } } }).gateway.cors).toEqual(cors)
+  })
+
+  test.each([
+    'https://bi.example.com/',
+    'https://bi.example.com/path',
+    'bi.example.com',
+    'ftp://a.example',
+    'null',
+    '',
+  ])('an origin that no browser sends: %j', (origin) => {
+    expect(() => load({ gateway: { cors: { origins: [origin] } } })).toThrow('gateway.cors.origins[0]: is no origin')
+  })
+
+  test('origins as browsers send them are taken', () => {
+    const origins = ['https://bi.example.com', 'http://localhost:3000', 'https://[::1]:8443']
+    expect(load({ gateway: { cors: { origins } } }).gateway.cors.origins).toEqual(origins)
   })
 })

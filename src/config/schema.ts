@@ -5,6 +5,7 @@ import { postgresUrlProblem } from '../../warehouses/postgresql/url.js'
 import { isLoopback } from '../loopback.js'
 import { authentication } from './authentication-schema.js'
 import { logLevels } from './config.js'
+import { cors } from './cors-schema.js'
 import { leastBytes, roles } from './roles-schema.js'
 
 const integer = (least: number, most: number) => z.int().min(least).max(most)
@@ -128,6 +129,7 @@ const gateway = z.strictObject({
     .array(text)
     .default([])
     .describe('Values of the Host header that are served besides localhost and loopback addresses, without the port.'),
+  cors: cors.prefault({}),
   aliases: z
     .record(name, text)
     .default({})

@@ -6,11 +6,12 @@ import {
   type Limits,
   type RequestContext,
   refusal,
+  toldErrors,
 } from '../../resolvers/index.js'
 import type { ErrorFormat } from './questions/error-format.js'
 import { explained } from './questions/explain.js'
 
-/** Refuses variables beyond the limit, explains what is not to run, and writes `extensions.goldgate` when everything has been read or has failed. */
+/** Refuses variables beyond the limit, leaves out errors that nobody reads, explains what is not to run, and writes `extensions.goldgate` when everything has been read or has failed. */
 export function answerPlugin(limits: Limits, format: ErrorFormat): ApolloServerPlugin<RequestContext> {
   return {
     async requestDidStart() {
@@ -37,6 +38,7 @@ export function answerPlugin(limits: Limits, format: ErrorFormat): ApolloServerP
         async willSendResponse({ contextValue, response }) {
           if (response.body.kind !== 'single') return
           const { singleResult } = response.body
+          if (singleResult.errors) singleResult.errors = toldErrors(singleResult.errors, (error) => error)
           const cost = contextValue.costOfAnswer()
           singleResult.extensions = {
             ...singleResult.extensions,

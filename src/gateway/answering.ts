@@ -11,7 +11,7 @@ import {
 import { Apollos } from './apollos.js'
 import type { Roles } from './callers/roles.js'
 import { loadOperations } from './operations/load.js'
-import type { StoredOperation } from './operations/stored-operation.js'
+import { describedIn, type StoredOperation } from './operations/stored-operation.js'
 import { createAnswerer } from './questions/answerer.js'
 import type { Answerer } from './questions/contract.js'
 import { createFastLane, type FastLane } from './questions/fast-lane.js'
@@ -73,7 +73,10 @@ export async function openAnswering(
     ...{ services, answerer, apollos, operations, stored },
     fastLane: settings.fastLane === false ? undefined : createFastLane(answerer, persistedQueries),
     operationsOf: (access) =>
-      [...operations.values()].filter(({ document }) => 'prepared' in answerer.prepare(document.text, access)),
+      [...operations.values()].flatMap((operation) => {
+        const preparation = answerer.prepare(operation.document.text, access)
+        return 'prepared' in preparation ? [describedIn(preparation.prepared.schema, operation)] : []
+      }),
     close: () => apollos.stop(),
   }
 }

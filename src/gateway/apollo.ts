@@ -2,8 +2,9 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import { ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled'
 import type { GraphQLSchema } from 'graphql'
 import type { GoldModel } from '../../models/types.js'
-import { createFormatError, type Limits, type RequestContext } from '../../resolvers/index.js'
+import type { Limits, RequestContext } from '../../resolvers/index.js'
 import { answerPlugin } from './answer-plugin.js'
+import { ApolloErrors } from './apollo-errors.js'
 import { landingPage } from './landing-page.js'
 import type { GatewayLogger } from './logger.js'
 import { ErrorFormat, withoutSuggestion } from './questions/error-format.js'
@@ -31,10 +32,11 @@ export function createApollo({
   logger,
   ...settings
 }: ApolloSettings): ApolloServer<RequestContext> {
-  const format = createFormatError(logger)
+  const errors = new ApolloErrors(logger)
   return new ApolloServer<RequestContext>({
     schema,
-    introspection: settings.introspection,
+    // Refused below, in the words of graphql-js.
+    introspection: true,
     // Hidden below: Apollo's expression for it takes quadratic time over what a client wrote.
     hideSchemaDetailsFromClientErrors: false,
     includeStacktraceInErrorResponses: false,
@@ -43,13 +45,16 @@ export function createApollo({
     persistedQueries: { cache: settings.persistedQueries, ttl: null },
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokens },
-    validationRules: ownRules(limits),
-    formatError: settings.introspection
-      ? format
-      : (formatted, error) => format({ ...formatted, message: withoutSuggestion(formatted.message) }, error),
+    validationRules: ownRules(limits, settings),
+    formatError: (formatted, error) => {
+      const { message } = formatted
+      const shown = settings.introspection ? message : withoutSuggestion(message)
+      return errors.formatOf(error)({ ...formatted, message: shown }, error)
+    },
     logger: apolloLogger(logger),
     plugins: [
       answerPlugin(limits, new ErrorFormat(logger, settings.introspection)),
+      errors.plugin,
       landingPage(settings.landingPage, models),
       ApolloServerPluginUsageReportingDisabled(),
       ...(settings.plugins ?? []),

@@ -30,6 +30,31 @@ afterAll(async () => {
 const count = '{ dailyRevenue { totalCount } }'
 
 describe('a field that fails says so with its code:', () => {
+  test('one error for many rows, told twenty times, and how often more; another one is told all the same', async () => {
+    const failing = new WarehouseError('WAREHOUSE_UNAVAILABLE', 'duckdb', 'gone')
+    warehouses.duckdb.before = async ({ statement }) => {
+      if (
+        !JSON.stringify(statement, (_, value) => (typeof value === 'bigint' ? String(value) : value)).includes(
+          'product_sales',
+        )
+      )
+        return
+      throw failing
+    }
+    const aliases = Array.from({ length: 10 }, (_, i) => `p${i}: product { productName }`).join(' ')
+    const { status, body } = await gateway.ask(
+      `{ inventoryRisk(first: 3) { nodes { ${aliases} } } dailyRevenue(first: 1) { nodes { source } } }`,
+    )
+    const codes = (body.errors ?? []).map(({ extensions }) => extensions.code)
+    expect([status, codes.length, new Set(codes.slice(0, -1))]).toEqual([200, 21, new Set(['WAREHOUSE_UNAVAILABLE'])])
+    expect(body.errors?.at(-1)).toEqual({
+      message: 'There are 10 more errors, which are left out.',
+      extensions: { code: 'ERRORS_LEFT_OUT', errors: 10 },
+    })
+    expect(body.data).toMatchObject({ dailyRevenue: { nodes: [{ source: expect.any(String) }] } })
+    asked.meet('ERRORS_LEFT_OUT')
+  })
+
   test('an unknown warehouse, with those there are', async () => {
     for (const error of [
       await asked.failing('{ dailyRevenue(warehouse: "oracle") { totalCount } }'),

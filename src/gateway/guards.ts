@@ -1,13 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 import { askCallers } from './callers/ask-callers.js'
 import { type AuthenticationSettings, authenticator } from './callers/authenticate.js'
-import type { Roles } from './callers/roles.js'
+import { type Roles, warnOfIdleRoles } from './callers/roles.js'
+import { allowOrigins, type CorsSettings } from './cors.js'
 import { refuseForeignHosts } from './foreign-hosts.js'
+import type { GatewayLogger } from './logger.js'
 import { checkStored, type StoredDocuments } from './safelist.js'
 
 export interface GuardSettings {
   readonly allowedHosts?: readonly string[]
+  readonly cors?: CorsSettings
   readonly authentication?: AuthenticationSettings
+  readonly logger: Pick<GatewayLogger, 'warn'>
   readonly roles: Roles
   /** With them, no other document is answered. */
   readonly stored: StoredDocuments | undefined
@@ -15,9 +19,11 @@ export interface GuardSettings {
 
 /** What a request has to pass before anything answers it, in this order. */
 export function registerGuards(app: FastifyInstance, settings: GuardSettings): void {
-  const { allowedHosts = [], authentication = { verifiers: [] }, roles, stored } = settings
+  const { allowedHosts = [], cors, authentication = { verifiers: [] }, roles, stored, logger } = settings
   refuseForeignHosts(app, allowedHosts)
-  askCallers(app, authenticator(authentication, roles))
+  if (cors) allowOrigins(app, cors)
+  warnOfIdleRoles(roles, authentication, logger)
+  askCallers(app, authenticator(authentication, roles, logger))
   if (!stored) return
   app.addHook('preHandler', async (request) => {
     if (request.routeOptions.config.questions) checkStored(request, stored)

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { goldModels } from '../../models/gold/index.js'
 import type { GoldColumn, GoldModel } from '../../models/types.js'
@@ -57,6 +58,7 @@ beforeAll(async () => {
     cache: { megabytes: 16 },
     roles,
     limits,
+    operations: [join(import.meta.dirname, '../../operations')],
     authentication: { verifiers: [{ takes: () => true, verify }] },
   })
 })
@@ -256,6 +258,31 @@ describe('what a role does not see', () => {
     // Others see them.
     const whole = JSON.stringify(await schemaOf('unrestricted'))
     for (const shown of ['email', 'EMAIL', 'netRevenue']) expect(whole).toContain(`"${shown}"`)
+  })
+
+  test('is in no description of what it sees, nor in the OpenAPI document', async () => {
+    // Everything that a description may stand at.
+    const described = `{ __schema { types { name description fields { description args { description } } inputFields { description }
+      enumValues { description } } } }`
+    const sees = async (role: string) => {
+      const openapi = await gateway.gateway.app.inject({ url: '/openapi.json', headers: { 'x-api-key': role } })
+      const { __schema } = (await dataOf(role, described)) as { __schema: { types: { name: string }[] } }
+      return { types: __schema.types, openapi: openapi.body, text: JSON.stringify(__schema) }
+    }
+    const [whole, demo, countries] = [await sees('unrestricted'), await sees('demo'), await sees('countries')]
+    // Formulas of others name it.
+    expect(whole.text.match(/\bnetRevenue\b/g)?.length).toBeGreaterThan(2)
+    expect(whole.openapi).toMatch(/\bnetRevenue\b/)
+    const hidden = /\b(netRevenue|net_revenue|NET_REVENUE|customerName|customer_name|email)\b/
+    expect(demo.text).not.toMatch(hidden)
+    expect(demo.openapi).toContain('/api/v1/')
+    expect(JSON.stringify(JSON.parse(demo.openapi).paths).match(/"description":"[^"]*netRevenue/)).toBe(null)
+    // A column that one model hides may be spoken of where another shows it.
+    const own = countries.types.filter(({ name }) => name.startsWith('CustomerLifetimeValue'))
+    expect(JSON.stringify(own)).not.toMatch(/\b(totalSpent|total_spent)\b/)
+    expect(countries.text).not.toMatch(/inventory_risk|InventoryRisk|inventoryRisk/)
+    // Of what is left nothing is lost.
+    expect(demo.text).toContain('Days with neither a sale nor a return have no row.')
   })
 
   test('is no model that lacks the dimension of a rule, but for those that were excepted', async () => {

@@ -2,6 +2,7 @@ import type { GoldModel } from '../../models/types.js'
 import type { GatewayServices, Limits, RoleDefinition } from '../../resolvers/index.js'
 import type { Tracing } from '../tracing/tracing.js'
 import type { AuthenticationSettings } from './callers/authenticate.js'
+import type { CorsSettings } from './cors.js'
 import type { Readiness } from './health.js'
 import type { GatewayLogger } from './logger.js'
 
@@ -22,6 +23,8 @@ export interface GatewaySettings extends Omit<GatewayServices, 'models' | 'limit
   readonly readiness?: Readiness
   /** Values of `Host` besides the loopback names, for a proxy on this machine. */
   readonly allowedHosts?: readonly string[]
+  /** Left out: no page of another origin reads anything. */
+  readonly cors?: CorsSettings
   readonly models?: readonly GoldModel[]
   /** Memory for answers and rows of statements, which never expire: a build never changes. Left out, or 0 megabytes: none is kept. */
   readonly cache?: { readonly megabytes: number }

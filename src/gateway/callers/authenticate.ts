@@ -1,13 +1,17 @@
 import type { FastifyRequest } from 'fastify'
-import { type Claims, GoldgateError, type Role } from '../../../resolvers/index.js'
+import { type Access, type Claims, GoldgateError, type Role } from '../../../resolvers/index.js'
+import type { GatewayLogger } from '../logger.js'
 import type { Authenticate, Caller } from './caller.js'
 import { credentialOf } from './credentials.js'
+import { FailedAttempts } from './failed-attempts.js'
 import type { Roles } from './roles.js'
 
 /** Somebody who is known, before it is said as what he asks. */
 export interface Identity {
   /** Id of a key, subject of a token. Never a secret. */
   readonly name: string
+  /** Others have the same name. */
+  readonly nameless?: boolean
   /** The first is the one of requests that name none; names that no role has give nothing. */
   readonly roles: readonly string[]
   /** The role of one who has none of these. */
@@ -28,31 +32,66 @@ export interface AuthenticationSettings {
   readonly verifiers: readonly Verifier[]
   /** Role of those who say nothing of themselves. */
   readonly anonymous?: string | undefined
+  /** Bad credentials of one address; left out: 60, 0: as many as they like. */
+  readonly failuresPerMinute?: number | undefined
 }
 
 /** Tells who sent a request by the credential in it; `x-goldgate-role` chooses among the roles that he has. */
-export function authenticator({ verifiers, anonymous }: AuthenticationSettings, roles: Roles): Authenticate {
+export function authenticator(
+  { verifiers, anonymous, failuresPerMinute = 60 }: AuthenticationSettings,
+  roles: Roles,
+  logger: Pick<GatewayLogger, 'warn'>,
+): Authenticate {
   const known = anonymous ?? (verifiers.length === 0 ? 'unrestricted' : undefined)
+  const attempts = new FailedAttempts(failuresPerMinute)
+  const accessOf = loggingAccess(logger)
   return async (request): Promise<Caller> => {
     const credential = verifiers.length === 0 ? undefined : credentialOf(request)
     if (credential === undefined) {
       if (known === undefined) throw unauthenticated('Say who you are.')
-      return callerOf({ name: 'anonymous', roles: [known], claims: {} }, request, roles)
+      return callerOf({ name: 'anonymous', nameless: true, roles: [known], claims: {} }, request, roles, accessOf)
     }
+    attempts.check(request.ip, credential)
     // A bad credential is never taken for none: its owner would not learn that it is bad.
     const identity = await verifiers.find((each) => each.takes(credential))?.verify(credential)
-    if (!identity) throw unauthenticated('The key or token is unknown, revoked or expired.')
-    return callerOf(identity, request, roles)
+    if (!identity) {
+      attempts.failed(request.ip)
+      throw unauthenticated('The key or token is unknown, revoked or expired.')
+    }
+    attempts.succeeded(request.ip, credential)
+    return callerOf(identity, request, roles, accessOf)
   }
 }
 
-function callerOf(identity: Identity, { headers }: FastifyRequest, roles: Roles): Caller {
-  const { name, claims } = identity
+type AccessOf = (role: Role, claims: Claims) => Access
+
+/** What a caller of a role may read. Where a claim is missing or is no value, the log says so once: a rule that is misspelt refuses all its callers. */
+function loggingAccess(logger: Pick<GatewayLogger, 'warn'>): AccessOf {
+  const told = new Set<string>()
+  return (role, claims) => {
+    try {
+      return role.access(claims)
+    } catch (error) {
+      if (!(error instanceof GoldgateError)) throw error
+      const key = `${role.name} ${error.message}`
+      if (!told.has(key)) {
+        told.add(key)
+        logger.warn(`CLAIM: callers of a role are refused, and this is said once for each claim. ${error.message}`, {
+          role: role.name,
+        })
+      }
+      throw error
+    }
+  }
+}
+
+function callerOf(identity: Identity, { headers }: FastifyRequest, roles: Roles, accessOf: AccessOf): Caller {
+  const { name, nameless, claims } = identity
   const given = identity.roles.flatMap((each) => roles.get(each) ?? [])
   const own = given.length > 0 ? given : [roles.get(identity.otherwise ?? '') ?? []].flat()
   const asked = headers['x-goldgate-role']
   const role = typeof asked === 'string' ? chosen(asked, own, roles) : own[0]
-  if (role) return { name, access: role.access(claims) }
+  if (role) return { name, nameless, access: accessOf(role, claims) }
   const message =
     typeof asked === 'string'
       ? `You do not have the role ${JSON.stringify(asked.slice(0, 60))}.`

@@ -3,8 +3,10 @@ import type { Access } from '../../../resolvers/index.js'
 
 /** Whoever sent a request, once the gateway knows. */
 export interface Caller {
-  /** For logs and limits of rate: `anonymous`, the id of a key, the subject of a token. Never a secret. */
+  /** For logs and limits of rate: `anonymous`, the id of a key, the subject of a token (`token` where it has none). Never a secret. */
   readonly name: string
+  /** Others have the same name: a limit of rate tells them by their address. */
+  readonly nameless?: boolean | undefined
   readonly access: Access
 }
 

@@ -9,6 +9,7 @@ import type { RoleDefinition } from '../../../resolvers/index.js'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
 import { createTestDatabase } from '../../../tests/setup/database.js'
 import { keyVerifier } from './api-keys.js'
+import type { AuthenticationSettings } from './authenticate.js'
 import { jwtVerifier } from './jwt.js'
 
 const query = '{ dailyRevenue { totalCount nodes { source } } }'
@@ -126,6 +127,58 @@ describe('without a credential', () => {
     } finally {
       await open.gateway.close()
     }
+  })
+})
+
+describe('a role whose callers lack the claim that it reads', () => {
+  test('is told of in the log, once for each claim, however often they ask', async () => {
+    const { key } = await made({ claims: {} })
+    for (const _ of [1, 2, 3]) expect(await outcome(bearer(key))).toEqual([403, 'FORBIDDEN'])
+    const lines = gateway.logged.filter(({ message }) => message.startsWith('CLAIM'))
+    expect(lines).toMatchObject([
+      { level: 'warn', message: expect.stringContaining(' shop'), fields: { role: 'shop' } },
+    ])
+  })
+})
+
+describe('roles that hold for nobody', () => {
+  const started = async (authentication?: AuthenticationSettings) => {
+    const other = await new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start({ roles, authentication })
+    await other.gateway.close()
+    return other.logged.map(({ message }) => message.slice(0, 21))
+  }
+
+  test('are warned of at the start', async () => {
+    expect(await started()).toEqual(['ROLES HOLD FOR NOBODY'])
+    expect(await started({ verifiers: [], anonymous: 'demo' })).toEqual([])
+    expect(await started({ verifiers: [tokens()] })).toEqual([])
+  })
+})
+
+describe('bad credentials', () => {
+  test('of one address are looked up so often in a minute; who has shown a good one there is let on', async () => {
+    const asked: string[] = []
+    const find = async (text: string) => {
+      asked.push(text)
+      return text === 'ggk_good' ? { id: 'good', roles: ['demo'], claims: {} } : undefined
+    }
+    const strict = await new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start({
+      roles,
+      authentication: { verifiers: [keyVerifier({ find })], failuresPerMinute: 3 },
+    })
+    const refused = [401, 'UNAUTHENTICATED']
+    expect(await outcome(bearer('ggk_1'), strict)).toEqual(refused)
+    expect(await outcome(bearer('ggk_good'), strict)).toBe('demo')
+    for (const key of ['ggk_2', 'ggk_3']) expect(await outcome(bearer(key), strict)).toEqual(refused)
+    const { app } = strict.gateway
+    const late = await app.inject({ url: '/openapi.json', headers: bearer('ggk_4') })
+    expect([late.statusCode, late.json().errors[0].extensions.code]).toEqual([429, 'RATE_LIMITED'])
+    expect(Number(late.headers['retry-after'])).toBeGreaterThan(0)
+    expect(await outcome(bearer('ggk_good'), strict)).toBe('demo')
+    expect(asked).not.toContain('ggk_4')
+    // Nothing was shown, so nothing is looked up.
+    expect(await outcome({}, strict)).toEqual(refused)
+    await strict.gateway.close()
   })
 })
 
@@ -281,6 +334,18 @@ describe('a token', () => {
       jwks = before
       await hasty.gateway.close()
     }
+  })
+
+  test('without a subject shares its limit of requests with those of its address only', async () => {
+    const nameless = bearer(await signed({ sub: undefined, access: { groups: 'hasty' } }))
+    const another = bearer(await signed({ sub: undefined, access: { groups: 'hasty' }, jti: '2' }))
+    const named = bearer(await signed({ access: { groups: 'hasty' } }))
+    const from = async (remoteAddress: string, headers: Record<string, string>) =>
+      (await gateway.gateway.app.inject({ url: '/openapi.json', headers, remoteAddress })).statusCode
+    for (const headers of [nameless, another, nameless]) expect(await from('10.9.0.1', headers)).toBe(200)
+    expect(await from('10.9.0.1', another)).toBe(429)
+    expect(await from('10.9.0.2', another)).toBe(200)
+    expect(await from('10.9.0.1', named)).toBe(200)
   })
 
   test('with a forged name of a key makes no flood of questions to the issuer', async () => {

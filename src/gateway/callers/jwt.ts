@@ -38,8 +38,10 @@ export function jwtVerifier(settings: JwtSettings, cooldownMs = 10_000): Verifie
     async verify(credential) {
       try {
         const { payload } = await jwtVerify(credential, keys, options)
+        const { sub } = payload
+        const named = typeof sub === 'string' && sub !== ''
         return {
-          name: `token ${String(payload.sub ?? '').slice(0, 200)}`,
+          ...(named ? { name: `token ${sub.slice(0, 200)}` } : { name: 'token', nameless: true }),
           roles: rolesOf(payload, settings),
           otherwise: settings.defaultRole,
           claims: payload,

@@ -10,8 +10,7 @@ import { jsonValue } from './formats/json-value.js'
 export const jsonRows = { default: 30, most: 365 } as const
 
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()])
-const connection = z.record(z.string(), z.unknown())
-const answered = z.object({ data: z.record(z.string(), connection) })
+const answered = z.object({ data: z.unknown() })
 const pageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() })
 
 export interface JsonTable {
@@ -28,15 +27,15 @@ export function jsonTable(
   linkTo?: (after: string) => string,
 ): JsonTable {
   const { data } = answered.parse(JSON.parse(`{${answer.body}}`))
-  const list = data[plan.keys.root] ?? {}
-  const { hasNextPage, endCursor } = pageInfo.parse(list[pageKey])
-  const nodes = z.array(z.unknown()).parse(list[plan.keys.nodes])
+  const list = below(data, plan.keys.root)
+  const { hasNextPage, endCursor } = pageInfo.parse(below(list, pageKey))
+  const nodes = z.array(z.unknown()).parse(below(list, plan.keys.nodes))
   const readers = plan.columns.map((column) => reader(column, decimals))
   const rows = nodes.map((node) => `{${readers.map((read) => read(node)).join(',')}}`)
   const after = hasNextPage ? endCursor : null
   const beside = plan.beside
     .filter(({ key }) => key !== pageKey)
-    .map(({ key }) => `${JSON.stringify(key)}:${JSON.stringify(list[key])},`)
+    .map(({ key }) => `${JSON.stringify(key)}:${JSON.stringify(below(list, key))},`)
   const link = linkTo && after !== null ? `"next":${JSON.stringify(linkTo(after))},` : ''
   const text = `{"rows":[${rows.join(',\n')}],"rowCount":${rows.length},"truncated":${hasNextPage},"after":${JSON.stringify(after)},${link}${beside.join('')}"extensions":${answer.extensions}}`
   return { text, after }
@@ -56,5 +55,8 @@ function reader(column: TableColumn, decimals: FormatOptions['decimals']): (node
   }
 }
 
+/** Clients choose the keys, and `__proto__` or `constructor` is one like any other: only what the answer itself holds counts. */
 const below = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : null
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Readonly<Record<string, unknown>>)[key]
+    : null

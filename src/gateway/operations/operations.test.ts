@@ -262,7 +262,7 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     const query = new URLSearchParams({ query: '{ dailyRevenue(first: 1) { nodes { source } } }' })
     const preflight = { 'apollo-require-preflight': '1' }
     const question = await gateway.gateway.app.inject({ url: `/graphql?${query}`, headers: preflight })
-    const vary = 'accept, authorization, x-api-key, x-goldgate-role, x-goldgate-warehouse, x-goldgate-explain'
+    const vary = 'accept, authorization, origin, x-api-key, x-goldgate-role, x-goldgate-warehouse, x-goldgate-explain'
     expect([first, again, question].map(({ headers }) => headers.vary)).toEqual([vary, vary, vary])
     gateway.catalog.publish(name, builds.second)
     expect((await get('revenue/daily?limit=2', { 'if-none-match': etag })).statusCode).toBe(200)
@@ -300,6 +300,32 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     const csv = await post({ query, variables: { of: ['other'] } })
     expect(csv.body.split('\n')[0]).toBe('netRevenue,running,month')
   })
+
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '__typename'])(
+    'take %s for a name like any other, in every format',
+    async (key) => {
+      const rows = `{ ${key}: dailyRevenue(first: 2) { ${key}: nodes { ${key}: source revenueDate } } }`
+      const groups = `{ ${key}: dailyRevenueBy(first: 2) { nodes { ${key}: source } ${key}: totals { ${key}: totalOrders } } }`
+      const related = `{ inventoryRisk(first: 2) { nodes { ${key}: product { ${key}: productName } } } }`
+      for (const [query, column] of [
+        [rows, key],
+        [groups, key],
+        [related, `${key}_${key}`],
+      ] as const) {
+        const json = await post({ query, format: 'json' })
+        const [row] = json.json<Table>().rows
+        expect([json.statusCode, Object.hasOwn(row ?? {}, column)]).toEqual([200, true])
+        const csv = await post({ query, format: 'csv' })
+        expect([csv.statusCode, csv.body.split('\n')[0]?.split(',')[0]]).toEqual([200, column])
+        const ndjson = await post({ query, format: 'ndjson' })
+        expect(ndjson.body.split('\n')[0]).toContain(`"${column}":`)
+        const arrow = await post({ query, format: 'arrow' })
+        expect(tableFromIPC(arrow.rawPayload).schema.fields[0]?.name).toBe(column)
+        const plain = await gateway.ask(query)
+        expect([plain.status, plain.body.errors]).toEqual([200, undefined])
+      }
+    },
+  )
 
   test.each([
     ['two fields', '{ a: dailyRevenue { nodes { source } } b: dailyRevenue { nodes { source } } }', 'BAD_USER_INPUT'],

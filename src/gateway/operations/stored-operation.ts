@@ -1,6 +1,7 @@
 import {
   type GraphQLInputType,
   type GraphQLSchema,
+  isObjectType,
   print,
   typeFromAST,
   type ValidationRule,
@@ -91,6 +92,17 @@ export function readOperation(
     steps.some(({ info }) => info.fieldNodes.some((node) => print({ ...node, selectionSet: undefined }).includes('$'))),
   )
   return { ...header, name, file, source, document, parameters, plan, fixed }
+}
+
+/** The operation with its columns described as in the schema of a role, which leaves out what the role does not see. */
+export function describedIn(schema: GraphQLSchema, operation: StoredOperation): StoredOperation {
+  const columns = operation.plan.columns.map((column) => {
+    const last = column.steps.at(-1)
+    const type = last && schema.getType(last.info.parentType.name)
+    const field = isObjectType(type) ? type.getFields()[last?.field.name ?? ''] : undefined
+    return { ...column, description: field?.description ?? '' }
+  })
+  return { ...operation, plan: { ...operation.plan, columns } }
 }
 
 function readHeader(file: string, source: string): Header {

@@ -24,6 +24,8 @@ export interface AnswererSettings {
   /** The schema that a caller asks by. The same object as long as it is the same schema. */
   readonly schemaOf: (access: Access) => GraphQLSchema
   readonly introspection: boolean
+  /** Of the program. */
+  readonly version?: string
   readonly logger: GatewayLogger
   /** Bytes of answers that are kept; 0: none. */
   readonly answerBytes: number
@@ -52,9 +54,7 @@ class CachingAnswerer implements Answerer {
   }
 
   prepare(text: string, access: Access): Preparation {
-    const preparation = this.documents.prepare(text, access)
-    if ('prepared' in preparation) return preparation
-    return { errors: preparation.errors.map((error) => this.errors.format(error)) }
+    return this.documents.prepare(text, access)
   }
 
   async answer(question: Question): Promise<Answer> {

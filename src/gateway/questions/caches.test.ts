@@ -9,6 +9,7 @@ import {
   type TestWarehouses,
 } from '../../../tests/fixtures/gateway/gateway.js'
 import { WarehouseError } from '../../../warehouses/contract/errors.js'
+import type { GatewaySettings } from '../settings.js'
 
 let warehouses: TestWarehouses
 let gateway: TestGateway
@@ -233,6 +234,27 @@ describe('GET', () => {
     expect(answer.statusCode).toBe(304)
     expect(warehouses.duckdb.readings).toHaveLength(read)
     await fresh.gateway.close()
+  })
+
+  test('another version of the program, or of the rules, sends its own answer', async () => {
+    const tagOf = async (settings: Partial<GatewaySettings>, kept = '') => {
+      const fresh = await new TestGateway(gateway.warehouses).start({ version: '1.0.0', ...settings })
+      const headers = { 'apollo-require-preflight': '1', 'if-none-match': kept, 'x-goldgate-role': 'some' }
+      const { statusCode, headers: sent } = await fresh.gateway.app.inject({
+        ...{ url: `/graphql?${new URLSearchParams({ query: page })}`, headers },
+      })
+      await fresh.gateway.close()
+      return [statusCode, String(sent.etag)] as const
+    }
+    const some = { name: 'some', rows: {}, hide: ['discount_total'], limits: {} }
+    const [, etag] = await tagOf({ roles: [some] })
+    expect(await tagOf({ roles: [some] }, etag)).toEqual([304, etag])
+    for (const settings of [
+      { roles: [some], version: '1.0.1' },
+      { roles: [{ ...some, hide: ['tax_total'] }] },
+      { roles: [some], limits: { maxPageSize: 999 } },
+    ])
+      expect((await tagOf(settings, etag))[0]).toBe(200)
   })
 
   test.each([

@@ -7,7 +7,7 @@ export interface PreparedDocument {
   readonly document: DocumentNode
   /** The schema that it was validated against, and is executed on. */
   readonly schema: GraphQLSchema
-  /** SHA-256 of its text in hexadecimal digits; part of the keys of caches. */
+  /** SHA-256 of its text, the version of the program, the schema and the limits, in hexadecimal digits; part of the keys of caches and of ETags. */
   readonly hash: string
   /** Whether its answers depend on nothing but variables, caller and builds, so that they may be kept. */
   readonly fromBuilds: boolean

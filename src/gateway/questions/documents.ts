@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto'
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql'
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  parse,
+  printSchema,
+  validate,
+} from 'graphql'
 import { LRUCache } from 'lru-cache'
-import { type Access, checkSourceDepth, GoldgateError, type Limits } from '../../../resolvers/index.js'
-import type { PreparedDocument } from './contract.js'
+import { type Access, checkSourceDepth, GoldgateError, type Limits, toldErrors } from '../../../resolvers/index.js'
+import type { Preparation, PreparedDocument } from './contract.js'
 import type { ErrorFormat } from './error-format.js'
 import { asksOnlyBuilds } from './from-builds.js'
 import { rulesOf } from './rules.js'
@@ -12,19 +20,26 @@ export interface DocumentSettings {
   readonly schemaOf: (access: Access) => GraphQLSchema
   readonly introspection: boolean
   readonly errors: ErrorFormat
+  /** Of the program: another one may write the same values otherwise. */
+  readonly version?: string | undefined
 }
 
 /** Memory of a parsed document, roughly, for each character of its text. */
 const bytesPerCharacter = 60
 const maxBytes = 32 * 2 ** 20
 
-type Preparation = { readonly prepared: PreparedDocument } | { readonly errors: readonly GraphQLError[] }
+/** Of errors of bad documents. */
+const maxRefusedBytes = 4 * 2 ** 20
+const maxRefusalBytes = 2 ** 17
 
-/** Documents that were found good, by their text and by what they were held against. Bad ones are looked at each time. */
+/** Documents by their text and by what they were held against: the good ones parsed, the bad ones as what is said of them, so that a bad one that comes again costs no parser. */
 export class Documents {
   private readonly known = new LRUCache<string, PreparedDocument>({ maxSize: maxBytes })
+  private readonly refused = new LRUCache<string, readonly GraphQLFormattedError[]>({
+    maxSize: maxRefusedBytes,
+    maxEntrySize: maxRefusalBytes,
+  })
   private readonly scopes = new WeakMap<GraphQLSchema, WeakMap<Limits, string>>()
-  private scopesMade = 0
 
   constructor(private readonly settings: DocumentSettings) {}
 
@@ -33,9 +48,15 @@ export class Documents {
     const key = `${this.scope(schema, access.limits)} ${text}`
     const known = this.known.get(key)
     if (known) return { prepared: known }
+    const refused = this.refused.get(key)
+    if (refused) return { errors: refused }
     const read = this.read(text, schema, access.limits)
-    if ('errors' in read) return read
-    const hash = createHash('sha256').update(text).digest('hex')
+    if ('errors' in read) {
+      const errors = toldErrors(read.errors, (error) => this.settings.errors.format(error))
+      this.refused.set(key, errors, { size: 2 * key.length + 2 * JSON.stringify(errors).length })
+      return { errors }
+    }
+    const hash = sha256(key)
     const fromBuilds = asksOnlyBuilds(read.document, schema)
     const prepared = { document: read.document, schema, hash, fromBuilds }
     this.known.set(key, prepared, { size: Math.max(1, text.length) * bytesPerCharacter })
@@ -62,7 +83,7 @@ export class Documents {
     return { document }
   }
 
-  /** Equal for what is one schema and one set of limits. */
+  /** Equal for one version of the program, one schema and one set of limits, in every process. */
   private scope(schema: GraphQLSchema, limits: Limits): string {
     let ofSchema = this.scopes.get(schema)
     if (!ofSchema) {
@@ -71,10 +92,11 @@ export class Documents {
     }
     let scope = ofSchema.get(limits)
     if (scope === undefined) {
-      this.scopesMade += 1
-      scope = String(this.scopesMade)
+      scope = sha256(JSON.stringify([this.settings.version, printSchema(schema), limits])).slice(0, 16)
       ofSchema.set(limits, scope)
     }
     return scope
   }
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -1,5 +1,5 @@
 import { type ExecutionResult, execute, getOperationAST, getVariableValues } from 'graphql'
-import type { RequestContext } from '../../../resolvers/index.js'
+import { type RequestContext, toldErrors } from '../../../resolvers/index.js'
 import { CompiledDocuments } from './compiled.js'
 import type { Answer, Question } from './contract.js'
 import type { ErrorFormat } from './error-format.js'
@@ -13,7 +13,8 @@ export class Execution {
   /** The answer to a question as text. */
   async text(question: Question, context: RequestContext, format: ErrorFormat): Promise<Executed> {
     const { data, errors } = await this.result(question, context, format)
-    const failed = errors ? `"errors":${JSON.stringify(errors.map((error) => format.format(error)))}` : ''
+    const told = errors && toldErrors(errors, (error) => format.format(error))
+    const failed = told ? `"errors":${JSON.stringify(told)}` : ''
     const answered = data === undefined ? '' : `"data":${JSON.stringify(data)}`
     const body = failed && answered ? `${failed},${answered}` : failed || answered
     return { status: data === undefined ? 400 : 200, body, failed: errors !== undefined }

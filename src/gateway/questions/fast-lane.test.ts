@@ -1,7 +1,9 @@
+import { ApolloServer } from '@apollo/server'
 import type { InjectOptions } from 'fastify'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
 import { WarehouseError } from '../../../warehouses/contract/errors.js'
+import { Documents } from './documents.js'
 
 let warehouses: TestWarehouses
 let fast: TestGateway
@@ -91,6 +93,7 @@ const corpus: Record<string, InjectOptions> = {
   'a syntax error': ask('{ dailyRevenue('),
   'too many tokens': ask(`{ ${'a '.repeat(5000)} }`),
   'too many brackets': ask('{a'.repeat(300)),
+  'many mistakes': ask(`{ dailyRevenue { nodes { ${Array.from({ length: 30 }, (_, i) => `no${i}`).join(' ')} } } }`),
   introspection: ask('{ __schema { queryType { name } } }'),
   'a batch': post([{ query: page }]),
   'no query': post({}),
@@ -150,6 +153,29 @@ test('a warehouse that is down, and a failure inside, are told as Apollo Server 
   expect(await seen(fast, ask(page))).toEqual(await seen(apollo, ask(page)))
   warehouses.duckdb.failure = new Error('secret')
   expect(await seen(fast, ask(page))).toEqual(await seen(apollo, ask(page)))
+})
+
+test('a bad document is parsed once, however often it is sent, and its errors name the request in the log only', async () => {
+  const reached = vi.spyOn(ApolloServer.prototype, 'executeHTTPGraphQLRequest')
+  const parsed = vi.spyOn(Documents.prototype as unknown as { read(): unknown }, 'read')
+  try {
+    const bad = ask('{ dailyRevenue { nodes { nothingLikeThis } } }')
+    const [first, ...more] = [await seen(fast, bad), await seen(fast, bad), await seen(fast, bad)]
+    expect(more).toEqual([first, first])
+    expect([reached.mock.calls.length, parsed.mock.calls.length]).toEqual([0, 1])
+  } finally {
+    reached.mockRestore()
+    parsed.mockRestore()
+  }
+})
+
+test('a failure inside is logged with the request that it failed, by either way', async () => {
+  warehouses.duckdb.failure = new Error('secret')
+  for (const target of [fast, apollo]) {
+    await target.gateway.app.inject(ask(page, undefined, { 'x-request-id': 'request-7' }))
+    const [line] = target.logged.filter(({ level }) => level === 'error')
+    expect(line).toMatchObject({ fields: { requestId: 'request-7', error: 'secret' } })
+  }
 })
 
 test('errors of variables suggest nothing of a schema that may not be read', async () => {

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { getOperationAST } from 'graphql'
+import { type GraphQLFormattedError, getOperationAST } from 'graphql'
+import { answerExtensions } from '../../../resolvers/index.js'
 import { requestOf } from '../request.js'
 import { contentTypeFor } from './content-type.js'
 import { type Answerer, type Question, wholeOf } from './contract.js'
@@ -11,8 +12,8 @@ import { plainQuestion } from './plain-question.js'
 export type FastLane = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined
 
 /**
- * In front of Apollo Server: plain questions whose document is good are answered here. What Apollo refuses, and what is no question (landing page,
- * batches, mutations), is left to it, so that its errors stay what they are.
+ * In front of Apollo Server: plain questions are answered here, and refused with the errors that it would give. What is no question (landing page, batches, requests
+ * that a form could send) is left to it.
  */
 export function createFastLane(answerer: Answerer, persisted: PersistedQueries): FastLane {
   return (request, reply) => {
@@ -23,7 +24,9 @@ export function createFastLane(answerer: Answerer, persisted: PersistedQueries):
     const byHash = persistedIn(asked.extensions)
     const text = byHash ? persisted.text(asked.query, byHash) : asked.query
     const preparation = text === undefined ? undefined : answerer.prepare(text, caller.access)
-    if (text === undefined || !preparation || !('prepared' in preparation)) return undefined
+    if (text === undefined || !preparation) return undefined
+    // Apollo Server would find the same, and would have to parse it once more.
+    if ('errors' in preparation) return refuse(preparation.errors, reply.header('content-type', contentType))
     const { prepared: document } = preparation
     const { operationName, variables } = asked
     if (getOperationAST(document.document, operationName)?.operation !== 'query') return undefined
@@ -41,6 +44,11 @@ export function createFastLane(answerer: Answerer, persisted: PersistedQueries):
       ? answerGet(answerer, question, request, reply)
       : answerPost(answerer, question, reply)
   }
+}
+
+async function refuse(errors: readonly GraphQLFormattedError[], reply: FastifyReply): Promise<FastifyReply> {
+  const text = JSON.stringify({ errors, extensions: { goldgate: answerExtensions([]) } })
+  return reply.code(400).header('cache-control', 'no-store').send(`${text}\n`)
 }
 
 async function answerPost(answerer: Answerer, question: Question, reply: FastifyReply): Promise<FastifyReply> {

@@ -4,8 +4,8 @@ import type { Answer, Answerer, Question } from './contract.js'
 /** Whoever keeps an answer asks each time whether it is still the one: a publish changes it at once. */
 const revalidated = {
   'cache-control': 'private, no-cache',
-  // All that an answer depends on besides its address.
-  vary: 'accept, authorization, x-api-key, x-goldgate-role, x-goldgate-warehouse, x-goldgate-explain',
+  // All that an answer depends on besides its address; its headers on the origin, where some are allowed.
+  vary: 'accept, authorization, origin, x-api-key, x-goldgate-role, x-goldgate-warehouse, x-goldgate-explain',
 }
 
 /** The answer to a GET with its headers of caching; undefined, and the status 304, where it is the one that the client has. */

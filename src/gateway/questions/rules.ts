@@ -1,10 +1,18 @@
 import { NoSchemaIntrospectionCustomRule, specifiedRules, type ValidationRule } from 'graphql'
 import { type Limits, limitsRule, operationKindRule } from '../../../resolvers/index.js'
 
+interface RuleSettings {
+  readonly introspection: boolean
+}
+
 /** What a document is held against besides the specification. */
-export const ownRules = (limits: Limits): ValidationRule[] => [limitsRule(limits), operationKindRule]
+export const ownRules = (limits: Limits, { introspection }: RuleSettings): ValidationRule[] => [
+  ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+  ...[limitsRule(limits), operationKindRule],
+]
 
 /** Everything that a document is held against. */
-export function rulesOf(limits: Limits, { introspection }: { readonly introspection: boolean }): ValidationRule[] {
-  return [...specifiedRules, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]), ...ownRules(limits)]
-}
+export const rulesOf = (limits: Limits, settings: RuleSettings): ValidationRule[] => [
+  ...specifiedRules,
+  ...ownRules(limits, settings),
+]
