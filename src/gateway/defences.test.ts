@@ -9,6 +9,8 @@ import { goldModels } from '../../models/gold/index.js'
 import type { GoldModel } from '../../models/types.js'
 import { createSchema, defaultLimits, type Limits, RequestContext } from '../../resolvers/index.js'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
+import { relatedRows } from '../../tests/fixtures/gateway/related-rows.js'
+import { sampleRows } from '../../tests/fixtures/gateway/sample.js'
 import type { GatewaySettings } from './settings.js'
 
 /** What an attacker gets: `got` where he has what he wanted. */
@@ -155,11 +157,8 @@ const defences: readonly Defence[] = [
   },
   {
     name: 'cost: lists in lists, which multiply',
-    attack: question(
-      '{ inventoryRisk(first: 5) { nodes { product { inventory(first: 1000) { nodes { inventoryId } } } } } }',
-    ),
+    attack: question('{ customerLifetimeValue(first: 100) { nodes { sales(first: 1000) { nodes { saleId } } } } }'),
     off: without({ relatedRows: 1e9 }),
-    on: without({ relatedRows: 100 }),
     related: true,
     refused: [200, 'PAGE_TOO_LARGE'],
   },
@@ -238,7 +237,7 @@ let byDefault: TestGateway
 let apollo: { readonly app: FastifyInstance; readonly server: ApolloServer<RequestContext> }
 
 beforeAll(async () => {
-  warehouses = await openTestWarehouses()
+  warehouses = await openTestWarehouses((shift) => ({ ...sampleRows(shift), ...relatedRows(shift) }))
   folder = await mkdtemp(join(tmpdir(), 'goldgate operations '))
   await writeFile(
     join(folder, 'some.graphql'),

@@ -237,8 +237,9 @@ describe('GET', () => {
   })
 
   test('another version of the program, or of the rules, sends its own answer', async () => {
+    const models = goldModels.filter(({ name }) => name === 'daily_revenue')
     const tagOf = async (settings: Partial<GatewaySettings>, kept = '') => {
-      const fresh = await new TestGateway(gateway.warehouses).start({ version: '1.0.0', ...settings })
+      const fresh = await new TestGateway(gateway.warehouses).start({ version: '1.0.0', models, ...settings })
       const headers = { 'apollo-require-preflight': '1', 'if-none-match': kept, 'x-goldgate-role': 'some' }
       const { statusCode, headers: sent } = await fresh.gateway.app.inject({
         ...{ url: `/graphql?${new URLSearchParams({ query: page })}`, headers },
