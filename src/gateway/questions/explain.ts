@@ -6,7 +6,7 @@ import {
   type GraphQLSchema,
   getOperationAST,
 } from 'graphql'
-import { answerExtensions, NotRun, type RequestContext } from '../../../resolvers/index.js'
+import { answerExtensions, NotRun, type RequestContext, toldErrors } from '../../../resolvers/index.js'
 import type { ErrorFormat } from './error-format.js'
 
 /** A question whose document is valid. */
@@ -50,7 +50,10 @@ export async function explained(
     errors.push(format.format(new GraphQLError(cause.message, { originalError: cause })))
     return { goldgate: answerExtensions([]) }
   })
-  const result = { ...(errors.length > 0 && { errors }), ...(began && { data: null }) }
+  const result = {
+    ...(errors.length > 0 && { errors: toldErrors(errors, (error) => error) }),
+    ...(began && { data: null }),
+  }
   return { status: began ? 200 : 400, result, extensions }
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type GraphQLFormattedError, getOperationAST } from 'graphql'
 import { answerExtensions } from '../../../resolvers/index.js'
+import { checkRequest } from '../check-request.js'
 import { requestOf } from '../request.js'
 import { contentTypeFor } from './content-type.js'
 import { type Answerer, type Question, wholeOf } from './contract.js'
@@ -26,7 +27,10 @@ export function createFastLane(answerer: Answerer, persisted: PersistedQueries):
     const preparation = text === undefined ? undefined : answerer.prepare(text, caller.access)
     if (text === undefined || !preparation) return undefined
     // Apollo Server would find the same, and would have to parse it once more.
-    if ('errors' in preparation) return refuse(preparation.errors, reply.header('content-type', contentType))
+    if ('errors' in preparation) {
+      checkRequest(request, caller.access.limits)
+      return refuse(preparation.errors, reply.header('content-type', contentType))
+    }
     const { prepared: document } = preparation
     const { operationName, variables } = asked
     if (getOperationAST(document.document, operationName)?.operation !== 'query') return undefined
