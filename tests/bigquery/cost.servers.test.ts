@@ -15,7 +15,8 @@ describe.skipIf(endpoint === '')('a gateway over BigQuery', () => {
   let proxy: MeddlingProxy
   let subject: Subject
   let warehouse: Warehouse
-  const opened: TestGateway[] = []
+  let free: TestGateway
+  let bound: TestGateway
 
   beforeAll(async () => {
     proxy = await MeddlingProxy.start(endpoint)
@@ -33,21 +34,22 @@ describe.skipIf(endpoint === '')('a gateway over BigQuery', () => {
     await writer.buildTable(builds.first, model, `SELECT ${values.join(', ')}`)
     await writer.finishBuild(builds.first)
     await writer.close()
+    free = await start({})
+    bound = await start({ bytes: budget })
   })
   beforeEach(() => {
     proxy.seen.length = 0
   })
   afterAll(async () => {
-    for (const { gateway } of opened) await gateway.close()
+    await free?.gateway.close()
+    await bound?.gateway.close()
     await subject?.close()
     await proxy?.stop()
   })
 
   async function start(limits: { readonly bytes?: number }): Promise<TestGateway> {
     const names = new Map([['bigquery', new RecordingWarehouse('bigquery', warehouse)]])
-    const gateway = await new TestGateway(names).start({ limits, cache: { megabytes: 4 } })
-    opened.push(gateway)
-    return gateway
+    return new TestGateway(names).start({ limits, cache: { megabytes: 4 } })
   }
   /** The jobs that were asked for: whether each only was to be estimated, and the bytes that it may be billed for. */
   const jobs = () =>
@@ -64,8 +66,7 @@ describe.skipIf(endpoint === '')('a gateway over BigQuery', () => {
   const query = '{ dailyRevenue { nodes { revenueDate netRevenue } totalCount } }'
 
   it('asks for estimates first where there is a budget, which each job carries, and for none where a cache answers', async () => {
-    const gateway = await start({ bytes: budget })
-    expect((await costOf(gateway, query)).cost).toEqual({ bytes: 0, budget, read: expect.any(Number) })
+    expect((await costOf(bound, query)).cost).toEqual({ bytes: 0, budget, read: expect.any(Number) })
     const seen = jobs()
     expect(seen.filter(([dry]) => dry)).toHaveLength(2)
     expect(seen.filter(([dry]) => !dry)).toEqual([
@@ -73,12 +74,12 @@ describe.skipIf(endpoint === '')('a gateway over BigQuery', () => {
       [false, String(budget)],
     ])
     expect(seen[0]?.[0]).toBe(true)
-    expect((await costOf(gateway, `${query} # again`)).cost).toBeUndefined()
+    expect((await costOf(bound, `${query} # again`)).cost).toBeUndefined()
     expect(jobs()).toHaveLength(4)
   })
 
   it('asks for no estimate where there is no budget', async () => {
-    await costOf(await start({}), query)
+    await costOf(free, query)
     expect(jobs()).toEqual([
       [false, undefined],
       [false, undefined],
@@ -86,8 +87,7 @@ describe.skipIf(endpoint === '')('a gateway over BigQuery', () => {
   })
 
   it('explains with nothing but dry runs', async () => {
-    const gateway = await start({})
-    const { explain, cost } = await costOf(gateway, query, { 'x-goldgate-explain': 'true' })
+    const { explain, cost } = await costOf(free, query, { 'x-goldgate-explain': 'true' })
     expect(explain).toMatchObject({
       statements: [{ bytes: 0, sql: expect.stringContaining('daily_revenue') }, { bytes: 0 }],
     })
