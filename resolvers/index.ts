@@ -6,14 +6,14 @@ export type { Claims, RoleDefinition } from './access/definition.js'
 export { Role } from './access/role.js'
 export { StatementCache } from './caching/statement-cache.js'
 export { answerExtensions } from './context/answer-extensions.js'
+export { answersInTime } from './context/answers-in-time.js'
 export { NotRun } from './context/explanation.js'
 export {
-  answersInTime,
   type BuildPinned,
-  type GatewayServices,
   RequestContext,
   type RequestFacts,
 } from './context/request-context.js'
+export type { GatewayServices } from './context/services.js'
 export { type ErrorCode, errorCatalogue } from './errors/catalogue.js'
 export { createFormatError, shortMessage } from './errors/format-error.js'
 export { GoldgateError, refusal, statusOf } from './errors/goldgate-error.js'

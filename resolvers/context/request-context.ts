@@ -1,39 +1,19 @@
-import pTimeout from 'p-timeout'
-import type { GoldModel } from '../../models/types.js'
-import { hasAllColumns, isReadable } from '../../warehouses/compiler/is-readable.js'
 import type { Filter } from '../../warehouses/compiler/query.js'
-import type { BuildCatalog, BuildRef, PublishedBuild } from '../../warehouses/contract/builds.js'
+import type { BuildRef, PublishedBuild } from '../../warehouses/contract/builds.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
-import type { KeyDifferences, ParityCatalog, ParityReport } from '../../warehouses/contract/parity.js'
+import type { KeyDifferences, ParityReport } from '../../warehouses/contract/parity.js'
 import type { Row, Statement } from '../../warehouses/contract/values.js'
 import type { QueryOptions, WarehouseReader } from '../../warehouses/contract/warehouse.js'
 import { type Access, asKnownTo, unrestricted } from '../access/access.js'
-import type { StatementCache } from '../caching/statement-cache.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import type { Limits } from '../limits/limits.js'
 import { BuildPins, isBuildId, reading } from './build-pins.js'
 import { Cost, type CostOfAnswer } from './cost.js'
 import { type Explained, Explanation, NotRun } from './explanation.js'
+import { Failures } from './failures.js'
 import { Loaders } from './loaders.js'
 import type { Pinned } from './pinned.js'
-
-/** What lives as long as the gateway. */
-export interface GatewayServices {
-  /** What a build has tables of. */
-  readonly models: readonly GoldModel[]
-  readonly warehouses: ReadonlyMap<string, WarehouseReader>
-  readonly defaultWarehouse: string
-  /** Further names of warehouses, as requests may use them. */
-  readonly aliases?: Readonly<Record<string, string>>
-  /** Which warehouse answers for one that does not. */
-  readonly fallback?: Readonly<Record<string, string>>
-  readonly catalog: BuildCatalog
-  /** Absent: no builds are compared. */
-  readonly parity?: ParityCatalog
-  readonly limits: Limits
-  /** Absent: every statement is run. */
-  readonly statements?: StatementCache | undefined
-}
+import type { GatewayServices } from './services.js'
 
 export interface RequestFacts {
   /** What the caller may read; everything where left out. */
@@ -65,9 +45,6 @@ export interface FallbackUsed {
   readonly sameBuild: boolean
 }
 
-/** How long a warehouse may take to say that it is there, when an error lists those that are. */
-const pingMs = 1000
-
 /**
  * One GraphQL request: which warehouse a field reads, the build it is pinned to, and what was read in the end.
  * Apollo hands resolvers and plugins shallow copies of it, so its fields are `private` and not `#private`, and never reassigned.
@@ -79,6 +56,7 @@ export class RequestContext {
   /** There where nothing is read. */
   readonly explanation: Explanation | undefined
   private readonly cost: Cost
+  private readonly failures: Failures
   private readonly pins: BuildPins
   private readonly reads = new Map<string, PublishedBuild>()
   private readonly pinned = new Map<string, BuildPinned>()
@@ -95,6 +73,7 @@ export class RequestContext {
     this.cost = cost ?? new Cost(this.limits.bytes)
     this.explanation = facts.explain ? new Explanation(this.access.whole) : undefined
     this.loaders = new Loaders(this.limits.relatedRows)
+    this.failures = new Failures(services, this.limits)
     this.pins = new BuildPins(services.catalog)
   }
 
@@ -170,7 +149,7 @@ export class RequestContext {
     } catch (error) {
       if (!(error instanceof WarehouseError)) throw error
       const standIn = error.code === 'WAREHOUSE_UNAVAILABLE' ? await this.standIn(warehouse, build, exact) : undefined
-      if (!standIn) throw await this.explain(error, { warehouse, build })
+      if (!standIn) throw await this.failures.explained(error, { warehouse, build })
       try {
         const answer = await work(standIn)
         this.standIns.set(JSON.stringify([warehouse.name, standIn.build.buildId]), {
@@ -182,7 +161,7 @@ export class RequestContext {
         return answer
       } catch (second) {
         if (!(second instanceof WarehouseError)) throw second
-        throw await this.explain(second.code === 'WAREHOUSE_UNAVAILABLE' ? error : second, standIn)
+        throw await this.failures.explained(second.code === 'WAREHOUSE_UNAVAILABLE' ? error : second, standIn)
       }
     }
   }
@@ -255,7 +234,7 @@ export class RequestContext {
     try {
       return await this.services.parity.differingKeys(build, model, limit, this.statementOptions())
     } catch (error) {
-      throw error instanceof WarehouseError ? await this.explain(error) : error
+      throw error instanceof WarehouseError ? await this.failures.explained(error) : error
     }
   }
 
@@ -269,7 +248,7 @@ export class RequestContext {
     try {
       return await this.explanation?.told(this.cost, this.statementOptions())
     } catch (error) {
-      throw error instanceof WarehouseError ? await this.explain(error) : error
+      throw error instanceof WarehouseError ? await this.failures.explained(error) : error
     }
   }
 
@@ -326,78 +305,7 @@ export class RequestContext {
     const found = same ?? (exact ? undefined : await this.pins.current(warehouse.name))
     return found && { warehouse, build: found }
   }
-
-  private async explain(error: WarehouseError, pinned?: Pinned): Promise<Error> {
-    if (error.code === 'STATEMENT_TIMEOUT') {
-      const seconds = this.limits.statementTimeoutMs / 1000
-      return new GoldgateError(
-        'STATEMENT_TIMEOUT',
-        `Warehouse ${error.warehouse} worked on this field for more than ${seconds} s and was stopped. ` +
-          'Narrow `where`, ask for a smaller page, or leave out `totalCount`.',
-        { details: { warehouse: error.warehouse } },
-      )
-    }
-    if (error.code === 'TOO_MANY_BYTES') {
-      return new GoldgateError(
-        'BYTES_BUDGET_EXCEEDED',
-        `Warehouse ${error.warehouse} would read more bytes for this field than it may be billed for. Ask for fewer columns or a shorter period.`,
-        { cause: error, details: { warehouse: error.warehouse } },
-      )
-    }
-    if (error.code === 'WAREHOUSE_ERROR' && pinned) return (await this.explainByBuild(error, pinned)) ?? error
-    if (error.code !== 'WAREHOUSE_UNAVAILABLE') return error
-    const available = await this.answering(error.warehouse)
-    return new GoldgateError(
-      'WAREHOUSE_UNAVAILABLE',
-      `Warehouse ${error.warehouse} does not answer. ${
-        available.length === 0 ? 'No other one does.' : `Available: ${available.join(', ')}.`
-      }`,
-      { cause: error, details: { warehouse: error.warehouse, available } },
-    )
-  }
-
-  /** What the build itself has to do with a statement that failed; undefined where nothing, or where that cannot be told. */
-  private async explainByBuild(cause: WarehouseError, { warehouse, build }: Pinned): Promise<Error | undefined> {
-    const { models } = this.services
-    const about = `build ${build.buildId}`
-    const details = { cause, details: { warehouse: warehouse.name, build: build.buildId } }
-    try {
-      // A warehouse that refuses everything has lost nothing.
-      if (!(await isReadable(warehouse, build, []))) return undefined
-      if (!(await isReadable(warehouse, build, models)))
-        return new GoldgateError(
-          'BUILD_LOST',
-          `Warehouse ${warehouse.name} no longer has all tables of ${about}. \`goldgate run\` makes those of the newest build again; another build or warehouse may have them.`,
-          details,
-        )
-      if (!(await hasAllColumns(warehouse, build, models)))
-        return new GoldgateError(
-          'BUILD_OUTDATED',
-          `In warehouse ${warehouse.name}, ${about} was made before the models got the columns that they have now. \`goldgate run\` makes a new build; until it is published, leave out the fields that are new.`,
-          details,
-        )
-    } catch {
-      return undefined
-    }
-    return undefined
-  }
-
-  private async answering(except: string): Promise<readonly string[]> {
-    const others = [...this.services.warehouses.values()].filter((warehouse) => warehouse.name !== except)
-    const answers = await Promise.all(others.map(answersInTime))
-    return others
-      .filter((_, index) => answers[index])
-      .map((warehouse) => warehouse.name)
-      .sort()
-  }
 }
 
 const isUnavailable = (error: unknown): boolean =>
   error instanceof WarehouseError && error.code === 'WAREHOUSE_UNAVAILABLE'
-
-/** True when the warehouse answers a ping within a second. */
-export const answersInTime = (warehouse: WarehouseReader): Promise<boolean> =>
-  pTimeout(warehouse.ping(), { milliseconds: pingMs }).then(
-    () => true,
-    () => false,
-  )
