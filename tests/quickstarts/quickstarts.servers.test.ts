@@ -33,8 +33,11 @@ async function follow(page: Page, url: string, each: (command: Page['commands'][
   for (const { name, text } of page.files) await writeFile(join(folder, name), text)
   const path = [tools.programs, process.env.PATH].join(delimiter)
   const env = cleanEnvironment({ HOME: home, PATH: path, GOLDGATE_URL: url, GOLDGATE_KEY: gateway.key })
-  for (const command of page.commands) each(command, await run('bash', ['-e', '-c', command.text], folder, env))
-  await rm(home, { recursive: true })
+  try {
+    for (const command of page.commands) each(command, await run('bash', ['-e', '-c', command.text], folder, env))
+  } finally {
+    await rm(home, { recursive: true })
+  }
 }
 type Ended = Awaited<ReturnType<typeof run>>
 
