@@ -22,6 +22,8 @@ export interface Digested extends Attempt {
   readonly digests: readonly ModelDigest[]
 }
 
+export type Undigested = Pick<Digested, 'warehouse' | 'tag' | 'buildId' | 'status'>
+
 /** Any constant will do: whoever settles a build takes the same lock, so that of two at once the later sees the earlier. */
 const SETTLE_LOCK = 7_201_144_302
 
@@ -42,12 +44,7 @@ export class ParityLog {
     const { warehouse, tag, buildId } = attempt
     return lease.write(this.database, async (client) => {
       await client.query('SELECT pg_advisory_xact_lock($1)', [SETTLE_LOCK])
-      await client.query('DELETE FROM goldgate_control.digests WHERE warehouse = $1 AND tag = $2', [warehouse, tag])
-      for (const { model, rows, sums, checksum } of digests) {
-        await client.query('INSERT INTO goldgate_control.digests VALUES ($1, $2, $3, $4, $5, $6)', [
-          ...[warehouse, tag, model, rows, JSON.stringify(sums), checksum],
-        ])
-      }
+      await replaceDigests(client, attempt, digests)
       const others = (await digested(client, buildId)).filter(
         (other) => other.warehouse !== warehouse && other.status === 'passed' && among.includes(other.warehouse),
       )
@@ -70,6 +67,24 @@ export class ParityLog {
     })
   }
 
+  /** Digests of an attempt that was settled without, since there was nothing to compare it with. */
+  keep(lease: Lease, attempt: Attempt, digests: readonly ModelDigest[]): Promise<void> {
+    return lease.write(this.database, (client) => replaceDigests(client, attempt, digests))
+  }
+
+  /** The newest attempt at a build in each of these warehouses, where it is settled and nobody took its digests. */
+  undigested(buildId: string, warehouses: readonly string[]): Promise<readonly Undigested[]> {
+    return this.database.query<Undigested>(
+      `SELECT * FROM (
+         SELECT DISTINCT ON (warehouse) warehouse, tag, build_id AS "buildId", status FROM goldgate_control.builds
+         WHERE build_id = $1 AND warehouse = ANY($2) AND status <> 'dropped'
+         ORDER BY warehouse, built_at DESC, tag DESC) AS b
+       WHERE status <> 'built'
+         AND NOT EXISTS (SELECT FROM goldgate_control.digests AS d WHERE d.warehouse = b.warehouse AND d.tag = b.tag)`,
+      [buildId, warehouses],
+    )
+  }
+
   /** What each warehouse has of a build, by its newest attempt that was not dropped. */
   of(buildId: string): Promise<readonly Digested[]> {
     return this.database.transaction((client) => digested(client, buildId))
@@ -78,13 +93,25 @@ export class ParityLog {
   /** The build that was settled last in any of these warehouses. */
   async newestBuild(warehouses: readonly string[]): Promise<string | undefined> {
     const found = await this.database.query<{ buildId: string }>(
-      `SELECT build_id AS "buildId" FROM goldgate_control.builds AS b
-       WHERE status <> 'dropped' AND warehouse = ANY($1)
-         AND EXISTS (SELECT FROM goldgate_control.digests AS d WHERE d.warehouse = b.warehouse AND d.tag = b.tag)
+      `SELECT build_id AS "buildId" FROM goldgate_control.builds
+       WHERE status IN ('passed', 'failed') AND warehouse = ANY($1)
        ORDER BY built_at DESC, build_id DESC LIMIT 1`,
       [warehouses],
     )
     return found[0]?.buildId
+  }
+}
+
+async function replaceDigests(
+  client: ClientBase,
+  { warehouse, tag }: Attempt,
+  digests: readonly ModelDigest[],
+): Promise<void> {
+  await client.query('DELETE FROM goldgate_control.digests WHERE warehouse = $1 AND tag = $2', [warehouse, tag])
+  for (const { model, rows, sums, checksum } of digests) {
+    await client.query('INSERT INTO goldgate_control.digests VALUES ($1, $2, $3, $4, $5, $6)', [
+      ...[warehouse, tag, model, rows, JSON.stringify(sums), checksum],
+    ])
   }
 }
 

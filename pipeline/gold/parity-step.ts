@@ -1,15 +1,17 @@
-import { compileDigest, readDigest } from '../../warehouses/compiler/digest.js'
 import type { Gate } from '../../warehouses/contract/builds.js'
 import type { ModelDigest } from '../../warehouses/contract/parity.js'
 import type { Warehouse, WarehouseWriter } from '../../warehouses/contract/warehouse.js'
 import type { BuildRecord } from '../control/builds.js'
 import type { RunContext } from '../steps/context.js'
-import { sideBySide } from '../steps/side-by-side.js'
-import { runStep, write } from '../steps/step.js'
+import { type Progress, runStep, write } from '../steps/step.js'
+import { takeDigests } from './take-digests.js'
+
+/** Digests read whole tables of another warehouse as a reader: longer than a question may take. */
+const patienceMs = 3_600_000
 
 /**
- * Takes the digest of every model, compares it with that of each other warehouse that has the same build, and settles whether the build
- * may be published.
+ * Compares the build with what each other warehouse has of it, model by model, and settles whether it may be published. Where no other warehouse is
+ * configured no row is read: what this one holds is digested when another one comes, or when somebody asks.
  */
 export async function parityStep(
   context: RunContext,
@@ -18,27 +20,56 @@ export async function parityStep(
   build: BuildRecord,
 ): Promise<Gate> {
   const { name, dialect } = warehouse
-  const work = async (progress: (numbers: { readonly rows: bigint; readonly message: string }) => void) => {
-    const digests: ModelDigest[] = []
+  const others = context.warehouses.filter((each) => each.name !== name)
+  const settle = (digests: readonly ModelDigest[]) =>
+    write(context, 'control.parity', name, () =>
+      context.parity.settle(context.lease, build, digests, {
+        severity: context.paritySeverity,
+        among: others.map((each) => each.name),
+      }),
+    )
+  const work = async (progress: Progress) => {
+    if (others.length === 0) {
+      await settle([])
+      return { message: 'no other warehouse to compare with' }
+    }
     let rows = 0n
-    // The widest first: their text takes longest.
-    const models = context.models.toSorted((one, other) => other.columns.length - one.columns.length)
-    await sideBySide(
-      models.map((model) => [model]),
-      async (model) => {
-        const [row] = await writer.query(compileDigest(model, build, dialect), build)
-        const digest = readDigest(model, row)
-        digests.push(digest)
-        rows += digest.rows
-        progress({ rows, message: model.name })
-      },
-    )
-    const among = context.warehouses.map((each) => each.name)
-    await write(context, 'control.parity', name, () =>
-      context.parity.settle(context.lease, build, digests, { severity: context.paritySeverity, among }),
-    )
+    const own = { build, dialect, query: writer.query.bind(writer) }
+    const digests = await takeDigests(context.models, own, (digest) => {
+      rows += digest.rows
+      progress({ rows, message: digest.model })
+    })
+    await digestOthers(context, name, others, build)
+    await settle(digests)
     return { rows }
   }
   await runStep(context, 'parity', name, work, (await context.builds.newest(name))?.status === 'built')
   return (await context.builds.newest(name))?.status === 'passed' ? 'passed' : 'failed'
+}
+
+/** What others passed while there was nothing to compare it with. One that does not answer is compared with the next build. */
+async function digestOthers(
+  context: RunContext,
+  subject: string,
+  others: readonly Warehouse[],
+  { buildId }: BuildRecord,
+): Promise<void> {
+  const { parity, lease, models, signal } = context
+  for (const warehouse of others) {
+    for (const attempt of await parity.undigested(buildId, [warehouse.name])) {
+      if (attempt.status !== 'passed') continue
+      const { dialect } = warehouse
+      const query: WarehouseWriter['query'] = (statement) =>
+        warehouse.query(statement, [attempt], { timeoutMs: patienceMs, signal })
+      const digests = await takeDigests(models, { build: attempt, dialect, query }).catch((error: unknown) => {
+        signal.throwIfAborted()
+        const message = `not compared with ${warehouse.name}: ${error instanceof Error ? error.message : error}`
+        context.emit({ step: 'parity', subject, state: 'progress', message })
+      })
+      if (digests)
+        await write(context, 'control.parity', `${subject} beside ${warehouse.name}`, () =>
+          parity.keep(lease, attempt, digests),
+        )
+    }
+  }
 }

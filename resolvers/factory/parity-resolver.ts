@@ -19,7 +19,7 @@ export function parityResolvers(models: readonly GoldModel[]): readonly [Generat
     Query(() => types.parity, {
       nullable: true,
       description:
-        'Whether all warehouses that hold a build have the same rows. The figures were taken when the build was checked. NULL where no warehouse holds figures of such a build.',
+        'Whether all warehouses that hold a build have the same rows. The figures are taken when a build is checked, where several warehouses are configured. NULL where no warehouse holds figures of such a build.',
     })(target, name, descriptor)
     Arg('model', () => types.modelName, { nullable: true, description: 'One model; all of them when left out.' })(
       target,

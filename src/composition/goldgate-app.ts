@@ -93,7 +93,7 @@ export class GoldgateApp implements App {
   }
 
   parity(): Promise<ParityCatalog> {
-    return parityCatalog(this.installation)
+    return parityCatalog(this.installation, true)
   }
 
   async keys() {

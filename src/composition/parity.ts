@@ -1,15 +1,34 @@
 import { goldModels } from '../../models/gold/index.js'
+import type { Digested, Undigested } from '../../pipeline/control/parity.js'
+import { takeDigests } from '../../pipeline/gold/take-digests.js'
 import { differingKeys } from '../../pipeline/quality/differing-keys.js'
 import { parityReport } from '../../pipeline/quality/parity-report.js'
 import type { ParityCatalog } from '../../warehouses/contract/parity.js'
+import type { Statement } from '../../warehouses/contract/values.js'
 import type { Installation } from './installation.js'
 
-/** Parity of what an installation holds: digests from the control database, keys from the warehouses themselves. */
-export async function parityCatalog(installation: Installation): Promise<ParityCatalog> {
-  const { parity } = await installation.control()
+/** Digests read whole tables: longer than a question may take. */
+const patienceMs = 3_600_000
+
+/**
+ * Parity of what an installation holds: digests from the control database, keys from the warehouses themselves. `takesMissing`: builds of one warehouse alone,
+ * which no run digests, are read now; nothing of it is kept.
+ */
+export async function parityCatalog(installation: Installation, takesMissing = false): Promise<ParityCatalog> {
+  const { builds, parity } = await installation.control()
   const names = installation.config.warehouses.map(({ name }) => name)
+  const take = async (attempt: Undigested): Promise<Digested[]> => {
+    const warehouse = (await installation.warehouses()).get(attempt.warehouse)
+    if (!warehouse) return []
+    const models = await builds.modelsOf(attempt, goldModels)
+    const { dialect } = warehouse
+    const query = (statement: Statement) => warehouse.query(statement, [attempt], { timeoutMs: patienceMs })
+    return [{ ...attempt, digests: await takeDigests(models, { build: attempt, dialect, query }) }]
+  }
   const held = async (buildId: string) => {
-    const found = await parity.of(buildId)
+    const found = [...(await parity.of(buildId))]
+    if (takesMissing)
+      for (const attempt of await parity.undigested(buildId, names)) found.push(...(await take(attempt)))
     return names.flatMap((name) => found.filter(({ warehouse }) => warehouse === name))
   }
   return {

@@ -207,4 +207,44 @@ describe('warehouses that hold the same build', () => {
     expect(pointer?.build).toMatchObject({ gate: 'failed', stale: true })
     expect(pointer?.build?.buildId).not.toBe(run.runId)
   })
+
+  it('and that one of them made while it was alone are compared when the other comes; before, they are read for who asks', async () => {
+    changes += 1
+    await demo.change('stores.ndjson', ([first = '', ...rest]) => [
+      first.replace(/"store_name":"[^"]*"/, `"store_name":"Change ${changes}"`),
+      ...rest,
+    ])
+    const both = { ...demo.installation.config, parity: { severity: 'error' as const } }
+    const alone = { ...both, warehouses: both.warehouses.filter(({ name }) => name === 'postgres') }
+    const seen = async (config: typeof both) => {
+      const installation = new Installation(config)
+      const kept = await parityCatalog(installation).then((catalog) => catalog.report({}))
+      const read = await parityCatalog(installation, true).then((catalog) => catalog.report({}))
+      await installation.close()
+      return { kept, read }
+    }
+    const first = new GoldgateApp(alone)
+    const made = await first.run({}, () => {}).finally(() => first.close())
+    const { kept, read } = await seen(alone)
+    expect(kept).toBeUndefined()
+    expect(read).toMatchObject({ buildId: made.runId, warehouses: [{ warehouse: 'postgres', status: 'passed' }] })
+    expect(read?.models).toHaveLength(goldModels.length)
+    await inPostgres(async (client) => {
+      const table = `gold_builds."daily_revenue__${(await tagOf(client)) ?? ''}"`
+      await client.query(`UPDATE ${table} SET net_revenue = net_revenue + 0.01`)
+    })
+    const second = new GoldgateApp(both)
+    const joined = await second.buildWarehouse('duckdb', () => {}).finally(() => second.close())
+    expect(joined.warehouses).toMatchObject([{ warehouse: 'duckdb', outcome: 'gated', buildId: made.runId }])
+    expect(joined.warehouses[0]?.message).toMatch(/failed parity\.daily_revenue;/)
+    expect((await seen(both)).kept).toMatchObject({ buildId: made.runId, equal: false, warehouses: { length: 2 } })
+  })
 })
+
+/** Of the build whose tables were made last. */
+async function tagOf(client: pg.Client): Promise<string | undefined> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND starts_with(relname, 'daily_revenue__') ORDER BY oid DESC LIMIT 1`,
+  )
+  return rows[0]?.name.slice('daily_revenue__'.length)
+}

@@ -9,7 +9,8 @@ import { withApp } from '../with-app.js'
 
 const EXAMPLES = `
 Each warehouse's rows of a build come to a number of rows, the exact sum of every measure and a checksum over
-the canonical text of all rows. They were taken when the build was checked; --keys reads the warehouses again.
+the canonical text of all rows. They are taken when a build is checked; those of a build that one warehouse made
+alone are taken now. --keys reads the warehouses again.
 The exit code is 1 where warehouses differ.
 
 Examples:
