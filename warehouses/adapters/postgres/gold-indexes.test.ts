@@ -27,6 +27,6 @@ it('indexes serve pages, keys, and the rows that point to a row of another model
   expect(goldIndexes('t', orders)).toEqual([
     'CREATE INDEX ON t ("day" DESC, "source" ASC, "order_id" ASC)',
     'CREATE INDEX ON t ("order_id" ASC, "source" ASC)',
-    'CREATE INDEX ON t ("buyer" ASC, "source" ASC, "day" DESC, "order_id" ASC) WHERE "buyer" IS NOT NULL',
+    'CREATE INDEX ON t ("buyer" ASC, "day" DESC, "source" ASC, "order_id" ASC) WHERE "buyer" IS NOT NULL',
   ])
 })

@@ -46,10 +46,11 @@ export function goldIndexes(table: string, model: GoldModel): string[] {
     // Nobody follows it from the other side, or the first columns of another index are the same.
     if (field === undefined || [reading, grain].some((terms) => beginsWith(terms, columns))) return []
     const own = columns.filter((column) => column !== sourceDimension.name)
-    const rest = reading.filter(({ column }) => !columns.includes(column))
+    // The source where the order has it: in front it would only be compared more often, and an answer that does not name it could not use the order.
+    const rest = reading.filter(({ column }) => !own.includes(column))
     const unknown = own.filter((column) => nullable.has(column)).map((column) => `${dialect.quote(column)} IS NOT NULL`)
     const rows = unknown.length === 0 ? '' : ` WHERE ${unknown.join(' AND ')}`
-    return [`${createIndex(table, [...ascending([...own, sourceDimension.name]), ...rest])}${rows}`]
+    return [`${createIndex(table, [...ascending(own), ...rest])}${rows}`]
   })
   return [...new Set([createIndex(table, reading), createIndex(table, grain), ...back])]
 }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
+import { systemTables } from '../../../models/entities/system.js'
 import type { Entity, GoldModel } from '../../../models/types.js'
 import type { Batch, SourceState } from '../../contract/batch.js'
 import type { BuildRef } from '../../contract/builds.js'
@@ -62,6 +63,8 @@ export class PostgresWriter implements WarehouseWriter {
     return this.session.transaction(async (client) => {
       for (const { sql, params } of sourceStateStatements(postgresDialect, this.entities, state))
         await client.query(sql, toParameters(params))
+      // A handful of rows that nearly every statement joins: without statistics they are taken for a thousand, and what they are joined with for a few rows.
+      await client.query(`ANALYZE ${systemTables.map(({ name }) => postgresDialect.silverTable(name)).join(', ')}`)
     })
   }
 
