@@ -50,8 +50,8 @@ async function conformMapped(
   request: EntityRequest,
 ): Promise<ConformedEntity> {
   const { engine } = shop
-  const driving = chosen(shop, request.objectKeys)
-  const filtered = await createRawViews(shop, mapped, driving, chosen(shop, request.lookupKeys))
+  const driving = await shop.read(request.objectKeys)
+  const filtered = await createRawViews(shop, mapped, driving, await shop.read(request.lookupKeys))
   const { sql, problems, hasVersion } = await entitySelect(engine.connection, entity, mapped.sql, {
     grouped: mapped.grouped,
     // The readers of text files reject a record with a NUL; Parquet goes past them.
@@ -183,13 +183,6 @@ async function writeParquet(
 function byOrdinal(objects: readonly ReadObject[], value: (object: ReadObject) => string): string {
   const arms = objects.map((object) => `WHEN ${object.ordinal} THEN ${quoteText(value(object))}`)
   return arms.length === 0 ? 'CAST(NULL AS VARCHAR)' : `CASE _o ${arms.join(' ')} END`
-}
-
-function chosen(shop: Workshop, keys: readonly string[]): ReadObject[] {
-  const wanted = new Set(keys)
-  const found = shop.objects.filter((object) => wanted.has(object.key))
-  if (found.length < wanted.size) throw new Error('the request names objects that it does not bring along')
-  return found
 }
 
 function total(objects: readonly ReadObject[], amount: (object: ReadObject) => number): number {

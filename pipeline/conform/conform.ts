@@ -15,19 +15,28 @@ export interface ConformOptions {
 
 const keptErrorText = 4096
 
+/** Its objects may still be on their way to this machine. */
+type Conformable = Omit<ConformRequest, 'objects'> & {
+  readonly objects: ConformRequest['objects'] | Promise<ConformRequest['objects']>
+}
+
 /**
- * Conforms in a process of its own: what brings DuckDB down does not bring this process down, and becomes CONFORM_FAILED.
- * Throws `SourceError`, or the signal's reason. The child ends with its parent.
+ * Conforms in a process of its own, which starts while the objects are being fetched: what brings DuckDB down does not bring this process down, and becomes
+ * CONFORM_FAILED. Throws `SourceError`, what fetching an object threw, or the signal's reason. The child ends with its parent.
  */
-export async function conform(request: ConformRequest, options: ConformOptions = {}): Promise<ConformResult> {
+export async function conform(request: Conformable, options: ConformOptions = {}): Promise<ConformResult> {
   const { signal, onProgress, entities = canonicalEntities } = options
+  const objects = Promise.resolve(request.objects)
+  objects.catch(() => undefined)
   signal?.throwIfAborted()
   const child = startChild()
   const abort = () => child.kill('SIGKILL')
   signal?.addEventListener('abort', abort, { once: true })
   try {
-    return await answerOf(child, { request, entities }, onProgress)
+    const order = objects.then((all): ConformOrder => ({ request: { ...request, objects: all }, entities }))
+    return await answerOf(child, request.mapping.name, order, onProgress)
   } catch (error) {
+    await objects.catch(() => undefined)
     signal?.throwIfAborted()
     throw error
   } finally {
@@ -38,10 +47,10 @@ export async function conform(request: ConformRequest, options: ConformOptions =
 
 function answerOf(
   child: ChildProcess,
-  order: ConformOrder,
+  source: string,
+  order: Promise<ConformOrder>,
   onProgress?: (progress: ConformProgress) => void,
 ): Promise<ConformResult> {
-  const source = order.request.mapping.name
   let last: ConformProgress | undefined
   let errorText = ''
   child.stderr?.on('data', (text: Buffer) => {
@@ -49,10 +58,12 @@ function answerOf(
   })
   return new Promise((resolve, reject) => {
     const failed = (message: string) => {
-      const while_ =
-        last === undefined
-          ? ''
-          : ` while it ${last.phase === 'read' ? 'read the dataset' : 'typed the entity'} ${last.subject}`
+      const doing = [
+        ...(last?.phase === 'read' ? [`read the dataset ${last.subject}`] : []),
+        ...(last?.phase === 'type' ? [`typed the entity ${last.subject}`] : []),
+        ...(last?.typing === undefined ? [] : [`typed the entity ${last.typing}`]),
+      ]
+      const while_ = doing.length === 0 ? '' : ` while it ${doing.join(' and ')}`
       const where = last?.phase === 'read' ? { source, dataset: last.subject } : { source }
       reject(new SourceError('CONFORM_FAILED', `Conforming ${source} failed${while_}: ${message}`, where))
     }
@@ -70,9 +81,11 @@ function answerOf(
       const how = signal === null ? `exit code ${code}` : `signal ${signal}`
       failed(`its process ended with ${how}. ${errorText.trim()}`.trim())
     })
-    child.send(order, (error) => {
-      if (error) failed(error.message)
-    })
+    const send = (ready: ConformOrder) =>
+      child.send(ready, (error) => {
+        if (error) failed(error.message)
+      })
+    order.then(send).catch(reject)
   })
 }
 

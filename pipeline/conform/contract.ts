@@ -91,9 +91,12 @@ export interface ConformResult {
 }
 
 export interface ConformProgress {
+  /** `type` once everything has been read. */
   readonly phase: 'read' | 'type'
   /** The dataset being read or the entity being typed. */
   readonly subject: string
+  /** The entity that is typed while the dataset is being read. */
+  readonly typing?: string
   /** Raw records read so far in this request. */
   readonly rows: number
   /** Bytes read so far in this request, as they lie in Bronze. */

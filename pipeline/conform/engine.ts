@@ -18,6 +18,8 @@ export class Engine {
   private constructor(
     private readonly instance: DuckDBInstance,
     readonly connection: DuckDBConnection,
+    /** For those who read objects meanwhile: a connection runs one statement at a time. */
+    readonly readers: DuckDBConnection,
   ) {}
 
   static async open({ mapping, workDirectory, memoryLimitMb, readablePaths }: EngineOptions): Promise<Engine> {
@@ -43,7 +45,7 @@ export class Engine {
       'CREATE SCHEMA conform',
     ])
       await connection.run(statement)
-    return new Engine(instance, connection)
+    return new Engine(instance, connection, await instance.connect())
   }
 
   async run(sql: string): Promise<void> {
@@ -61,6 +63,7 @@ export class Engine {
   }
 
   close(): void {
+    this.readers.closeSync()
     this.connection.closeSync()
     this.instance.closeSync()
   }

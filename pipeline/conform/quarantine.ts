@@ -14,7 +14,7 @@ const dialect = { delimiter: '\u001f', quote: '"', nullText: '' }
 const pickedRows = 100_000
 
 /** Loads what the readers rejected. */
-export async function loadRejects({ engine, files }: Pick<Workshop, 'engine' | 'files'>): Promise<void> {
+export async function loadRejects(engine: Workshop['engine'], files: Workshop['files']): Promise<void> {
   const options = csvOptions(dialect, ['_o', '_n', 'reason', 'column', 'raw'])
   await engine.run(`CREATE TABLE conform.rejects AS
     SELECT CAST(_o AS INTEGER) AS _o, CAST(_n AS BIGINT) AS _n, reason, nullif("column", '') AS "column", raw
@@ -32,6 +32,7 @@ export async function writeQuarantine(
   problems: readonly Problem[],
 ): Promise<Written & { readonly rows: number }> {
   const { engine } = shop
+  await shop.loadRejects()
   await takeRawText(shop, driving)
   const ordinals = driving.map((object) => object.ordinal).join(', ') || '0'
   await engine.run(`CREATE OR REPLACE TABLE conform.quarantine AS

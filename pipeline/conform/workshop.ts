@@ -8,6 +8,9 @@ export interface Workshop {
   readonly mapping: Mapping
   readonly engine: Engine
   readonly files: CleanFiles
-  readonly objects: readonly ReadObject[]
   readonly workDirectory: string
+  /** Objects of the request by their keys, in its order, once they are read. Throws what reading them or one in front of them threw. */
+  readonly read: (keys: readonly string[]) => Promise<readonly ReadObject[]>
+  /** What the readers rejected, in `conform.rejects`, once everything is read. */
+  readonly loadRejects: () => Promise<void>
 }

@@ -106,7 +106,7 @@ async function conformEntities(
   const workDirectory = join(context.workDirectory, `conform ${mapping.name}`)
   await mkdir(workDirectory, { recursive: true })
   const runsByAge = [...(await context.runs.runsWithDelivery(mapping.name))]
-  const objects = await Promise.all(
+  const objects = Promise.all(
     objectsOfRequests(requests, delivery.objects, runsByAge).map(async (object) => ({
       ...object,
       path: await context.local.path(object),

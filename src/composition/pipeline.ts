@@ -28,15 +28,18 @@ export async function pipelineEnvironment(
   { durable = writeThrough, now = () => new Date() }: PipelineOptions = {},
 ): Promise<PipelineEnvironment> {
   const { config } = installation
+  const folders = mappingFolders(config, request.mappings)
+  const configured = config.sources.map((source) => source.name)
+  const names = new Set([...configured, ...(request.sources ?? [])])
+  // While the control database starts; what is wrong with it is said first.
+  const loading = Promise.all([...names].map((name) => loadMapping(name, folders)))
+  loading.catch(() => undefined)
   const control = await installation.control()
   const stores = await pipelineStores(installation, request.from)
   const [first] = stores
   if (!first) throw new Error('A configuration has at least one store')
   const warehouses = [...(await installation.warehouses()).values()]
-  const folders = mappingFolders(config, request.mappings)
-  const configured = config.sources.map((source) => source.name)
-  const names = new Set([...configured, ...(request.sources ?? [])])
-  const mappings = await Promise.all([...names].map((name) => loadMapping(name, folders)))
+  const mappings = await loading
   // What an installation holds already counts too, configured or not: it is in every build.
   const held = (await control.batches.states()).filter(({ source }) => !names.has(source))
   requireOneCurrency([...mappings, ...held.map(({ source, currency }) => ({ name: source, currency }))])

@@ -20,7 +20,8 @@ export async function countRecords(
       requireColumns(file, columns)
       return file.rows
     }
-    return (await readRecords(path, format, columns, { open: () => undefined, reject: () => {} })).rows
+    return (await readRecords(path, format, columns, { countsOnly: true, open: () => undefined, reject: () => {} }))
+      .rows
   } catch (error) {
     if (error instanceof FileProblem) throw fileError(error, where ?? { source: '', file: path })
     throw error

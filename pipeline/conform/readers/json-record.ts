@@ -12,6 +12,7 @@ const lineFeed = 10
 export class JsonRecords {
   rows = 0
   readable = 0
+  private counting = false
   private readonly object: JsonObject
   private readonly writer: ByteWriter | undefined
 
@@ -42,6 +43,12 @@ export class JsonRecords {
     if (refused) this.sink.reject(this.rows, refused.reason, bytes, start, end, refused.column)
     else this.readable++
     return end
+  }
+
+  /** Whether all that is still wanted of the records is their number. */
+  get onlyCounts(): boolean {
+    this.counting ||= this.sink.countsOnly === true && this.readable > 0 && !this.object.seen.includes(false)
+    return this.counting
   }
 
   reject(reason: QuarantineCode, bytes: Buffer, start: number, end: number): void {

@@ -23,6 +23,10 @@ export async function readNdjson(blocks: AsyncIterable<LineBlock>, records: Json
 function readLine(bytes: Buffer, lineStart: number, lineEnd: number, records: JsonRecords): void {
   const start = skipBlanks(bytes, lineStart)
   if (start >= lineEnd) return
+  if (records.onlyCounts) {
+    records.rows++
+    return
+  }
   if (records.take(bytes, start, lineEnd, true) >= 0) return
   const nul = bytes.subarray(start, lineEnd).includes(0)
   records.reject(nul ? 'NUL_CHARACTER' : 'INVALID_JSON', bytes, start, lineEnd)

@@ -16,6 +16,8 @@ export interface CleanLayout {
 
 /** Where a reader puts what it finds. Record numbers count from 1; the header and blank lines have none. */
 export interface RecordSink {
+  /** Nothing but their number is wanted: whether a record can be read may be left open once it is known that the file has all columns. */
+  readonly countsOnly?: true
   /** Called once, before the first record. Without a writer, records are only counted and judged. */
   open(layout: CleanLayout): ByteWriter | undefined
   /** A record that cannot be read; `bytes` may hold anything. */
