@@ -37,6 +37,28 @@ it('counts what conform finds, rejected records included, header and blank lines
   expect(await countRecords(join(folder.path, 'p'), { format: { kind: 'parquet' }, columns: ['range'] })).toBe(1234)
 })
 
+it('counts lines of NDJSON as conform does, whatever stands in those behind the first', async () => {
+  const lines = [
+    '{"id":1}',
+    '',
+    ' \t',
+    '{"id":"\\ud800"}',
+    '{"id":',
+    '\0',
+    'x'.repeat(3 * 1024 * 1024),
+    '  {"name":2}  ',
+    '[]',
+  ]
+  const content = Buffer.concat([Buffer.from(`${lines.join('\n')}\r\n`), Buffer.from([0xff, 10, 13, 10, 0xc3])])
+  const format = { kind: 'ndjson', gzip: false } as const
+  for (const columns of [['id'], ['id', 'name']]) {
+    const { counts } = await readBack(content, format, columns)
+    expect(counts.rows).toBe(9)
+    expect(await count(content, format, columns)).toBe(counts.rows)
+  }
+  await expect(count(content, format, ['id', 'price'])).rejects.toMatchObject({ code: 'COLUMN_UNKNOWN' })
+})
+
 it('names the column that is not there', async () => {
   await expect(count('id\n1\n', csvFormat, ['id', 'name'])).rejects.toMatchObject({
     code: 'COLUMN_UNKNOWN',
