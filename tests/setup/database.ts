@@ -11,7 +11,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const server = process.env.GOLDGATE_TEST_POSTGRES
   if (server === undefined) throw new Error('GOLDGATE_TEST_POSTGRES is unset: run the tests through vitest.')
   const name = `test_${randomBytes(6).toString('hex')}`
-  await administer(server, `CREATE DATABASE ${name}`)
+  await administer(server, `CREATE DATABASE ${name} STRATEGY file_copy`)
   const url = new URL(server)
   url.pathname = `/${name}`
   return { url: url.href, drop: () => administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }

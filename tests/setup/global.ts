@@ -31,7 +31,7 @@ export default async function setup(): Promise<() => Promise<void>> {
  */
 async function bundle(): Promise<void> {
   const outdir = join(root, '.vitest', 'compiled')
-  await rm(outdir, { recursive: true, force: true })
+  // Over what is there: another test run of this checkout may be using it.
   await build({
     absWorkingDir: root,
     entryPoints: ['tests/crash/runner.ts', 'pipeline/conform/child.ts'],
