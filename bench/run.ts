@@ -1,5 +1,6 @@
 import { type Benchmark, formatFigure, machine } from './bench.js'
 import { byHandBenchmark } from './by-hand.js'
+import { exportsBenchmark } from './exports.js'
 import { gatewayBenchmark } from './gateway.js'
 import { groupsBenchmark } from './groups.js'
 import { loadBenchmark } from './load.js'
@@ -17,6 +18,7 @@ const benchmarks: readonly Benchmark[] = [
   gatewayBenchmark,
   groupsBenchmark,
   questionsBenchmark,
+  exportsBenchmark,
   loadBenchmark,
   replicationBenchmark,
   warehousesBenchmark,

@@ -1,5 +1,6 @@
 import type { Filter } from '../../warehouses/compiler/query.js'
 import type { BuildRef, PublishedBuild } from '../../warehouses/contract/builds.js'
+import { type Cells, cellsOf } from '../../warehouses/contract/cells.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import type { KeyDifferences, ParityReport } from '../../warehouses/contract/parity.js'
 import type { Row, Statement } from '../../warehouses/contract/values.js'
@@ -26,6 +27,8 @@ export interface RequestFacts {
   readonly requestId?: string | undefined
   /** True: nothing is read, and `explained` says what would be. */
   readonly explain?: boolean | undefined
+  /** Of exports: a place to stream from a warehouse, until what comes back is called. Throws EXPORTS_BUSY. */
+  readonly place?: ((warehouse: WarehouseReader) => Promise<() => void>) | undefined
 }
 
 /** A build that a question was answered from. Kept with the answer, it tells whether the same question has the same answer now. */
@@ -191,16 +194,37 @@ export class RequestContext {
   }
 
   /** Runs a statement against a pinned build and gives its rows in chunks, all of them within the time of an export. Throws what the warehouse throws. */
-  async *stream(pinned: Pinned, statement: Statement): AsyncGenerator<readonly Row[]> {
+  stream(pinned: Pinned, statement: Statement): AsyncGenerator<readonly Row[]> {
+    const { warehouse } = pinned
+    return this.streamed(pinned, statement, (builds, options) => warehouse.stream(statement, builds, options))
+  }
+
+  /** As `stream`, as text. */
+  cells(pinned: Pinned, statement: Statement): AsyncGenerator<Cells> {
+    const { warehouse } = pinned
+    return this.streamed(
+      pinned,
+      statement,
+      (builds, options) =>
+        warehouse.cells?.(statement, builds, options) ?? cellsOfRows(warehouse, statement, builds, options),
+    )
+  }
+
+  private async *streamed<T>(
+    pinned: Pinned,
+    statement: Statement,
+    open: (builds: readonly BuildRef[], options: QueryOptions) => AsyncIterable<T>,
+  ): AsyncGenerator<T> {
     this.refuseToRun(pinned, statement)
     const { warehouse, build } = pinned
     const read = JSON.stringify([warehouse.name, build.buildId])
     const options = { ...this.statementOptions(), timeoutMs: this.limits.exportTimeoutMs }
+    const leave = await this.facts.place?.(warehouse)
     try {
       await this.cost.charge(pinned, statement, this.statementOptions())
-      for await (const rows of warehouse.stream(statement, [build], options)) {
+      for await (const piece of open([build], options)) {
         this.reads.set(read, build)
-        yield rows
+        yield piece
       }
       this.reads.set(read, build)
     } catch (error) {
@@ -212,6 +236,8 @@ export class RequestContext {
         `The export took more than ${seconds} s and was stopped. Narrow its filter, or raise the limit exportTimeoutMs.`,
         { details: { warehouse: warehouse.name } },
       )
+    } finally {
+      leave?.()
     }
   }
 
@@ -305,6 +331,17 @@ export class RequestContext {
     const found = same ?? (exact ? undefined : await this.pins.current(warehouse.name))
     return found && { warehouse, build: found }
   }
+}
+
+/** Of a warehouse that gives rows only. */
+async function* cellsOfRows(
+  warehouse: WarehouseReader,
+  statement: Statement,
+  builds: readonly BuildRef[],
+  options: QueryOptions,
+): AsyncGenerator<Cells> {
+  for await (const rows of warehouse.stream(statement, builds, options))
+    yield cellsOf(rows.map((row) => statement.columns.map(({ name }) => row[name] ?? null)))
 }
 
 const isUnavailable = (error: unknown): boolean =>

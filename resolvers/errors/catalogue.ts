@@ -202,6 +202,13 @@ export const errorCatalogue = define({
       'The caller has asked more often in this minute than he may, or too many bad keys or tokens came from his address.',
     action: 'Ask again after the seconds in the header `Retry-After`.',
   },
+  EXPORTS_BUSY: {
+    scope: 'request',
+    status: 503,
+    description:
+      'As many exports run as may at the same time: of the caller (`limits.exports`), or of all callers from the warehouse.',
+    action: 'Ask again after the seconds in the header `Retry-After`.',
+  },
   AUTHENTICATION_UNAVAILABLE: {
     scope: 'request',
     status: 503,

@@ -9,6 +9,12 @@ export interface Limits {
   readonly statementTimeoutMs: number
   /** Milliseconds that an export may take from its first row to its last, its client's pace included. */
   readonly exportTimeoutMs: number
+  /** Milliseconds after which an export is given up whose client takes nothing of it. */
+  readonly exportStallMs: number
+  /** Exports of one caller that run side by side in one warehouse, in each process. */
+  readonly exports: number
+  /** Milliseconds that an export waits for a place beside others. */
+  readonly exportWaitMs: number
   /** Nesting of fields; introspection has graphql-js's own limit. */
   readonly depth: number
   readonly rootFields: number
@@ -41,6 +47,9 @@ export const defaultLimits: Limits = {
   relatedRows: 10_000,
   statementTimeoutMs: 30_000,
   exportTimeoutMs: 900_000,
+  exportStallMs: 60_000,
+  exports: 2,
+  exportWaitMs: 10_000,
   depth: 12,
   rootFields: 20,
   aliases: 30,

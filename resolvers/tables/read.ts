@@ -1,5 +1,6 @@
 import type { PublishedBuild } from '../../warehouses/contract/builds.js'
-import type { Row, Value } from '../../warehouses/contract/values.js'
+import { type Cells, cellsOf } from '../../warehouses/contract/cells.js'
+import type { Statement, Value } from '../../warehouses/contract/values.js'
 import type { Pinned } from '../context/pinned.js'
 import type { RequestContext } from '../context/request-context.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
@@ -7,14 +8,20 @@ import type { List, ListArguments } from '../rows/list.js'
 import type { Node } from '../rows/nodes.js'
 import type { Step, TableColumn, TablePlan } from './plan.js'
 
-/** Rows of a table, each with one value for each column of its plan. */
-export type TableRows = readonly (readonly Value[])[]
+/** Rows of a table as text. */
+export interface TableCells {
+  readonly cells: Cells
+  /** Cells of each row; more than the table has columns where a statement reads more. */
+  readonly width: number
+  /** Of each column of the plan: which cell of a row it is. */
+  readonly places: readonly number[]
+}
 
 export interface OpenTable {
   /** That all its rows are from. */
   readonly build: PublishedBuild
   /** To be read once, or given up with `return`. An end without an error is the end of the table. */
-  readonly chunks: AsyncGenerator<TableRows>
+  readonly chunks: AsyncGenerator<TableCells>
 }
 
 /**
@@ -34,10 +41,10 @@ export async function openTable(plan: TablePlan, context: RequestContext): Promi
     const statement = list.page(pinned, { limit: args.first ?? undefined, fromEnd: false })
     context.explanation?.wouldRun(pinned, statement)
     await requireAllowed(list, args.first ?? undefined, pinned, context)
-    const rows = context.stream(pinned, statement)
-    const first = await rows.next()
-    const valuesOf = reading({ plan, list, pinned, context })
-    return { build: pinned.build, chunks: chunks(first, rows, valuesOf) }
+    const open = { plan, list, pinned, context, statement }
+    const chunks = direct(open) ?? besides(open)
+    const first = await chunks.next()
+    return { build: pinned.build, chunks: withFirst(first, chunks) }
   })
 }
 
@@ -59,15 +66,11 @@ async function requireAllowed(
   )
 }
 
-async function* chunks(
-  first: IteratorResult<readonly Row[]>,
-  rows: AsyncGenerator<readonly Row[]>,
-  valuesOf: (rows: readonly Row[]) => TableRows | Promise<TableRows>,
-): AsyncGenerator<TableRows> {
+async function* withFirst<T>(first: IteratorResult<T>, rest: AsyncGenerator<T>): AsyncGenerator<T> {
   try {
-    for (let next = first; next.done !== true; next = await rows.next()) yield await valuesOf(next.value)
+    for (let next = first; next.done !== true; next = await rest.next()) yield next.value
   } finally {
-    await rows.return(undefined)
+    await rest.return(undefined)
   }
 }
 
@@ -76,21 +79,35 @@ interface Reading {
   readonly list: List
   readonly pinned: Pinned
   readonly context: RequestContext
+  readonly statement: Statement
 }
 
-/** Values that are columns of the statement are taken as they are; objects beside a row are asked for chunk by chunk. */
-function reading({ plan, list, pinned, context }: Reading): (rows: readonly Row[]) => TableRows | Promise<TableRows> {
-  const cells = plan.columns.map(({ steps: [first, ...more] }) =>
-    first && more.length === 0 ? list.cell(first.field.name, first.args) : undefined,
-  )
-  const names = cells.filter((cell) => cell !== undefined)
-  if (names.length === cells.length) return (rows) => rows.map((row) => names.map((name) => row[name] ?? null))
-  return async (rows) => {
+/** Where every value is a column of the statement, the warehouse writes them, and nobody here looks at a row. */
+function direct({ plan, list, pinned, context, statement }: Reading): AsyncGenerator<TableCells> | undefined {
+  const places = plan.columns.flatMap(({ steps: [first, ...more] }) => {
+    const name = first && more.length === 0 ? list.cell(first.field.name, first.args) : undefined
+    const place = statement.columns.findIndex((column) => column.name === name)
+    return place < 0 ? [] : [place]
+  })
+  if (places.length < plan.columns.length) return undefined
+  const width = statement.columns.length
+  return mapped(context.cells(pinned, statement), (cells) => ({ cells, width, places }))
+}
+
+/** Objects beside a row are asked for chunk by chunk. */
+function besides({ plan, list, pinned, context, statement }: Reading): AsyncGenerator<TableCells> {
+  const width = plan.columns.length
+  const places = plan.columns.map((_, place) => place)
+  return mapped(context.stream(pinned, statement), async (rows) => {
     const nodes = await list.nodes(rows, pinned)
     // What one request may load beside its rows, an export may load beside each chunk; and what was loaded is not kept.
     const byColumn = await valuesBelow(plan.columns, 0, nodes, context.again())
-    return rows.map((_, row) => byColumn.map((values) => values[row] ?? null))
-  }
+    return { cells: cellsOf(rows.map((_, row) => byColumn.map((values) => values[row] ?? null))), width, places }
+  })
+}
+
+async function* mapped<T, U>(pieces: AsyncGenerator<T>, to: (piece: T) => U | Promise<U>): AsyncGenerator<U> {
+  for await (const piece of pieces) yield await to(piece)
 }
 
 /** Of each column its values, one for each node. Resolvers of one field are called for all nodes at once, so that what they load is loaded together. */

@@ -123,6 +123,10 @@ interface GatewayLimits {
   readonly statementTimeoutMs: number
   /** Milliseconds that an export may take. */
   readonly exportTimeoutMs: number
+  /** Milliseconds after which an export is given up whose client takes nothing of it. */
+  readonly exportStallMs: number
+  /** Of one caller, side by side in one warehouse, in each process. */
+  readonly exports: number
   /** Of one caller, in each process. */
   readonly requestsPerMinute?: number | undefined
   readonly exportRows?: number | undefined

@@ -48,7 +48,12 @@ const limits = z
     relatedRows: positive.optional(),
     statementTimeoutMs: positive.optional(),
     requestsPerMinute: positive.optional(),
-    exportRows: positive.optional(),
+    exports: positive.optional(),
+    exportRows: positive
+      .optional()
+      .describe(
+        'Where left out, a role with a smaller "maxPageSize" than the gateway’s exports no more rows than that.',
+      ),
     bytes: z.int().min(leastBytes).optional(),
   })
   .describe('Limits tighter than those of gateway.limits; they mean the same.')

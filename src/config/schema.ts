@@ -87,6 +87,12 @@ const limits = z
     exportTimeoutMs: integer(1, 86_400_000)
       .default(900_000)
       .describe('Milliseconds that an export may take from its first row to its last, its client’s pace included.'),
+    exportStallMs: integer(1, 86_400_000)
+      .default(60_000)
+      .describe('Milliseconds after which an export is given up whose client takes nothing of it.'),
+    exports: integer(1, 1_000)
+      .default(2)
+      .describe('Exports of one caller that run side by side in one warehouse, in each process.'),
     requestsPerMinute: integer(1, 1_000_000)
       .optional()
       .describe('Requests of one caller, in each process. Default: as many as he likes.'),

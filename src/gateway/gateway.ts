@@ -6,6 +6,7 @@ import { Roles } from './callers/roles.js'
 import { drainPlugin } from './drain.js'
 import { registerGuards } from './guards.js'
 import { createHttpServer } from './http-server.js'
+import { ExportPlaces } from './operations/export-places.js'
 import { registerRoutes } from './routes.js'
 import type { GatewaySettings } from './settings.js'
 import { observe } from './telemetry/observe.js'
@@ -27,7 +28,10 @@ export async function buildGateway(settings: GatewaySettings): Promise<Gateway> 
   const drain = drainPlugin(app)
   const answering = await openAnswering(settings, { models, limits, roles, observed, drain })
   registerGuards(app, { ...settings, roles, stored: answering.stored })
-  registerRoutes(app, settings, { ...answering, roles, metrics: observed.metrics })
+  const { metrics } = observed
+  const places = new ExportPlaces((warehouse) => metrics?.exported({ warehouse, outcome: 'refused' }))
+  metrics?.showPlaces(() => places.states())
+  registerRoutes(app, settings, { ...answering, roles, metrics, places })
   let closed: Promise<void> | undefined
   const close = () => {
     closed ??= answering.close()

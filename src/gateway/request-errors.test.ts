@@ -239,6 +239,19 @@ test('a caller who is not known, may not, may not so often, or cannot be told', 
   await asks.gateway.close()
 })
 
+test('an export for which there is no place', async () => {
+  const limits = { exports: 0, exportWaitMs: 1 }
+  const { app, close } = (await new TestGateway(gateway.warehouses).start({ limits })).gateway
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/export',
+    payload: { query: count.replace('totalCount', 'nodes { source }') },
+  })
+  expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '1'])
+  asked.errorOf({ status: answer.statusCode, text: answer.body, body: answer.json() })
+  await close()
+})
+
 describe('with a safelist', () => {
   const stored = `# path: some/rows
 # Some rows.

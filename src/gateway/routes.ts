@@ -5,6 +5,7 @@ import { checkHost, checkRequest } from './check-request.js'
 import { registerHealth } from './health.js'
 import { registerHome } from './home.js'
 import { registerDocumentation } from './operations/documentation.js'
+import type { ExportPlaces } from './operations/export-places.js'
 import { registerOperations } from './operations/routes.js'
 import { registerPlayground } from './playground/routes.js'
 import type { GatewaySettings } from './settings.js'
@@ -14,6 +15,7 @@ import { registerMetrics } from './telemetry/routes.js'
 export interface RouteParts extends Answering {
   readonly roles: Roles
   readonly metrics: Metrics | undefined
+  readonly places: ExportPlaces
 }
 
 /** Every path that the gateway serves. */
@@ -25,7 +27,7 @@ export function registerRoutes(app: FastifyInstance, settings: GatewaySettings, 
   registerHome(app, { version, environment, landingPage })
   registerGraphql(app, parts)
   registerDocumentation(app, { version, operationsOf, warehouses, defaultWarehouse })
-  registerOperations(app, { ...parts, logger: settings.logger })
+  registerOperations(app, { ...parts, meter: metrics, logger: settings.logger })
   if (metrics) registerMetrics(app, metrics, roles)
   if (landingPage) registerPlayground(app, { operationsOf, warehouses, defaultWarehouse })
 }

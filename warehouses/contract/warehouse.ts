@@ -1,6 +1,7 @@
 import type { Entity, GoldModel } from '../../models/types.js'
 import type { Batch, SourceState } from './batch.js'
 import type { BuildRef } from './builds.js'
+import type { Cells } from './cells.js'
 import type { Diagnosis } from './diagnosis.js'
 import type { Dialect } from './dialect.js'
 import type { Row, Statement } from './values.js'
@@ -41,6 +42,8 @@ export interface WarehouseReader {
   readonly kind: string
   readonly capabilities: Capabilities
   readonly dialect: Dialect
+  /** How many `stream`s and `cells` run side by side; further ones would wait. Undefined: as many as are asked for. */
+  readonly streams?: number
   /** Reads rows of published or retained builds. `builds` are those the statement names, so that an engine may open them first. */
   query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]>
   /**
@@ -49,6 +52,8 @@ export interface WarehouseReader {
    * is thrown: an end without an error is the end of the rows.
    */
   stream(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<readonly Row[]>
+  /** `stream`, as text. There where it costs less than rows do; who wants cells makes them of rows otherwise. */
+  cells?(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<Cells>
   /** Bytes that `query` would read of the statement, at most. There where the warehouse `estimates`. Costs nothing but a request; throws what `query` would. */
   estimate?(
     statement: Statement,

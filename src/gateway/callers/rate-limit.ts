@@ -1,6 +1,6 @@
 import { GoldgateError } from '../../../resolvers/index.js'
-import type { Caller } from './caller.js'
-import { Counts, networkOf } from './counts.js'
+import { type Caller, whoIs } from './caller.js'
+import { Counts } from './counts.js'
 
 /** Counts the requests of each caller in this process, minute by minute. */
 export class RateLimit {
@@ -10,11 +10,11 @@ export class RateLimit {
     this.counts = new Counts(now)
   }
 
-  /** Throws RATE_LIMITED for one request more than the caller's limits allow in this minute. Who has no name of his own is told by his address. */
-  check({ name, nameless, access }: Caller, address: string): void {
-    const most = access.limits.requestsPerMinute
+  /** Throws RATE_LIMITED for one request more than the caller's limits allow in this minute. */
+  check(caller: Caller, address: string): void {
+    const most = caller.access.limits.requestsPerMinute
     if (most === undefined) return
-    if (this.counts.add(nameless ? `${name} ${networkOf(address)}` : name) <= most) return
+    if (this.counts.add(whoIs(caller, address)) <= most) return
     throw tooOften(`You may ask ${most} times a minute.`, this.counts.secondsLeft())
   }
 }

@@ -34,6 +34,10 @@ export function registerOperations(app: FastifyInstance, settings: OperationsSet
       return await serveTable(settings, request, reply, asked())
     } catch (error) {
       const formatted = createFormatError(errorsOf(settings.logger, request.id))({ message: '' }, error)
+      // The tag of an answer that could not be written would say that the client has it.
+      void reply.removeHeader('etag').header('cache-control', 'no-store')
+      const retryAfter = formatted.extensions?.retryAfter
+      if (typeof retryAfter === 'number') void reply.header('retry-after', retryAfter)
       return reply.code(statusOfTable([formatted])).send({ errors: [formatted] })
     }
   }

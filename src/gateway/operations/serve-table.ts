@@ -12,14 +12,17 @@ import {
   shortMessage,
   type TablePlan,
 } from '../../../resolvers/index.js'
+import type { WarehouseReader } from '../../../warehouses/contract/warehouse.js'
 import { callerOf } from '../callers/ask-callers.js'
-import type { Caller } from '../callers/caller.js'
-import { errorsOf, type GatewayLogger } from '../logger.js'
+import { type Caller, whoIs } from '../callers/caller.js'
+import type { GatewayLogger } from '../logger.js'
 import { type Answerer, type PreparedDocument, type Question, wholeOf } from '../questions/contract.js'
 import { explanationOf } from '../questions/explain.js'
 import { answerUnlessKept } from '../questions/kept-answer.js'
 import { requestOf } from '../request.js'
+import type { Meter } from '../telemetry/meter.js'
 import type { TableDocument } from './document.js'
+import type { ExportPlaces } from './export-places.js'
 import type { FormatName } from './formats/format.js'
 import { jsonRows, jsonTable } from './json-answer.js'
 import { invalid } from './parameters.js'
@@ -33,6 +36,8 @@ export interface TableServices {
   readonly services: GatewayServices
   readonly answerer: Answerer
   readonly logger: GatewayLogger
+  readonly places: ExportPlaces
+  readonly meter: Meter | undefined
 }
 
 export interface AskedTable {
@@ -49,7 +54,7 @@ export interface AskedTable {
 
 /** Answers with a table: JSON page by page, through the same door as any question of GraphQL; the other formats whole, piece by piece. */
 export async function serveTable(
-  { services, answerer, logger }: TableServices,
+  { services, answerer, logger, places, meter }: TableServices,
   request: FastifyRequest,
   reply: FastifyReply,
   table: AskedTable,
@@ -64,15 +69,15 @@ export async function serveTable(
   if (format === 'json') return serveJson(answerer, { request, reply, facts, caller, prepared, table })
   const variables = coerced(prepared, document, variablesOf(document.page, asked.variables, asked.page))
   const plan = planTable(prepared.schema, prepared.document, variables)
-  const context = new RequestContext(services, facts)
-  if (facts.explain) return explainTable(plan, context, reply)
-  const open = await openTable(plan, context)
+  if (facts.explain) return explainTable(plan, new RequestContext(services, facts), reply)
+  const { limits } = caller.access
+  const exporter = { who: whoIs(caller, request.ip), limits, signal: facts.signal }
+  const place = (warehouse: WarehouseReader) => places.take(warehouse, exporter)
+  const open = await openTable(plan, new RequestContext(services, { ...facts, place }))
   return sendTable(reply, open, {
-    plan,
-    name: table.name,
-    format,
-    options: asked.options,
-    logger: errorsOf(logger, request.id),
+    ...{ plan, name: table.name, format, options: asked.options, stallMs: limits.exportStallMs },
+    ended: (outcome) => meter?.exported({ warehouse: open.build.warehouse, outcome }),
+    ...{ logger, requestId: request.id },
   })
 }
 

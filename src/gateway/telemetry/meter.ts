@@ -14,6 +14,12 @@ export interface EndedStatement {
   readonly seconds: number
 }
 
+export interface EndedExport {
+  readonly warehouse: string
+  /** `left`: the client went away. `stalled`: it took nothing and was given up. `refused`: there was no place. */
+  readonly outcome: 'whole' | 'failed' | 'left' | 'stalled' | 'refused'
+}
+
 /** `body`: whole answers. `rows`: what statements gave. */
 export type CacheName = 'body' | 'rows'
 
@@ -21,5 +27,6 @@ export type CacheName = 'body' | 'rows'
 export interface Meter {
   answered(request: AnsweredRequest): void
   statement(statement: EndedStatement): void
+  exported(ended: EndedExport): void
   cached(cache: CacheName, hit: boolean): void
 }

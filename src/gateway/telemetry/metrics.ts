@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { BuildCatalog } from '../../../warehouses/contract/builds.js'
 import type { WarehouseReader } from '../../../warehouses/contract/warehouse.js'
-import type { AnsweredRequest, CacheName, EndedStatement, Meter } from './meter.js'
+import type { AnsweredRequest, CacheName, EndedExport, EndedStatement, Meter } from './meter.js'
 
 const requestSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
@@ -29,6 +29,11 @@ export class Metrics implements Meter {
     'Statements in the warehouses: waiting for a connection, running, and reading the rows.',
     ['warehouse', 'outcome'],
   )
+  private readonly exports = this.counter('exports_total', 'Exports that ended.', ['warehouse', 'outcome'])
+  private readonly exportPlaces = this.gauge('export_places', 'Exports that run, and those that wait for a place.', [
+    'warehouse',
+    'state',
+  ])
   private readonly lookups = this.counter('cache_lookups_total', 'Looks into a cache.', ['cache', 'result'])
   private readonly age = this.gauge('build_age_seconds', 'Since the published build was published.', ['warehouse'])
   private readonly gate = this.gauge('build_gate', '1: the newest build passed its checks; 0: it failed them.', [
@@ -40,6 +45,8 @@ export class Metrics implements Meter {
     'Connections to a warehouse, and readers that wait for one.',
     ['warehouse', 'state'],
   )
+
+  private placesTaken: () => ReadonlyMap<string, Readonly<Record<string, number>>> = () => new Map()
 
   constructor(
     private readonly catalog: BuildCatalog,
@@ -58,8 +65,17 @@ export class Metrics implements Meter {
     this.statements.observe({ warehouse, outcome }, seconds)
   }
 
+  exported({ warehouse, outcome }: EndedExport): void {
+    this.exports.inc({ warehouse, outcome })
+  }
+
   cached(cache: CacheName, hit: boolean): void {
     this.lookups.inc({ cache, result: hit ? 'hit' : 'miss' })
+  }
+
+  /** Where exports by warehouse and state are told from here on. */
+  showPlaces(taken: () => ReadonlyMap<string, Readonly<Record<string, number>>>): void {
+    this.placesTaken = taken
   }
 
   get contentType(): string {
@@ -88,6 +104,8 @@ export class Metrics implements Meter {
       const states = Object.entries(warehouse.pool?.() ?? {})
       for (const [state, n] of states) this.pools.set({ warehouse: warehouse.name, state }, n)
     }
+    for (const [warehouse, states] of this.placesTaken())
+      for (const [state, n] of Object.entries(states)) this.exportPlaces.set({ warehouse, state }, n)
   }
 
   private counter(name: string, help: string, labelNames: string[]): Counter {

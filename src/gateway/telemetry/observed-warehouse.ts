@@ -20,6 +20,8 @@ export class ObservedWarehouse implements WarehouseReader {
   readonly kind: string
   readonly capabilities: WarehouseReader['capabilities']
   readonly dialect: WarehouseReader['dialect']
+  readonly streams?: number
+  readonly cells?: NonNullable<WarehouseReader['cells']>
   readonly estimate?: NonNullable<WarehouseReader['estimate']>
   readonly pool?: NonNullable<WarehouseReader['pool']>
 
@@ -31,7 +33,18 @@ export class ObservedWarehouse implements WarehouseReader {
     this.kind = inner.kind
     this.capabilities = inner.capabilities
     this.dialect = inner.dialect
-    const { estimate, pool } = inner
+    const { estimate, pool, streams } = inner
+    if (inner.cells) {
+      const cells = inner.cells.bind(inner)
+      this.cells = (statement, builds, options) =>
+        this.streamed(
+          () => cells(statement, builds, options),
+          (piece) => piece.rows,
+          statement,
+          options,
+        )
+    }
+    if (streams !== undefined) this.streams = streams
     if (estimate) this.estimate = estimate.bind(inner)
     if (pool) this.pool = pool.bind(inner)
   }
@@ -48,18 +61,28 @@ export class ObservedWarehouse implements WarehouseReader {
     }
   }
 
-  async *stream(
+  stream(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncGenerator<readonly Row[]> {
+    const open = () => this.inner.stream(statement, builds, options)
+    return this.streamed(open, ({ length }) => length, statement, options)
+  }
+
+  ping(): Promise<void> {
+    return this.inner.ping()
+  }
+
+  private async *streamed<T>(
+    open: () => AsyncIterable<T>,
+    rowsOf: (piece: T) => number,
     statement: Statement,
-    builds: readonly BuildRef[],
-    options?: QueryOptions,
-  ): AsyncGenerator<readonly Row[]> {
+    options: QueryOptions | undefined,
+  ): AsyncGenerator<T> {
     const ended = this.begin(statement, options)
     let rows = 0
     let failure: { readonly error: unknown } | undefined
     try {
-      for await (const chunk of this.inner.stream(statement, builds, options)) {
-        rows += chunk.length
-        yield chunk
+      for await (const piece of open()) {
+        rows += rowsOf(piece)
+        yield piece
       }
     } catch (error) {
       failure = { error }
@@ -69,10 +92,6 @@ export class ObservedWarehouse implements WarehouseReader {
       if (failure) ended.badly(failure.error)
       else ended.well(rows)
     }
-  }
-
-  ping(): Promise<void> {
-    return this.inner.ping()
   }
 
   private begin({ sql }: Statement, options: QueryOptions = {}) {

@@ -2,6 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Entity } from '../../../models/types.js'
 import type { BuildRef } from '../../contract/builds.js'
+import type { Cells } from '../../contract/cells.js'
 import type { Diagnosis } from '../../contract/diagnosis.js'
 import { folderLocation } from '../../contract/location.js'
 import type { Row, Statement } from '../../contract/values.js'
@@ -17,7 +18,7 @@ import { duckdbDialect } from './dialect.js'
 import { unavailable } from './errors.js'
 import { WarehouseFolder } from './folder.js'
 import { type DuckdbOptions, duckdbOptions } from './options.js'
-import { DuckdbReader } from './reader.js'
+import { connectionsOfReader, DuckdbReader } from './reader.js'
 import { DuckdbWriter } from './writer.js'
 
 const kind = 'duckdb'
@@ -50,6 +51,7 @@ class DuckdbWarehouse implements Warehouse {
   readonly kind = kind
   readonly dialect = duckdbDialect
   readonly capabilities = capabilities
+  readonly streams = connectionsOfReader
   readonly #reader: DuckdbReader
 
   constructor(
@@ -66,6 +68,10 @@ class DuckdbWarehouse implements Warehouse {
 
   stream(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<readonly Row[]> {
     return this.#reader.stream(statement, builds, options)
+  }
+
+  cells(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<Cells> {
+    return this.#reader.cells(statement, builds, options)
   }
 
   async ping(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { BuildRef } from '../../contract/builds.js'
+import type { Cells } from '../../contract/cells.js'
 import type { Row, Statement } from '../../contract/values.js'
 import type { QueryOptions } from '../../contract/warehouse.js'
 import { checkedTag } from '../../toolkit/build-tag.js'
@@ -7,6 +8,7 @@ import { refuseIfAborted } from '../../toolkit/errors.js'
 import { handedOver } from '../../toolkit/handed-over.js'
 import { StatementEnd } from '../../toolkit/statement-end.js'
 import { AttachedBuilds } from './attached-builds.js'
+import { streamCells } from './cells.js'
 import { AllBusy, Connections } from './connections.js'
 import { Engine } from './engine.js'
 import { allBusy, isFatal, toWarehouseError } from './errors.js'
@@ -15,7 +17,7 @@ import type { DuckdbOptions } from './options.js'
 import { readRows, streamRows } from './values.js'
 
 /** As many statements as Node has threads for them: more would wait there, where they cannot be interrupted. */
-const connectionsOfReader = 4
+export const connectionsOfReader = 4
 const interruptEveryMs = 20
 
 /** As long as one waits for a connection of PostgreSQL. */
@@ -56,14 +58,27 @@ export class DuckdbReader {
   }
 
   stream(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<readonly Row[]> {
+    return this.#streamed(statement, builds, options, streamRows)
+  }
+
+  cells(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<Cells> {
+    return this.#streamed(statement, builds, options, streamCells)
+  }
+
+  #streamed<T>(
+    statement: Statement,
+    builds: readonly BuildRef[],
+    options: QueryOptions | undefined,
+    read: (connection: DuckDBConnection, statement: Statement, give: (piece: T) => Promise<void>) => Promise<void>,
+  ): AsyncIterable<T> {
     return handedOver((give) =>
       this.#whileOpen('exporting', builds, options, async (connection, end) => {
-        const giveInTime = async (rows: Row[]): Promise<void> => {
-          await give(rows)
+        const giveInTime = async (piece: T): Promise<void> => {
+          await give(piece)
           end.signal.throwIfAborted()
         }
         try {
-          await this.#run(connection, end, () => streamRows(connection, statement, giveInTime))
+          await this.#run(connection, end, () => read(connection, statement, giveInTime))
         } finally {
           // The next statement lets go of what is left of this one's answer.
           await connection.run('SELECT 1').catch(() => undefined)

@@ -40,7 +40,8 @@ function toRows(rows: readonly (readonly DuckDBValue[])[], columns: Statement['c
   })
 }
 
-const toParameters = (params: readonly Param[]): (string | null)[] => params.map((param) => encodeValue(param.value))
+export const toParameters = (params: readonly Param[]): (string | null)[] =>
+  params.map((param) => encodeValue(param.value))
 
 function toValue(raw: DuckDBValue | undefined, type: LogicalType): Value {
   if (raw === null) return null

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { z } from 'zod'
 import type { Entity } from '../../../models/types.js'
 import type { BuildRef } from '../../contract/builds.js'
+import type { Cells } from '../../contract/cells.js'
 import type { Diagnosis } from '../../contract/diagnosis.js'
 import { WarehouseError } from '../../contract/errors.js'
 import { serverLocation } from '../../contract/location.js'
@@ -60,6 +61,7 @@ class PostgresWarehouse implements Warehouse {
   readonly kind = kind
   readonly dialect = postgresDialect
   readonly capabilities = capabilities
+  readonly streams: number
   readonly #pool: pg.Pool
   readonly #exports: pg.Pool
   readonly #reader: PostgresReader
@@ -71,7 +73,8 @@ class PostgresWarehouse implements Warehouse {
     private readonly directory: string,
   ) {
     this.#pool = readerPool(config, options)
-    this.#exports = readerPool(config, { ...options, poolSize: Math.min(options.poolSize, mostExports) })
+    this.streams = Math.min(options.poolSize, mostExports)
+    this.#exports = readerPool(config, { ...options, poolSize: this.streams })
     this.#reader = new PostgresReader(name, this.#pool, config, options.statementTimeoutMs)
   }
 
@@ -81,6 +84,10 @@ class PostgresWarehouse implements Warehouse {
 
   stream(statement: Statement, _builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<readonly Row[]> {
     return this.#reader.stream(statement, this.#exports, options)
+  }
+
+  cells(statement: Statement, _builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<Cells> {
+    return this.#reader.cells(statement, this.#exports, options)
   }
 
   pool() {

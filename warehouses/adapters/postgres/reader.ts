@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
+import type { Cells } from '../../contract/cells.js'
 import type { Row, Statement } from '../../contract/values.js'
 import type { QueryOptions } from '../../contract/warehouse.js'
 import { isConnectionFailure } from '../../postgresql/failure.js'
 import { refuseIfAborted, statementTimeout } from '../../toolkit/errors.js'
 import { StatementEnd } from '../../toolkit/statement-end.js'
+import { CellsQuery } from './cells-query.js'
 import { backendOf, connect } from './connection.js'
 import { toWarehouseError } from './errors.js'
 import { readRows, streamRows } from './values.js'
@@ -66,7 +68,20 @@ export class PostgresReader {
    * `exports` lends the connection: those of other readers are not kept waiting for the client of an export. The time is kept here, since the server's own
    * limit counts anew for each piece.
    */
-  async *stream(statement: Statement, exports: pg.Pool, options: QueryOptions = {}): AsyncGenerator<Row[]> {
+  stream(statement: Statement, exports: pg.Pool, options?: QueryOptions): AsyncGenerator<Row[]> {
+    return this.#streamed((client) => streamRows(client, statement), exports, options)
+  }
+
+  /** As `stream`. */
+  cells(statement: Statement, exports: pg.Pool, options?: QueryOptions): AsyncGenerator<Cells> {
+    return this.#streamed((client) => client.query(new CellsQuery(statement)).cells(), exports, options)
+  }
+
+  async *#streamed<T>(
+    read: (client: pg.ClientBase) => AsyncGenerator<T>,
+    exports: pg.Pool,
+    options: QueryOptions = {},
+  ): AsyncGenerator<T> {
     const { signal, timeoutMs = this.defaultTimeoutMs } = options
     refuseIfAborted(this.warehouse, signal)
     const client = await exports.connect().catch((error: unknown) => {
@@ -83,10 +98,10 @@ export class PostgresReader {
     try {
       end.signal.addEventListener('abort', cancel, { once: true })
       await this.#limit(client, timeoutMs)
-      for await (const rows of streamRows(client, statement)) {
+      for await (const piece of read(client)) {
         working = false
         end.signal.throwIfAborted()
-        yield rows
+        yield piece
         end.signal.throwIfAborted()
         working = true
       }

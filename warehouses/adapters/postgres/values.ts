@@ -44,7 +44,7 @@ function toRows(rows: readonly (readonly unknown[])[], columns: Statement['colum
   })
 }
 
-function toValue(raw: unknown, type: LogicalType): Value {
+export function toValue(raw: unknown, type: LogicalType): Value {
   if (raw === null) return null
   if (typeof raw !== 'string') throw new TypeError(`A column of type ${type.kind} is missing from the answer.`)
   switch (type.kind) {

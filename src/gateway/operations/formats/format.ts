@@ -1,4 +1,4 @@
-import type { TableColumn, TableRows } from '../../../../resolvers/index.js'
+import type { TableCells, TableColumn } from '../../../../resolvers/index.js'
 
 export const formatNames = ['json', 'csv', 'ndjson', 'arrow'] as const
 export type FormatName = (typeof formatNames)[number]
@@ -12,10 +12,18 @@ export interface FormatOptions {
 
 export type Columns = readonly Pick<TableColumn, 'name' | 'type'>[]
 
+/** Bytes of all the cells that the table shows. */
+export function shownBytes({ cells: { rows, lengths }, width, places }: TableCells): number {
+  let sum = 0
+  for (const place of places)
+    for (let row = 0, cell = place; row < rows; row += 1, cell += width) sum += Math.max(0, lengths[cell] ?? 0)
+  return sum
+}
+
 /** A table as bytes, piece by piece. */
 export interface TableWriter {
   begin(): Uint8Array | string
-  rows(rows: TableRows): Uint8Array | string
+  rows(rows: TableCells): Uint8Array
   /** Only behind the last row: its absence tells that there should have been more. */
   end(): Uint8Array | string
 }

@@ -1,0 +1,145 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { defaultLimits } from '../../../resolvers/index.js'
+import { tightened } from '../../../resolvers/limits/tightened.js'
+import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
+import type { RecordingWarehouse } from '../../../tests/fixtures/gateway/recording-warehouse.js'
+
+const query = '{ dailyRevenue { nodes { source revenueDate netRevenue } } }'
+const stallMs = 400
+
+let warehouses: TestWarehouses
+let warehouse: RecordingWarehouse
+let gateway: TestGateway
+/** Gives up early. */
+let impatient: TestGateway
+let port: number
+let portOfImpatient: number
+const sockets = new Set<Socket>()
+
+beforeAll(async () => {
+  warehouses = await openTestWarehouses()
+  warehouse = warehouses.postgres
+  gateway = await new TestGateway(new Map([['postgres', warehouse]])).start({
+    metrics: true,
+    limits: { exportWaitMs: 50 },
+    roles: [
+      { name: 'narrow', rows: {}, hide: [], limits: { maxPageSize: 5 } },
+      { name: 'exporting', rows: {}, hide: [], limits: { maxPageSize: 5, exportRows: 1_000 } },
+    ],
+  })
+  impatient = await new TestGateway(new Map([['postgres', warehouse]])).start({
+    metrics: true,
+    limits: { exportStallMs: stallMs },
+  })
+  port = await listening(gateway)
+  portOfImpatient = await listening(impatient)
+})
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy()
+  warehouse.endless = false
+  warehouse.streamEnded = () => undefined
+  await expect.poll(() => metrics(), { timeout: 10_000 }).not.toMatch(/goldgate_export_places\{.*state="busy"\} [1-9]/)
+})
+afterAll(async () => {
+  await Promise.all([gateway?.gateway.close(), impatient?.gateway.close()])
+  await warehouses?.close()
+})
+
+const metrics = async ({ gateway: { app } } = gateway): Promise<string> => (await app.inject('/metrics')).body
+const listening = async ({ gateway: { app } }: TestGateway): Promise<number> =>
+  Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
+
+/** A client that takes the beginning of an export, and then nothing. */
+async function slowReader(
+  address = '127.0.0.1',
+  to = port,
+): Promise<{ readonly socket: Socket; readonly begun: string }> {
+  const body = JSON.stringify({ query, format: 'ndjson' })
+  const socket = connect({ host: '127.0.0.1', port: to, localAddress: address })
+  sockets.add(socket)
+  socket.on('error', () => undefined)
+  socket.write(
+    `POST /export HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  )
+  const [begun] = (await once(socket, 'data')) as [Buffer]
+  socket.pause()
+  return { socket, begun: begun.toString() }
+}
+
+const streamEnds = (): Promise<void> =>
+  new Promise((resolve) => {
+    warehouse.streamEnded = resolve
+  })
+
+test('a caller who reads slowly leaves places for exports to others, and gets them again when he has left', async () => {
+  warehouse.endless = true
+  const readers = [await slowReader(), await slowReader()]
+  expect(readers.map(({ begun }) => begun.split('\r\n')[0])).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 200 OK'])
+  const third = await slowReader()
+  expect(third.begun).toMatch(/^HTTP\/1\.1 503 .*\r\nretry-after: 1\r\n.*"code":"EXPORTS_BUSY"/s)
+  const other = await slowReader('127.0.0.2')
+  expect(other.begun).toMatch(/^HTTP\/1\.1 200 /)
+  expect(await metrics()).toContain('goldgate_export_places{warehouse="postgres",state="busy"} 3')
+  const ends = streamEnds()
+  readers[0]?.socket.destroy()
+  await ends
+  expect((await slowReader()).begun).toMatch(/^HTTP\/1\.1 200 /)
+})
+
+test('when all places are taken, whoever they are taken by, the next one is told to come again', async () => {
+  warehouse.endless = true
+  for (const address of ['127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.2']) await slowReader(address)
+  const { begun } = await slowReader('127.0.0.3')
+  expect(begun).toContain('All places for exports from warehouse postgres are taken. Ask again in 1 s.')
+  const json = await gateway.ask('{ dailyRevenue(first: 1) { nodes { source } } }')
+  expect(json.status).toBe(200)
+})
+
+test('a client that takes nothing is given up: its statement ends, and its answer lacks the end', async () => {
+  warehouse.endless = true
+  const ends = streamEnds()
+  const { socket } = await slowReader('127.0.0.1', portOfImpatient)
+  await ends
+  expect(impatient.logged.map(({ message }) => message)).toEqual([
+    'An export was given up: its client took nothing of it',
+  ])
+  let tail = ''
+  socket.on('data', (data: Buffer) => {
+    tail = (tail + data.toString('latin1')).slice(-7)
+  })
+  socket.resume()
+  await once(socket, 'close')
+  expect(tail).not.toBe('\r\n0\r\n\r\n')
+  expect(await metrics(impatient)).toMatch(/goldgate_exports_total\{warehouse="postgres",outcome="stalled"\} [1-9]/)
+})
+
+test('a client that waits for a slow warehouse is not given up', async () => {
+  warehouse.behindRows = () => sleep(2 * stallMs)
+  const answer = await fetch(`http://127.0.0.1:${portOfImpatient}/export`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  })
+  expect((await answer.text()).split('\n')).toHaveLength(27)
+  warehouse.behindRows = async () => undefined
+})
+
+test('a role with small pages exports no more than a page, unless it says so', async () => {
+  const as = async (role: string) =>
+    (
+      await gateway.gateway.app.inject({
+        ...{ method: 'POST', url: '/export', payload: { query } },
+        headers: { 'x-goldgate-role': role },
+      })
+    ).statusCode
+  expect([await as('narrow'), await as('exporting')]).toEqual([400, 200])
+})
+
+test('a role whose pages are no smaller than those of all exports as all do', () => {
+  const { exportRows } = tightened(defaultLimits, { maxPageSize: defaultLimits.maxPageSize })
+  expect(exportRows).toBeUndefined()
+  expect(tightened({ ...defaultLimits, exportRows: 3 }, { maxPageSize: 5, exportRows: 9 }).exportRows).toBe(3)
+})

@@ -1,0 +1,196 @@
+import type pg from 'pg'
+import type { Cells } from '../../contract/cells.js'
+import { encodeValue, type Statement } from '../../contract/values.js'
+import { toParameters, toValue } from './values.js'
+
+/** Bytes of a piece of an answer: enough that pieces cost little, few enough that they are nothing in memory. */
+const blockBytes = 262_144
+/** Pieces that are read ahead of whoever takes them. */
+const blocksAhead = 2
+
+const dataRow = 0x44
+const readyForQuery = 0x5a
+const point = 0x2e
+
+/**
+ * The rows of a statement as they stand in the messages of the server. pg makes a string of every value and an array of every row, which costs several times what the
+ * server needs to write them; so while this statement runs, messages are told apart here, and pg gets all of them but the rows.
+ */
+export class CellsQuery implements pg.Submittable {
+  readonly #width: number
+  readonly #ready: Cells[] = []
+  #connection: pg.Connection | undefined
+  #forward: ((data: Buffer) => void) | undefined
+  #block = Buffer.allocUnsafe(blockBytes)
+  #used = 0
+  #parsed = 0
+  #rows = 0
+  #starts = new Int32Array(blockBytes >> 3)
+  #lengths = new Int32Array(blockBytes >> 3)
+  #over = false
+  #failure: { readonly error: unknown } | undefined
+  #wake: () => void = () => undefined
+
+  constructor(private readonly statement: Statement) {
+    this.#width = statement.columns.length
+  }
+
+  /** Throws the server's error. Unless it came to its end, the connection still holds what is left of the answer. */
+  async *cells(): AsyncGenerator<Cells> {
+    for (;;) {
+      const cells = this.#ready.shift()
+      if (cells) {
+        if (this.#ready.length < blocksAhead) this.#connection?.stream.resume()
+        yield cells
+      } else if (this.#failure) throw this.#failure.error
+      else if (this.#over) return
+      else
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+    }
+  }
+
+  submit(connection: pg.Connection): void {
+    this.#connection = connection
+    const [own, ...more] = connection.stream.listeners('data')
+    if (!own || more.length > 0) throw new Error('The connection is not read by pg alone.')
+    this.#forward = own as (data: Buffer) => void
+    connection.stream.off('data', this.#forward)
+    connection.stream.on('data', this.#take)
+    connection.parse({ name: '', text: this.statement.sql, types: [] }, true)
+    connection.bind({ values: toParameters(this.statement.params) }, true)
+    connection.execute({}, true)
+    connection.sync()
+  }
+
+  handleError(error: unknown): void {
+    this.#failure ??= { error }
+    this.#wake()
+  }
+
+  handleCommandComplete(): void {}
+  handleReadyForQuery(): void {}
+  handleEmptyQuery(): void {}
+
+  readonly #take = (data: Buffer): void => {
+    if (this.#used + data.length > this.#block.length) this.#nextBlock(data.length)
+    this.#block.set(data, this.#used)
+    this.#used += data.length
+    while (this.#used - this.#parsed >= 5) {
+      const end = this.#parsed + 1 + this.#block.readInt32BE(this.#parsed + 1)
+      if (end > this.#used) break
+      const kind = this.#block[this.#parsed]
+      if (kind === readyForQuery) {
+        this.#end()
+        return
+      }
+      if (kind === dataRow) this.#row(this.#parsed + 5)
+      // Of its own: pg may keep parts of what it is given.
+      else this.#forward?.(Buffer.from(this.#block.subarray(this.#parsed, end)))
+      this.#parsed = end
+    }
+  }
+
+  #row(at: number): void {
+    const block = this.#block
+    let cell = this.#rows * this.#width
+    if (cell + this.#width > this.#starts.length) this.#moreCells()
+    const { starts, lengths } = { starts: this.#starts, lengths: this.#lengths }
+    let from = at + 2
+    for (const last = cell + this.#width; cell < last; cell += 1) {
+      const length =
+        ((block[from] ?? 0) << 24) |
+        ((block[from + 1] ?? 0) << 16) |
+        ((block[from + 2] ?? 0) << 8) |
+        (block[from + 3] ?? 0)
+      from += 4
+      starts[cell] = from
+      lengths[cell] = length
+      if (length > 0) from += length
+    }
+    this.#rows += 1
+  }
+
+  #moreCells(): void {
+    const grown = (array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
+      const larger = new Int32Array(Math.max(2 * array.length, this.#width))
+      larger.set(array)
+      return larger
+    }
+    this.#starts = grown(this.#starts)
+    this.#lengths = grown(this.#lengths)
+  }
+
+  /** Hands out the rows of the block, and goes on in another one with what is left of the last message. */
+  #nextBlock(needed: number): void {
+    const rest = this.#block.subarray(this.#parsed, this.#used)
+    const next = Buffer.allocUnsafe(Math.max(blockBytes, 2 * (rest.length + needed)))
+    next.set(rest)
+    this.#give()
+    this.#block = next
+    this.#used = rest.length
+    this.#parsed = 0
+  }
+
+  #give(): void {
+    if (this.#rows === 0) return
+    const cells = this.#rows * this.#width
+    const read: Cells = {
+      ...{ rows: this.#rows, bytes: this.#block.subarray(0, this.#parsed) },
+      ...{ starts: this.#starts.slice(0, cells), lengths: this.#lengths.slice(0, cells) },
+    }
+    this.#rows = 0
+    try {
+      this.#ready.push(canonical(read, this.statement.columns))
+    } catch (error) {
+      this.handleError(error)
+    }
+    if (this.#ready.length >= blocksAhead) this.#connection?.stream.pause()
+    this.#wake()
+  }
+
+  /** The server waits for the next statement: from here on pg reads again. */
+  #end(): void {
+    const stream = this.#connection?.stream
+    const rest = Buffer.from(this.#block.subarray(this.#parsed, this.#used))
+    this.#give()
+    this.#over = true
+    stream?.off('data', this.#take)
+    if (this.#forward) {
+      stream?.on('data', this.#forward)
+      this.#forward(rest)
+    }
+    stream?.resume()
+    this.#wake()
+  }
+}
+
+/** Most of what the server writes is canonical already; what is not stands behind the block. */
+function canonical(cells: Cells, columns: Statement['columns']): Cells {
+  const { rows, starts, lengths } = cells
+  const bytes = Buffer.from(cells.bytes.buffer, cells.bytes.byteOffset, cells.bytes.length)
+  const behind: string[] = []
+  let end = bytes.length
+  columns.forEach(({ type }, column) => {
+    if (type.kind !== 'boolean' && type.kind !== 'timestamp' && type.kind !== 'decimal') return
+    for (let i = column; i < rows * columns.length; i += columns.length) {
+      const [start = 0, length = -1] = [starts[i], lengths[i]]
+      if (length < 0 || (type.kind === 'decimal' && hasScale(bytes, start, length, type.scale))) continue
+      const text = String(encodeValue(toValue(bytes.toString('latin1', start, start + length), type)))
+      behind.push(text)
+      starts[i] = end
+      lengths[i] = text.length
+      end += text.length
+    }
+  })
+  return behind.length === 0
+    ? cells
+    : { ...cells, bytes: Buffer.concat([bytes, Buffer.from(behind.join(''), 'latin1')]) }
+}
+
+function hasScale(bytes: Uint8Array, start: number, length: number, scale: number): boolean {
+  if (scale > 0) return bytes[start + length - scale - 1] === point && length > scale + 1
+  for (let i = start; i < start + length; i += 1) if (bytes[i] === point) return false
+  return true
+}
