@@ -155,7 +155,7 @@ test('a warehouse that is down, and a failure inside, are told as Apollo Server 
   expect(await seen(fast, ask(page))).toEqual(await seen(apollo, ask(page)))
 })
 
-test('a bad document is parsed once, however often it is sent, and its errors name the request in the log only', async () => {
+test('a bad document is parsed once, however often it is sent, and Apollo Server never sees it', async () => {
   const reached = vi.spyOn(ApolloServer.prototype, 'executeHTTPGraphQLRequest')
   const parsed = vi.spyOn(Documents.prototype as unknown as { read(): unknown }, 'read')
   try {
