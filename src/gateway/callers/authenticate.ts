@@ -55,10 +55,10 @@ export function authenticator(
     // A bad credential is never taken for none: its owner would not learn that it is bad.
     const identity = await verifiers.find((each) => each.takes(credential))?.verify(credential)
     if (!identity) {
-      attempts.failed(request.ip)
+      attempts.failed(request.ip, credential)
       throw unauthenticated('The key or token is unknown, revoked or expired.')
     }
-    attempts.succeeded(request.ip, credential)
+    attempts.succeeded(credential)
     return callerOf(identity, request, roles, accessOf)
   }
 }

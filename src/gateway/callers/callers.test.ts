@@ -156,7 +156,7 @@ describe('roles that hold for nobody', () => {
 })
 
 describe('bad credentials', () => {
-  test('of one address are looked up so often in a minute; who has shown a good one there is let on', async () => {
+  test('of one address are looked up so often in a minute; who has shown a good one is let on', async () => {
     const asked: string[] = []
     const find = async (text: string) => {
       asked.push(text)
@@ -164,18 +164,19 @@ describe('bad credentials', () => {
     }
     const strict = await new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start({
       roles,
-      authentication: { verifiers: [keyVerifier({ find })], failuresPerMinute: 3 },
+      authentication: { verifiers: [keyVerifier({ find })] },
     })
     const refused = [401, 'UNAUTHENTICATED']
-    expect(await outcome(bearer('ggk_1'), strict)).toEqual(refused)
-    expect(await outcome(bearer('ggk_good'), strict)).toBe('demo')
-    for (const key of ['ggk_2', 'ggk_3']) expect(await outcome(bearer(key), strict)).toEqual(refused)
     const { app } = strict.gateway
-    const late = await app.inject({ url: '/openapi.json', headers: bearer('ggk_4') })
+    const statusOf = async (key: string) =>
+      (await app.inject({ url: '/openapi.json', headers: bearer(key) })).statusCode
+    expect(await outcome(bearer('ggk_good'), strict)).toBe('demo')
+    for (let i = 1; i <= 60; i++) expect(await statusOf(`ggk_${i}`)).toBe(401)
+    const late = await app.inject({ url: '/openapi.json', headers: bearer('ggk_61') })
     expect([late.statusCode, late.json().errors[0].extensions.code]).toEqual([429, 'RATE_LIMITED'])
     expect(Number(late.headers['retry-after'])).toBeGreaterThan(0)
     expect(await outcome(bearer('ggk_good'), strict)).toBe('demo')
-    expect(asked).not.toContain('ggk_4')
+    expect(asked).not.toContain('ggk_61')
     // Nothing was shown, so nothing is looked up.
     expect(await outcome({}, strict)).toEqual(refused)
     await strict.gateway.close()

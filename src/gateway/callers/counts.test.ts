@@ -29,7 +29,7 @@ test('who fails too often waits for the next minute, whichever address of his ne
   const attempts = new FailedAttempts(3, () => now)
   for (const last of [1, 2, 3]) {
     expect(refused(attempts, `2001:db8::${last}`, 'bad')).toBeUndefined()
-    attempts.failed(`2001:db8::${last}`)
+    attempts.failed(`2001:db8::${last}`, 'bad')
   }
   expect(refused(attempts, '2001:db8::9', 'another')).toBe('RATE_LIMITED')
   expect(refused(attempts, '2001:db8:0:1::9', 'another')).toBeUndefined()
@@ -37,11 +37,12 @@ test('who fails too often waits for the next minute, whichever address of his ne
   expect(refused(attempts, '2001:db8::9', 'another')).toBeUndefined()
 })
 
-test('who was good behind the same address is let on while others fail there', () => {
+test('a credential that was good is let on while others fail at its address, until it is bad itself', () => {
   const attempts = new FailedAttempts(2, () => 1_000_000)
-  attempts.failed('10.0.0.1')
-  attempts.succeeded('10.0.0.1', 'good')
-  attempts.failed('10.0.0.1')
+  attempts.succeeded('good')
+  for (const guess of ['one', 'two']) attempts.failed('10.0.0.1', guess)
   expect(refused(attempts, '10.0.0.1', 'good')).toBeUndefined()
   expect(refused(attempts, '10.0.0.1', 'guess')).toBe('RATE_LIMITED')
+  attempts.failed('10.0.0.1', 'good')
+  expect(refused(attempts, '10.0.0.1', 'good')).toBe('RATE_LIMITED')
 })

@@ -1,19 +1,19 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { Counts, networkOf } from './counts.js'
 import { tooOften } from './rate-limit.js'
 
-/** Of those whose credentials were good while others from their address failed. */
+/** Since a credential was last good. */
 const trustedMs = 60 * 60_000
 const maxTrusted = 10_000
 
 /**
  * Counts bad credentials by the address they come from: looking one up costs a question to the control database, or a signature to be verified. Behind a proxy all
- * callers share an address, so those who have shown a good credential there are not held up by the failures of others.
+ * callers share an address, so a credential that was good is looked up whatever others do, until it is found bad.
  */
 export class FailedAttempts {
   private readonly failures: Counts
-  /** SHA-256 of credentials with their addresses: nothing here can be shown to the gateway as one. */
+  /** SHA-256 of credentials: nothing here can be shown to the gateway as one. */
   private readonly trusted = new LRUCache<string, true>({ max: maxTrusted, ttl: trustedMs })
 
   /** `most` in a minute; 0: as many as they like. */
@@ -27,24 +27,22 @@ export class FailedAttempts {
   /** Throws RATE_LIMITED, before a credential is looked at. */
   check(address: string, credential: string): void {
     if (this.most === 0) return
-    const network = networkOf(address)
-    if (this.failures.of(network) < this.most || this.trusted.has(named(network, credential))) return
+    if (this.failures.of(networkOf(address)) < this.most || this.trusted.has(named(credential))) return
     throw tooOften(
       `From your address came ${this.most} keys or tokens in this minute that are not good.`,
       this.failures.secondsLeft(),
     )
   }
 
-  failed(address: string): void {
-    if (this.most > 0) this.failures.add(networkOf(address))
+  failed(address: string, credential: string): void {
+    if (this.most === 0) return
+    this.failures.add(networkOf(address))
+    this.trusted.delete(named(credential))
   }
 
-  succeeded(address: string, credential: string): void {
-    const network = networkOf(address)
-    // Where nobody fails, nobody need be remembered.
-    if (this.failures.of(network) > 0) this.trusted.set(named(network, credential), true)
+  succeeded(credential: string): void {
+    if (this.most > 0) this.trusted.set(named(credential), true)
   }
 }
 
-const named = (network: string, credential: string): string =>
-  createHash('sha256').update(`${network}\n${credential}`).digest('base64')
+const named = (credential: string): string => hash('sha256', credential, 'base64')
