@@ -1,16 +1,26 @@
+import type { AuthenticationConfig } from '../config/config.js'
+
 const FIRST_QUERY = '{ dailyRevenue(first: 3) { nodes { revenueDate netRevenue completedOrders averageOrderValue } } }'
+
+/** For a day, since it may read everything. */
+const MAKE_KEY = 'GOLDGATE_KEY="$(npx goldgate keys create \'first query\' --role unrestricted --expires 1d)"'
+const TAKE_TOKEN = 'GOLDGATE_KEY=… # a token of the issuer in gateway.authentication.jwt'
+const KEY_HEADER = ' -H "authorization: Bearer $GOLDGATE_KEY"'
 
 interface Ready {
   /** Of the gateway that listens, without a path. */
   readonly url: string
   /** Whether there is a playground. */
   readonly landingPage: boolean
+  readonly authentication: AuthenticationConfig
   /** Of the embedded PostgreSQL. */
   readonly postgresUrlFile?: string | undefined
 }
 
 /** What to open and what to paste. */
-export function readyLines({ url, landingPage, postgresUrlFile }: Ready): string[] {
+export function readyLines({ url, landingPage, authentication, postgresUrlFile }: Ready): string[] {
+  const { keys, jwt, anonymous } = authentication
+  const isKeyAsked = (keys || jwt !== undefined) && anonymous === undefined
   const graphql = new URL('/graphql', url).href
   return [
     '',
@@ -21,7 +31,8 @@ export function readyLines({ url, landingPage, postgresUrlFile }: Ready): string
     ...(postgresUrlFile === undefined ? [] : [`PostgreSQL      psql "$(cat '${postgresUrlFile}')"`]),
     '',
     'A first query to paste:',
-    `curl -s ${graphql} -H 'content-type: application/json' -d '${JSON.stringify({ query: FIRST_QUERY })}'`,
+    ...(isKeyAsked ? [keys ? MAKE_KEY : TAKE_TOKEN] : []),
+    `curl -s ${graphql}${isKeyAsked ? KEY_HEADER : ''} -H 'content-type: application/json' -d '${JSON.stringify({ query: FIRST_QUERY })}'`,
     '',
     'Ctrl-C stops everything.',
   ]

@@ -66,6 +66,15 @@ test('the packaged file names its schema, and no secret is in it', () => {
   expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/sql\/schemas\/goldgate\.schema\.json\n/)
 })
 
+test('the packaged file shows keys and roles that hold where the marks of a comment are taken out', () => {
+  const text = readFileSync(join(packageRoot(), 'goldgate.yaml'), 'utf8')
+  const shown = /^( +)# (authentication|roles):\n(?:\1# {3}.*\n)+/gm
+  const opened = text.replace(shown, (block) => block.replace(/^( +)# /gm, '$1'))
+  writeFileSync(join(folder, 'opened.yaml'), opened)
+  const { gateway, roles } = loadConfig({ cwd: folder, env: { GOLDGATE_CONFIG: 'opened.yaml' } })
+  expect([gateway.authentication.keys, roles.map(({ name }) => name)]).toEqual([true, ['analyst']])
+})
+
 test('docs/configuration.md states the same defaults', () => {
   const text = readFileSync(join(packageRoot(), 'docs', 'configuration.md'), 'utf8')
   const { gateway, pipeline, parity, log } = loadConfig({ cwd: folder, env: {} })

@@ -52,6 +52,21 @@ test.each([
   expect(cli.calls.map(([name]) => name)).not.toContain('create')
 })
 
+test('a role that is not there is told where roles are made, and which is there anyway', async () => {
+  const told = async (given: readonly RoleDefinition[], role: string) => {
+    const cli = new RecordingCli('/here', { roles: given })
+    return (await cli.run('keys', 'create', 'BI', '--role', role)) as Error
+  }
+  const made = 'Roles are made under "roles:" of the profile (docs/security.md); built in: unrestricted.'
+  expect((await told([], 'analyst')).message).toBe(`There is no role "analyst" in this profile. ${made}`)
+  expect((await told(roles, 'shopp')).message).toBe(
+    `There is no role "shopp" in this profile; did you mean "shop"? ${made}`,
+  )
+  expect((await told(roles, 'bi')).message).toBe(
+    `There is no role "bi" in this profile; there are shop, analyst. ${made}`,
+  )
+})
+
 test('warns where no gateway asks for keys', async () => {
   const warned = async (keys: boolean) => {
     const cli = new RecordingCli('/here', { roles, gateway: { authentication: { keys } } as Config['gateway'] })

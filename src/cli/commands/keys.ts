@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { ApiKeyInfo } from '../../../pipeline/control/api-keys.js'
 import { claimNameOf } from '../../../resolvers/access/definition.js'
 import type { Config } from '../../config/config.js'
-import { oneOf } from '../../config/nearest.js'
+import { didYouMean } from '../../config/nearest.js'
 import { type Cli, CliError } from '../cli.js'
 import { moment, oneLine, table } from '../format.js'
 import { day, several } from '../options.js'
@@ -15,7 +15,7 @@ as x-api-key, or as the password of HTTP Basic.
 
 Examples:
   goldgate keys create "Power BI" --role analyst --expires 90d
-  goldgate keys create "shop in Vienna" --role shop --claim country=AT --claim country=DE`
+  goldgate keys create "shop in Vienna" --role shop --claim country=Austria --claim country=Germany`
 
 const LIST_EXAMPLES = `
 Examples:
@@ -101,10 +101,15 @@ export function keysCommand(program: Command, cli: Cli): void {
 }
 
 function checkRoles({ roles }: Config, given: readonly string[]): void {
-  const names = [...roles.map(({ name }) => name), 'unrestricted']
+  const own = roles.map(({ name }) => name)
+  const names = [...own, 'unrestricted']
   const unknown = given.find((name) => !names.includes(name))
-  if (unknown !== undefined)
-    throw new CliError('ROLE_UNKNOWN', `There is no role "${unknown}" in this profile${oneOf(unknown, names)}.`)
+  if (unknown === undefined) return
+  const hint = didYouMean(unknown, names) || (own.length > 0 ? `; there are ${own.join(', ')}.` : '.')
+  throw new CliError(
+    'ROLE_UNKNOWN',
+    `There is no role "${unknown}" in this profile${hint} Roles are made under "roles:" of the profile (docs/security.md); built in: unrestricted.`,
+  )
 }
 
 function missingClaims({ roles }: Config, given: readonly string[], claims: Readonly<Record<string, unknown>>) {
@@ -120,7 +125,7 @@ function missingClaims({ roles }: Config, given: readonly string[], claims: Read
 }
 
 function claim(text: string): string {
-  if (!/^[^=]+=./.test(text)) throw new InvalidArgumentError('It must be like country=AT.')
+  if (!/^[^=]+=./.test(text)) throw new InvalidArgumentError('It must be like country=Austria.')
   return text
 }
 

@@ -17,9 +17,9 @@ export function serveCommand(program: Command, cli: Cli): void {
     .addHelpText('after', EXAMPLES)
     .action(async () => {
       await withApp(cli, (app) => {
-        const { landingPage } = app.config.gateway
+        const { landingPage, authentication } = app.config.gateway
         return app.serve(
-          ({ url }) => cli.stdout.write(`${readyLines({ url, landingPage }).join('\n')}\n`),
+          ({ url }) => cli.stdout.write(`${readyLines({ url, landingPage, authentication }).join('\n')}\n`),
           cli.interruption.signal,
         )
       })

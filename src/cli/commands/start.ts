@@ -57,11 +57,9 @@ async function startAndServe(cli: Cli, app: App, begun: number): Promise<void> {
     progress.handle({ step: 'serve', subject: 'gateway', state: 'started' })
     await app.serve(({ url }) => {
       progress.handle({ step: 'serve', subject: 'gateway', state: 'done' })
-      const ready = readyLines({
-        url,
-        landingPage: config.gateway.landingPage,
-        postgresUrlFile: before.embeddedPostgresUrlFile,
-      })
+      const { landingPage, authentication } = config.gateway
+      const postgresUrlFile = before.embeddedPostgresUrlFile
+      const ready = readyLines({ url, landingPage, authentication, postgresUrlFile })
       cli.stdout.write(`${ready.join('\n')}\nReady after ${seconds((performance.now() - begun) / 1_000)}.\n`)
     }, signal)
   } finally {
