@@ -6,7 +6,7 @@ import { bareSchema, type Variables } from './bare-schema.js'
 import type { PreparedDocument } from './contract.js'
 import { serializersOf, withOrigin } from './error-origin.js'
 
-/** Documents whose state is kept; the compiled form of one takes about 50 kB. */
+/** Documents whose state is kept: what clients write fills no memory. */
 const maxDocuments = 500
 /** Longer documents are generated, and the time to compile grows with them. */
 const maxCharacters = 20_000
