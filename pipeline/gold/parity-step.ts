@@ -4,10 +4,7 @@ import type { Warehouse, WarehouseWriter } from '../../warehouses/contract/wareh
 import type { BuildRecord } from '../control/builds.js'
 import type { RunContext } from '../steps/context.js'
 import { type Progress, runStep, write } from '../steps/step.js'
-import { takeDigests } from './take-digests.js'
-
-/** Digests read whole tables of another warehouse as a reader: longer than a question may take. */
-const patienceMs = 3_600_000
+import { digestsOf, takeDigests } from './take-digests.js'
 
 /**
  * Compares the build with what each other warehouse has of it, model by model, and settles whether it may be published. Where no other warehouse is
@@ -58,10 +55,7 @@ async function digestOthers(
   for (const warehouse of others) {
     for (const attempt of await parity.undigested(buildId, [warehouse.name])) {
       if (attempt.status !== 'passed') continue
-      const { dialect } = warehouse
-      const query: WarehouseWriter['query'] = (statement) =>
-        warehouse.query(statement, [attempt], { timeoutMs: patienceMs, signal })
-      const digests = await takeDigests(models, { build: attempt, dialect, query }).catch((error: unknown) => {
+      const digests = await digestsOf(models, warehouse, attempt, signal).catch((error: unknown) => {
         signal.throwIfAborted()
         const message = `not compared with ${warehouse.name}: ${error instanceof Error ? error.message : error}`
         context.emit({ step: 'parity', subject, state: 'progress', message })

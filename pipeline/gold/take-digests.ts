@@ -4,7 +4,11 @@ import type { BuildRef } from '../../warehouses/contract/builds.js'
 import type { Dialect } from '../../warehouses/contract/dialect.js'
 import type { ModelDigest } from '../../warehouses/contract/parity.js'
 import type { Row, Statement } from '../../warehouses/contract/values.js'
+import type { WarehouseReader } from '../../warehouses/contract/warehouse.js'
 import { sideBySide } from '../steps/side-by-side.js'
+
+/** Whole tables are read: that takes longer than a question may. */
+const patienceMs = 3_600_000
 
 interface DigestedBuild {
   readonly build: BuildRef
@@ -31,4 +35,16 @@ export async function takeDigests(
     },
   )
   return digests
+}
+
+/** The same of a build that was finished, as a reader. */
+export function digestsOf(
+  models: readonly GoldModel[],
+  warehouse: WarehouseReader,
+  build: BuildRef,
+  signal?: AbortSignal,
+): Promise<ModelDigest[]> {
+  const options = { timeoutMs: patienceMs, ...(signal && { signal }) }
+  const query = (statement: Statement) => warehouse.query(statement, [build], options)
+  return takeDigests(models, { build, dialect: warehouse.dialect, query })
 }

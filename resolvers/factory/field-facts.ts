@@ -16,19 +16,23 @@ export type FieldResolve = GraphQLFieldResolver<Node, RequestContext, Readonly<R
 /** What a field of the schema knows of itself besides its GraphQL type. */
 export interface FieldFacts {
   /** Of its values, where they are values. */
-  readonly logicalType?: LogicalType
-  readonly list?: ListOf
+  readonly logicalType?: LogicalType | undefined
+  readonly list?: ListOf | undefined
   /** Answers the field in place of type-graphql's own resolver, which makes instances of classes of all arguments: nothing here needs them. */
-  readonly resolve?: FieldResolve
+  readonly resolve?: FieldResolve | undefined
 }
 
-const key = 'goldgate'
-
-/** As extensions of a field. */
-export const withFacts = (facts: FieldFacts): Record<string, FieldFacts> => ({ [key]: facts })
+/** As extensions of a field. Each has a key of its own: what the declaration of a field says and what its resolver says are put together. */
+export const withFacts = (facts: FieldFacts): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(facts).map(([name, fact]) => [keyOf(name as keyof FieldFacts), fact]))
 
 /** Nothing for a field that was not made here. */
-export function factsOf(field: GraphQLField<unknown, unknown>): FieldFacts {
-  const facts: FieldFacts | undefined = field.extensions[key] as FieldFacts | undefined
-  return facts ?? {}
+export function factsOf({ extensions }: GraphQLField<unknown, unknown>): FieldFacts {
+  return {
+    logicalType: extensions[keyOf('logicalType')] as FieldFacts['logicalType'],
+    list: extensions[keyOf('list')] as FieldFacts['list'],
+    resolve: extensions[keyOf('resolve')] as FieldFacts['resolve'],
+  }
 }
+
+const keyOf = (name: keyof FieldFacts): string => `goldgate.${name}`

@@ -1,5 +1,6 @@
 import {
   type ASTVisitor,
+  type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
@@ -31,6 +32,17 @@ export function limitsRule(limits: Limits): (context: ValidationContext) => ASTV
       }
     },
   })
+}
+
+/** Fields that executing a document looks at, fragments wherever they are spread, of all its operations together. */
+export function fieldsOf({ definitions }: DocumentNode): number {
+  const fragments = new Map(
+    definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
+  )
+  const measure = new Measure((name) => fragments.get(name))
+  return definitions
+    .map((each) => (each.kind === Kind.OPERATION_DEFINITION ? measure.selectionSet(each.selectionSet).fields : 0))
+    .reduce((sum, fields) => sum + fields, 0)
 }
 
 function excess(size: Size, limits: Limits): GoldgateError | undefined {

@@ -1,14 +1,10 @@
 import { goldModels } from '../../models/gold/index.js'
 import type { Digested, Undigested } from '../../pipeline/control/parity.js'
-import { takeDigests } from '../../pipeline/gold/take-digests.js'
+import { digestsOf } from '../../pipeline/gold/take-digests.js'
 import { differingKeys } from '../../pipeline/quality/differing-keys.js'
 import { parityReport } from '../../pipeline/quality/parity-report.js'
 import type { ParityCatalog } from '../../warehouses/contract/parity.js'
-import type { Statement } from '../../warehouses/contract/values.js'
 import type { Installation } from './installation.js'
-
-/** Digests read whole tables: longer than a question may take. */
-const patienceMs = 3_600_000
 
 /**
  * Parity of what an installation holds: digests from the control database, keys from the warehouses themselves. `takesMissing`: builds of one warehouse alone,
@@ -21,9 +17,7 @@ export async function parityCatalog(installation: Installation, takesMissing = f
     const warehouse = (await installation.warehouses()).get(attempt.warehouse)
     if (!warehouse) return []
     const models = await builds.modelsOf(attempt, goldModels)
-    const { dialect } = warehouse
-    const query = (statement: Statement) => warehouse.query(statement, [attempt], { timeoutMs: patienceMs })
-    return [{ ...attempt, digests: await takeDigests(models, { build: attempt, dialect, query }) }]
+    return [{ ...attempt, digests: await digestsOf(models, warehouse, attempt) }]
   }
   const held = async (buildId: string) => {
     const found = [...(await parity.of(buildId))]

@@ -39,13 +39,16 @@ export async function expectGoldOf(config: Config, sources: readonly OracleSourc
   return gold
 }
 
-/** In this order. Shows some of the rows that differ; a comparison by `toEqual` takes a minute for the rows of facts. */
+/** In this order of rows; columns may stand in any. Shows some of the rows that differ; a comparison by `toEqual` takes a minute for the rows of facts. */
 export function expectSameRows(model: string, found: readonly object[], expected: readonly object[]): void {
-  const have = found.map((row) => JSON.stringify(row))
-  const want = expected.map((row) => JSON.stringify(row))
+  const have = found.map(textOf)
+  const want = expected.map(textOf)
   if (have.join() === want.join()) return
   const [haveSet, wantSet] = [new Set(have), new Set(want)]
   const more = have.filter((row) => !wantSet.has(row)).slice(0, 3)
   const missing = want.filter((row) => !haveSet.has(row)).slice(0, 3)
   expect.fail(`${model} differs: ${JSON.stringify({ rows: [have.length, want.length], more, missing }, null, 1)}`)
 }
+
+const textOf = (row: object): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1))))

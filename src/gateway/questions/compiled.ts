@@ -1,24 +1,29 @@
 import { type DocumentNode, type ExecutionResult, Kind, visit } from 'graphql'
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
 import { LRUCache } from 'lru-cache'
-import type { RequestContext } from '../../../resolvers/index.js'
+import { fieldsOf, type RequestContext } from '../../../resolvers/index.js'
 import { bareSchema, type Variables } from './bare-schema.js'
 import type { PreparedDocument } from './contract.js'
 import { serializersOf, withOrigin } from './error-origin.js'
 
-/** Documents whose state is kept: what clients write fills no memory. */
-const maxDocuments = 500
-/** Longer documents are generated, and the time to compile grows with them. */
-const maxCharacters = 20_000
+/** What clients write may not fill the memory: a compiled form takes some two kilobytes for each field, and a third of a millisecond to make. */
+const maxBytes = 64 * 2 ** 20
+const bytesPerField = 2_500
+const bytesOfState = 500
+/** Documents with more are left to graphql-js: compiling them would hold up everybody. */
+const maxFields = 150
+/** Most documents of an explorer are asked once or twice, and compiling costs more than that answer. */
+const timesBefore = 2
 
-type State = 'seen once' | 'interpreted' | CompiledQuery
+/** How often it came, until it is decided. */
+type State = number | 'interpreted' | CompiledQuery
 
 /**
  * Documents that come again, as functions made by graphql-jit: graphql-js looks at each field of each row anew. What a client sees is the same: variables
  * and arguments are those of graphql-js, and documents that the two may treat differently are left to it.
  */
 export class CompiledDocuments {
-  private readonly states = new LRUCache<PreparedDocument, State>({ max: maxDocuments })
+  private readonly states = new LRUCache<PreparedDocument, State>({ maxSize: maxBytes })
 
   /** Undefined for what graphql-js has to execute: nothing was executed yet. */
   execute(
@@ -26,15 +31,16 @@ export class CompiledDocuments {
     context: RequestContext,
     variables: Variables,
   ): Promise<ExecutionResult> | undefined {
-    const state = this.states.get(document)
-    if (state === undefined) {
-      // Most documents of an explorer are asked once, and compiling costs more than that one answer.
-      this.states.set(document, 'seen once')
+    const state = this.states.get(document) ?? 0
+    if (typeof state === 'object') return this.run(state, context, variables)
+    if (state === 'interpreted') return undefined
+    if (state < timesBefore) {
+      this.states.set(document, state + 1, { size: bytesOfState })
       return undefined
     }
-    const now = state === 'seen once' ? compile(document) : state
-    if (now !== state) this.states.set(document, now)
-    return typeof now === 'string' ? undefined : this.run(now, context, variables)
+    const compiled = compile(document)
+    this.states.set(document, compiled ?? 'interpreted', { size: bytesOfState + (compiled ? bytesOf(document) : 0) })
+    return compiled && this.run(compiled, context, variables)
   }
 
   private async run({ query }: CompiledQuery, context: RequestContext, variables: Variables): Promise<ExecutionResult> {
@@ -43,15 +49,17 @@ export class CompiledDocuments {
   }
 }
 
-function compile({ document, schema }: PreparedDocument): State {
+const bytesOf = ({ document }: PreparedDocument): number => fieldsOf(document) * bytesPerField
+
+/** Undefined for a document that is left to graphql-js. */
+function compile({ document, schema }: PreparedDocument): CompiledQuery | undefined {
   const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION)
-  const tooLong = (document.loc?.end ?? Number.POSITIVE_INFINITY) > maxCharacters
-  if (operations.length !== 1 || tooLong || isSpecial(document)) return 'interpreted'
+  if (operations.length !== 1 || fieldsOf(document) > maxFields || isSpecial(document)) return undefined
   const compiled = compileQuery(bareSchema(schema), withoutVariables(document), undefined, {
     disablingCapturingStackErrors: true,
     customSerializers: serializersOf(schema),
   })
-  return isCompiledQuery(compiled) ? compiled : 'interpreted'
+  return isCompiledQuery(compiled) ? compiled : undefined
 }
 
 /** Whether it has a directive, which graphql-jit notes in the document itself, or asks the schema, or has an alias like `__proto__`. */

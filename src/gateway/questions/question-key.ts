@@ -16,6 +16,8 @@ export function keyOf({ document, operationName, variables, warehouse, caller }:
 
 /** The same value with the keys of its objects in one order. */
 function inOrder(value: unknown): unknown {
+  // JSON has a number that is too large for a number, and no way to write it again.
+  if (typeof value === 'number' && !Number.isFinite(value)) return { number: String(value) }
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(inOrder)
   const entries = Object.entries(value)
