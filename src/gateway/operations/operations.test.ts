@@ -299,6 +299,20 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     ).toEqual(json.rows)
     const csv = await post({ query, variables: { of: ['other'] } })
     expect(csv.body.split('\n')[0]).toBe('netRevenue,running,month')
+    // A sum is a number in every format, as a row's measure is.
+
+    const arrow = tableFromIPC(
+      (await post({ query: '{ dailyRevenueBy { nodes { totalOrders netRevenue } } }', format: 'arrow' })).rawPayload,
+    )
+    expect(arrow.schema.fields.map(({ type }) => String(type))).toEqual(['Int64', 'Decimal[38e+2]'])
+    const [line = ''] = (
+      await post({
+        query: '{ dailyRevenueBy { nodes { totalOrders netRevenue } } }',
+        format: 'ndjson',
+        decimals: 'number',
+      })
+    ).body.split('\n')
+    expect(Object.values(JSON.parse(line)).map((value) => typeof value)).toEqual(['number', 'number'])
   })
 
   test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '__typename'])(

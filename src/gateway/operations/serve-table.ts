@@ -125,7 +125,7 @@ async function explainTable(plan: TablePlan, context: RequestContext, reply: Fas
     if (!(error instanceof NotRun)) throw error
   })
   const extensions = await explanationOf(context)
-  return reply.header('cache-control', 'no-store').send({ data: null, extensions })
+  return reply.header('cache-control', 'no-store').send({ data: {}, extensions })
 }
 
 const refuse = (reply: FastifyReply, errors: readonly GraphQLFormattedError[]): FastifyReply =>

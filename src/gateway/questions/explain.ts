@@ -24,7 +24,7 @@ export interface ExplainedQuestion {
     /** What the question would fail with before it reads anything. */
     readonly errors?: readonly GraphQLFormattedError[]
     /** Left out where nothing would have been executed, as in every answer. */
-    readonly data?: null
+    readonly data?: Record<string, never> | null
   }
   readonly extensions: Awaited<ReturnType<typeof explanationOf>>
 }
@@ -52,7 +52,8 @@ export async function explained(
   })
   const result = {
     ...(errors.length > 0 && { errors: toldErrors(errors, (error) => error) }),
-    ...(began && { data: null }),
+    // Clients take null without an error for a broken answer.
+    ...(began && { data: errors.length > 0 ? null : {} }),
   }
   return { status: began ? 200 : 400, result, extensions }
 }
