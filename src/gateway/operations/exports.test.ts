@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { defaultLimits } from '../../../resolvers/index.js'
@@ -114,6 +115,22 @@ test('a client that takes nothing is given up: its statement ends, and its answe
   await once(socket, 'close')
   expect(tail).not.toBe('\r\n0\r\n\r\n')
   expect(await metrics(impatient)).toMatch(/goldgate_exports_total\{warehouse="postgres",outcome="stalled"\} [1-9]/)
+})
+
+test.each([
+  ['ndjson', 400, 'proxy_http_version 1.1'],
+  ['csv', 400, 'proxy_http_version 1.1'],
+  ['json', 200, '"rows":'],
+])('over HTTP/1.0, where a part would look whole, %s is answered with %i', async (format, status, holds) => {
+  const body = JSON.stringify({ query, format })
+  const socket = connect(port, '127.0.0.1')
+  sockets.add(socket)
+  socket.write(
+    `POST /export HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  )
+  const answer = await text(socket)
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+  expect(answer).toContain(holds)
 })
 
 test('a client that waits for a slow warehouse is not given up', async () => {

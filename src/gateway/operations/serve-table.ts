@@ -70,6 +70,7 @@ export async function serveTable(
   const variables = coerced(prepared, document, variablesOf(document.page, asked.variables, asked.page))
   const plan = planTable(prepared.schema, prepared.document, variables)
   if (facts.explain) return explainTable(plan, new RequestContext(services, facts), reply)
+  if (Number(request.raw.httpVersion) < 1.1) throw withoutEnd()
   const { limits } = caller.access
   const exporter = { who: whoIs(caller, request.ip), limits, signal: facts.signal }
   const place = (warehouse: WarehouseReader) => places.take(warehouse, exporter)
@@ -80,6 +81,13 @@ export async function serveTable(
     ...{ logger, requestId: request.id },
   })
 }
+
+/** HTTP/1.0 has no chunks: the end of the connection would be the end of the answer, also where it broke off. */
+const withoutEnd = (): GoldgateError =>
+  new GoldgateError(
+    'BAD_REQUEST',
+    'An export over HTTP/1.0 could break off and look whole: ask over HTTP/1.1 (behind nginx: `proxy_http_version 1.1`), or for JSON.',
+  )
 
 interface JsonQuestion {
   readonly request: FastifyRequest
