@@ -45,6 +45,8 @@ export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logg
         .code(413)
         .send(errorBody('REQUEST_TOO_LARGE', `The body is larger than ${bodyBytes} bytes. Send a smaller one.`))
     }
+    if (status === 415)
+      return reply.code(415).send(errorBody('BAD_REQUEST', `${error.message}. Send content-type: application/json.`))
     if (status >= 400 && status < 500) return reply.code(status).send(errorBody('BAD_REQUEST', error.message))
     const reference = randomUUID()
     logger.error('A request failed inside', {

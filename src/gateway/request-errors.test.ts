@@ -112,8 +112,15 @@ describe('a request that cannot be answered is refused before anything is read:'
       const answer = await gateway.send(payload)
       expect([payload, answer.status, asked.errorOf(answer).extensions.code]).toEqual([payload, 400, 'BAD_REQUEST'])
     }
-    const form = await gateway.send('query=x', { 'content-type': 'application/x-www-form-urlencoded' })
-    expect([form.status, asked.errorOf(form).extensions.code]).toEqual([415, 'BAD_REQUEST'])
+    for (const url of ['/graphql', '/export']) {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+      const form = await gateway.gateway.app.inject({ method: 'POST', url, headers, payload: '{}' })
+      expect([url, form.statusCode, form.json().errors]).toEqual([
+        url,
+        415,
+        [{ message: expect.stringContaining('content-type: application/json'), extensions: { code: 'BAD_REQUEST' } }],
+      ])
+    }
   })
 
   test.each([

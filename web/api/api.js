@@ -18,6 +18,7 @@ function begin() {
 async function load() {
   const response = await fetch('openapi.json', { headers: headers() })
   const body = await response.json()
+  if (response.status === 401 && key.value === '') return say('Enter an API key above to begin.')
   if (!response.ok) return say(body.errors?.[0]?.message ?? response.statusText)
   paths = Object.fromEntries(Object.entries(body.paths).filter(([path]) => !path.includes('{')))
   element('operations').replaceChildren(

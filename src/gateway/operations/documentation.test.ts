@@ -81,10 +81,16 @@ test('an operation that a role may not ask is as unknown as one that is not ther
     .map((path) => path.slice('/api/v1/'.length))
   expect(told).toContain('inventory/risk')
   expect(told).not.toContain('sales/orders')
-  for (const path of ['sales/orders', 'sales/orders.csv', 'sales/orders?limit=none', 'sales/nothing']) {
+  for (const path of [
+    'sales/orders',
+    'sales/orders.csv',
+    'sales/orders.xlsx',
+    'sales/orders?limit=none',
+    'sales/nothing',
+  ]) {
     const answer = await app.inject({ url: `/api/v1/${path}` })
     expect([path, answer.statusCode]).toEqual([path, 404])
-    const name = path.replace(/[.?].*/, '')
+    const name = path.replace(/\.csv|\?.*/, '')
     expect(answer.json()).toEqual({
       errors: [
         {

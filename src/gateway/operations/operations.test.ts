@@ -106,6 +106,8 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     ['revenue/daily?after=x', 400, 'CURSOR_INVALID', /not a cursor/],
     ['revenue/daily.csv?after=x', 400, 'PAGE_ARGUMENTS_INVALID', /no pages/],
     ['revenue/daily.csv?build=b9', 404, 'BUILD_UNKNOWN', /no build "b9"/],
+    ['revenue/daily.xlsx', 404, 'NOT_FOUND', /no form "\.xlsx"\. There are: \.json, \.csv, \.ndjson, \.arrow\.$/],
+    ['', 404, 'NOT_FOUND', /\/api shows them all\. There are: .*revenue\/daily/],
     ['revenue/hourly', 404, 'NOT_FOUND', /There are: .*revenue\/daily/],
   ])('refuse %s', async (path, status, code, message) => {
     const answer = await get(path)

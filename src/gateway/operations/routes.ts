@@ -66,11 +66,7 @@ function storedTable(
   // What a caller may not ask is as if it were not there: an error of its document would tell what the caller does not see.
   if (!operation || !('prepared' in answerer.prepare(operation.document.text, access))) {
     const known = operationsOf(access).map((each) => each.path)
-    throw new GoldgateError(
-      'NOT_FOUND',
-      `There is no operation ${JSON.stringify(path.slice(0, 100))}. There are: ${known.join(', ')}.`,
-      { details: { operations: known } },
-    )
+    throw new GoldgateError('NOT_FOUND', missing(path, known), { details: { operations: known } })
   }
   const [, query = ''] = request.url.split(/\?(.*)/s)
   const linkTo = (after: string): string => {
@@ -86,6 +82,19 @@ function storedTable(
     asked: readRequest(operation, new URLSearchParams(query)),
     linkTo,
   }
+}
+
+function missing(path: string, known: readonly string[]): string {
+  const [, before = '', extension] = /^(.*)\.([^.]*)$/.exec(path) ?? []
+  if (extension !== undefined && known.includes(before)) {
+    const formats = formatNames.map((name) => `.${name}`).join(', ')
+    return `${JSON.stringify(before)} has no form ${JSON.stringify(`.${extension.slice(0, 20)}`)}. There are: ${formats}.`
+  }
+  const what =
+    path === ''
+      ? 'No operation is named; /api shows them all'
+      : `There is no operation ${JSON.stringify(path.slice(0, 100))}`
+  return `${what}. There are: ${known.join(', ')}.`
 }
 
 const exportBody = z.strictObject({
