@@ -1,3 +1,4 @@
+import type { Cells } from '../contract/cells.js'
 import type { Dialect } from '../contract/dialect.js'
 import { WarehouseError } from '../contract/errors.js'
 import type { Row, Statement, Value } from '../contract/values.js'
@@ -234,7 +235,7 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
   },
   {
     mistake: 'a stream ends where it fails',
-    foundBy: ['a stream that fails in the middle is an error and no end'],
+    foundBy: ['a stream that fails is an error and no end, in the middle too'],
     breakWarehouse: (warehouse) =>
       delegating(warehouse, {
         async *stream(...args) {
@@ -255,6 +256,58 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
           for await (const rows of warehouse.stream(...args)) {
             yield rows
             return
+          }
+        },
+      }),
+  },
+  {
+    mistake: 'cells end quietly where they should fail',
+    foundBy: ['a stream that fails is an error and no end, in the middle too'],
+    breakWarehouse: (warehouse) =>
+      delegating(warehouse, {
+        async *cells(...args) {
+          try {
+            yield* cellsThere(warehouse, ...args)
+          } catch {
+            // As above.
+          }
+        },
+      }),
+  },
+  {
+    mistake: 'NULL is empty text in cells',
+    foundBy: ['what a stream gives is what a query gives, to the byte'],
+    breakWarehouse: (warehouse) =>
+      delegating(warehouse, {
+        async *cells(...args) {
+          for await (const cells of cellsThere(warehouse, ...args))
+            yield { ...cells, lengths: cells.lengths.map((length) => Math.max(0, length)) }
+        },
+      }),
+  },
+  {
+    mistake: 'no stream may run',
+    foundBy: ['as many streams as the warehouse names run side by side, and keep no query waiting'],
+    breakWarehouse: (warehouse) => delegating(warehouse, { streams: 0 }),
+  },
+  {
+    mistake: 'a limit of bytes is promised and not kept',
+    foundBy: [
+      'a statement that would read more bytes than it may is refused, where the warehouse says that it keeps a limit',
+    ],
+    breakWarehouse: (warehouse) =>
+      delegating(warehouse, { capabilities: { ...warehouse.capabilities, maxBytesBilled: true } }),
+  },
+  {
+    mistake: 'what a statement has read is told with every piece',
+    foundBy: ['what a statement has read is told at most once'],
+    breakWarehouse: (warehouse) =>
+      delegating(warehouse, {
+        async *stream(statement, builds, options) {
+          options?.onRead?.(0n)
+          for await (const rows of warehouse.stream(statement, builds, options)) {
+            options?.onRead?.(1n)
+            yield rows
           }
         },
       }),
@@ -285,7 +338,13 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
 
 /** The warehouse with some members replaced. */
 function delegating(warehouse: Warehouse, changes: Partial<Warehouse>): Warehouse {
+  const { cells, streams, estimate, pool } = warehouse
   return {
+    // What it need not have: the cases ask whether it is there.
+    ...(cells && { cells: cells.bind(warehouse) }),
+    ...(streams !== undefined && { streams }),
+    ...(estimate && { estimate: estimate.bind(warehouse) }),
+    ...(pool && { pool: pool.bind(warehouse) }),
     name: warehouse.name,
     kind: warehouse.kind,
     capabilities: warehouse.capabilities,
@@ -299,6 +358,12 @@ function delegating(warehouse: Warehouse, changes: Partial<Warehouse>): Warehous
     close: () => warehouse.close(),
     ...changes,
   }
+}
+
+/** A mistake in cells that the warehouse does not have would be found by nobody. */
+function cellsThere(warehouse: Warehouse, ...args: Parameters<Warehouse['stream']>): AsyncIterable<Cells> {
+  if (!warehouse.cells) throw new Error(`Warehouse ${warehouse.name} gives no cells.`)
+  return warehouse.cells(...args)
 }
 
 /** The warehouse with parts of its dialect replaced. */

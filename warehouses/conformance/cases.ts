@@ -1,4 +1,5 @@
 import { buildCases } from './cases/builds.js'
+import { byteCases } from './cases/bytes.js'
 import { digestCases } from './cases/digests.js'
 import { fenceCases } from './cases/fence.js'
 import { groupCases } from './cases/groups.js'
@@ -28,6 +29,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...fenceCases,
   ...hostileCases,
   ...statementCases,
+  ...byteCases,
   ...streamCases,
   ...setupCases,
 ]

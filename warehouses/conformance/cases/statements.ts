@@ -82,25 +82,6 @@ export const statementCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a statement is estimated where the warehouse says that it estimates',
-    async run(subject) {
-      const bench = await Workbench.open(subject)
-      const { warehouse } = bench
-      equal(warehouse.estimate !== undefined, warehouse.capabilities.estimates, 'whether it estimates')
-      if (!warehouse.estimate) return
-      const build = await bench.publish(many)
-      const columns = [{ name: 'n', type: { kind: 'integer' } as const }]
-      const table = warehouse.dialect.goldTable(build, 'thing_list')
-      const counting = { sql: `SELECT COUNT(*) AS n FROM ${table}`, params: [], columns }
-      const { bytes } = await warehouse.estimate(counting, [build])
-      holds(bytes >= 0n, 'a number of bytes')
-      equal(await warehouse.query(counting, [build], { maxBytesBilled: bytes + 2n ** 40n }), [{ n: 60n }], 'the rows')
-      for (const sql of ['SELEC 1', `DROP TABLE ${table}`])
-        await rejects(warehouse.estimate({ sql, params: [], columns }, [build]), 'WAREHOUSE_ERROR', sql)
-      equal((await bench.read(build, ['thing_id'])).length, 60, 'the rows afterwards')
-    },
-  },
-  {
     name: 'a statement that the engine refuses is a WAREHOUSE_ERROR',
     async run(subject) {
       const bench = await Workbench.open(subject)

@@ -1,14 +1,18 @@
 import { compileRows } from '../../compiler/rows.js'
 import type { BuildRef } from '../../contract/builds.js'
-import { decodeValue, encodeValue, type Row, type Statement } from '../../contract/values.js'
+import type { Row, Statement } from '../../contract/values.js'
 import type { QueryOptions } from '../../contract/warehouse.js'
-import { equal, rejects } from '../expect.js'
+import { equal, holds, rejects } from '../expect.js'
+import { allRows, waysOf } from '../streaming.js'
 import type { ConformanceCase } from '../subject.js'
 import { thing, thingList } from '../things.js'
-import { Workbench } from '../workbench.js'
+import { buildRef, Workbench } from '../workbench.js'
 import { endless } from './statements.js'
 
 const things = Array.from({ length: 60 }, (_, index) => thing(String(index), { quantity: BigInt(index) }))
+
+/** Side by side, of a warehouse that names no number: more than a pool that queries share with them has by habit. */
+const many = 12
 
 /** 3,600 rows: more than any engine hands out at once. `last` stands in the place of the number of the last one. */
 function pairs(bench: Workbench, build: BuildRef, ordered: boolean, last?: string): Statement {
@@ -26,38 +30,6 @@ function pairs(bench: Workbench, build: BuildRef, ordered: boolean, last?: strin
       { name: 'm', type: { kind: 'integer' } },
     ],
   }
-}
-
-async function streamed(
-  bench: Workbench,
-  build: BuildRef,
-  statement: Statement,
-  options?: QueryOptions,
-): Promise<Row[]> {
-  const rows: Row[] = []
-  for await (const chunk of bench.warehouse.stream(statement, [build], options)) rows.push(...chunk)
-  return rows
-}
-
-/** The rows of a warehouse that gives them as text too, put together from it; those of its stream otherwise. */
-async function asText(bench: Workbench, build: BuildRef, statement: Statement, options?: QueryOptions): Promise<Row[]> {
-  const pieces = bench.warehouse.cells?.(statement, [build], options)
-  if (!pieces) return streamed(bench, build, statement, options)
-  const rows: Row[] = []
-  for await (const { rows: count, bytes, starts, lengths } of pieces) {
-    for (let row = 0; row < count; row += 1) {
-      const cells = statement.columns.map(({ name, type }, column) => {
-        const cell = row * statement.columns.length + column
-        const [start = 0, length = -1] = [starts[cell], lengths[cell]]
-        const text = length < 0 ? null : Buffer.from(bytes.subarray(start, start + length)).toString('utf8')
-        const value = decodeValue(text, type)
-        equal(encodeValue(value), text, 'the canonical text')
-        return [name, value] as const
-      })
-      rows.push(Object.fromEntries(cells))
-    }
-  }
-  return rows
 }
 
 /** Each in every column that can hold it. */
@@ -83,26 +55,44 @@ export const streamCases: readonly ConformanceCase[] = [
     async run(subject) {
       const bench = await Workbench.open(subject)
       const build = await bench.publish(things)
-      const rows = await streamed(bench, build, pairs(bench, build, true))
-      equal(
-        rows.map((row) => row.n),
-        Array.from({ length: 3_600 }, (_, n) => BigInt(n)),
-        'the rows',
-      )
-      const none = await streamed(bench, build, {
-        ...pairs(bench, build, false),
-        sql: `${pairs(bench, build, false).sql} WHERE 1 = 0`,
-      })
-      equal(none, [], 'a stream of no rows')
+      const statement = pairs(bench, build, true)
+      const empty = { ...statement, sql: `${pairs(bench, build, false).sql} WHERE 1 = 0` }
+      for (const { name, pieces } of waysOf(bench.warehouse)) {
+        const rows = await allRows(pieces(statement, [build]))
+        equal(
+          rows.map((row) => row.n),
+          Array.from({ length: 3_600 }, (_, n) => BigInt(n)),
+          `the rows of ${name}`,
+        )
+        equal(await allRows(pieces(empty, [build])), [], `${name} of no rows`)
+      }
     },
   },
   {
-    name: 'a stream that fails in the middle is an error and no end',
+    name: 'what a stream gives is what a query gives, to the byte',
+    async run(subject) {
+      const bench = await Workbench.open(subject)
+      const build = await bench.publish([...nasty.map((values, index) => thing(`nasty ${index}`, values)), ...things])
+      const columns = thingList.columns.map(({ name }) => name)
+      const order = [{ column: 'thing_id', direction: 'asc', nulls: 'last' }] as const
+      const where = { column: 'thing_id', op: 'ne', value: "it's \\ $1" } as const
+      const statement = compileRows({ model: thingList, build, columns, order, where }, bench.warehouse.dialect)
+      const rows = await bench.warehouse.query(statement, [build])
+      for (const { name, pieces } of waysOf(bench.warehouse))
+        equal(await allRows(pieces(statement, [build])), rows, name)
+    },
+  },
+  {
+    name: 'a stream that fails is an error and no end, in the middle too',
     async run(subject) {
       const bench = await Workbench.open(subject)
       const build = await bench.publish(things)
       const statement = pairs(bench, build, false, 'none')
-      await rejects(streamed(bench, build, statement), 'WAREHOUSE_ERROR', 'the stream')
+      const wrong = { sql: 'SELEC 1', params: [], columns: [] }
+      for (const { name, pieces } of waysOf(bench.warehouse)) {
+        await rejects(allRows(pieces(statement, [build])), 'WAREHOUSE_ERROR', name)
+        await rejects(allRows(pieces(wrong, [build])), 'WAREHOUSE_ERROR', `${name} of what is no SQL`)
+      }
       equal((await bench.read(build, ['thing_id'])).length, 60, 'the next statement')
     },
   },
@@ -112,13 +102,34 @@ export const streamCases: readonly ConformanceCase[] = [
       const bench = await Workbench.open(subject)
       const build = await bench.publish(things)
       const statement = pairs(bench, build, true)
-      for (let time = 0; time < 12; time += 1)
-        for await (const [first] of bench.warehouse.stream(statement, [build])) {
-          equal(first?.n, 0n, 'the first row')
-          break
-        }
-      equal((await streamed(bench, build, statement)).length, 3_600, 'a stream behind them')
+      for (const { name, pieces } of waysOf(bench.warehouse)) {
+        for (let time = 0; time < 12; time += 1)
+          for await (const [first] of pieces(statement, [build])) {
+            equal(first?.n, 0n, `the first row of ${name}`)
+            break
+          }
+        equal((await allRows(pieces(statement, [build]))).length, 3_600, `${name} behind them`)
+      }
       equal((await bench.read(build, ['thing_id'])).length, 60, 'the next statement')
+    },
+  },
+  {
+    name: 'as many streams as the warehouse names run side by side, and keep no query waiting',
+    async run(subject) {
+      const bench = await Workbench.open(subject)
+      const build = await bench.publish(things)
+      const { streams = many } = bench.warehouse
+      holds(Number.isInteger(streams) && streams >= 1, `that at least one stream runs, of ${streams},`)
+      const ways = waysOf(bench.warehouse)
+      const running = Array.from({ length: Math.min(streams, many) }, (_, index) =>
+        (ways[index % ways.length] ?? ways[0])?.pieces(pairs(bench, build, true), [build])[Symbol.asyncIterator](),
+      )
+      try {
+        for (const each of running) equal((await each?.next())?.done, false, 'the end of one that was begun')
+        equal((await bench.read(build, ['thing_id'])).length, 60, 'a query beside them')
+      } finally {
+        await Promise.all(running.map((each) => each?.return?.()))
+      }
     },
   },
   {
@@ -127,85 +138,41 @@ export const streamCases: readonly ConformanceCase[] = [
       const bench = await Workbench.open(subject)
       const build = await bench.publish(things)
       const statement = endless(bench, bench.warehouse.dialect.goldTable(build, 'thing_list'))
-      await rejects(
-        streamed(bench, build, statement, { timeoutMs: 300 }),
-        'STATEMENT_TIMEOUT',
-        'one that runs too long',
-      )
-      const signal = AbortSignal.timeout(300)
-      await rejects(
-        streamed(bench, build, statement, { signal, timeoutMs: 60_000 }),
-        'CANCELLED',
-        'one whose caller goes away',
-      )
-      await rejects(
-        streamed(bench, build, statement, { signal: AbortSignal.abort() }),
-        'CANCELLED',
-        'one that was never wanted',
-      )
-      equal((await bench.read(build, ['thing_id'])).length, 60, 'the next statement')
-    },
-  },
-  {
-    name: 'what a stream gives as text is what a query gives, to the byte',
-    async run(subject) {
-      const bench = await Workbench.open(subject)
-      const build = await bench.publish([...nasty.map((values, index) => thing(`nasty ${index}`, values)), ...things])
-      const columns = thingList.columns.map(({ name }) => name)
-      const order = [{ column: 'thing_id', direction: 'asc', nulls: 'last' }] as const
-      const where = { column: 'thing_id', op: 'ne', value: "it's \\ $1" } as const
-      const statement = compileRows({ model: thingList, build, columns, order, where }, bench.warehouse.dialect)
-      equal(await asText(bench, build, statement), await bench.warehouse.query(statement, [build]), 'the rows')
-      equal(
-        await asText(bench, build, { ...statement, sql: `SELECT * FROM (${statement.sql}) AS none WHERE 1 = 0` }),
-        [],
-        'none',
-      )
-    },
-  },
-  {
-    name: 'a stream of text fails, is given up and is stopped as one of values is',
-    async run(subject) {
-      const bench = await Workbench.open(subject)
-      const build = await bench.publish(things)
-      await rejects(asText(bench, build, pairs(bench, build, false, 'none')), 'WAREHOUSE_ERROR', 'the stream')
-      await rejects(
-        asText(bench, build, { sql: 'SELECT nothing', params: [], columns: [] }),
-        'WAREHOUSE_ERROR',
-        'no SQL',
-      )
-      const statement = pairs(bench, build, true)
-      for (let time = 0; time < 12; time += 1)
-        for await (const _ of bench.warehouse.cells?.(statement, [build]) ?? []) break
-      equal(
-        (await asText(bench, build, statement)).map((row) => row.n),
-        Array.from({ length: 3_600 }, (_, n) => BigInt(n)),
-        'a stream behind them, in order',
-      )
-      const endlessly = endless(bench, bench.warehouse.dialect.goldTable(build, 'thing_list'))
-      await rejects(asText(bench, build, endlessly, { timeoutMs: 300 }), 'STATEMENT_TIMEOUT', 'one that runs too long')
-      const signal = AbortSignal.timeout(300)
-      await rejects(
-        asText(bench, build, endlessly, { signal, timeoutMs: 60_000 }),
-        'CANCELLED',
-        'one whose caller goes away',
-      )
-      equal((await bench.read(build, ['thing_id'])).length, 60, 'the next statement')
-    },
-  },
-  {
-    name: 'a stream changes nothing and tells an engine that does not answer',
-    async run(subject) {
-      const bench = await Workbench.open(subject)
-      const build = await bench.publish(things)
-      const sql = `DELETE FROM ${bench.warehouse.dialect.goldTable(build, 'thing_list')}`
-      await rejects(streamed(bench, build, { sql, params: [], columns: [] }), 'WAREHOUSE_ERROR', sql)
-      equal((await bench.read(build, ['thing_id'])).length, 60, 'the rows')
-      const down = await subject.openUnavailable()
-      const first = async () => {
-        for await (const _ of down.stream(pairs(bench, build, false), [build])) break
+      for (const { name, pieces } of waysOf(bench.warehouse)) {
+        const read = (options: QueryOptions) => allRows(pieces(statement, [build], options))
+        await rejects(read({ timeoutMs: 300 }), 'STATEMENT_TIMEOUT', `${name} that runs too long`)
+        const signal = AbortSignal.timeout(300)
+        await rejects(read({ signal, timeoutMs: 60_000 }), 'CANCELLED', `${name} whose caller goes away`)
+        await rejects(read({ signal: AbortSignal.abort() }), 'CANCELLED', `${name} that was never wanted`)
       }
-      await rejects(first(), 'WAREHOUSE_UNAVAILABLE', 'an engine that is down')
+      equal((await bench.read(build, ['thing_id'])).length, 60, 'the next statement')
+    },
+  },
+  {
+    name: 'a stream changes nothing',
+    async run(subject) {
+      const bench = await Workbench.open(subject)
+      const build = await bench.publish(things)
+      const table = bench.warehouse.dialect.goldTable(build, 'thing_list')
+      for (const { name, pieces } of waysOf(bench.warehouse))
+        for (const sql of [`DROP TABLE ${table}`, `DELETE FROM ${table}`])
+          await rejects(
+            allRows(pieces({ sql, params: [], columns: [] }, [build])),
+            'WAREHOUSE_ERROR',
+            `${name} of ${sql}`,
+          )
+      equal((await bench.read(build, ['thing_id'])).length, 60, 'the rows')
+    },
+  },
+  {
+    name: 'a stream of an engine that does not answer is WAREHOUSE_UNAVAILABLE',
+    async run(subject) {
+      const down = await subject.openUnavailable()
+      const build = buildRef('run1_1')
+      const sql = `SELECT thing_id FROM ${down.dialect.goldTable(build, 'thing_list')}`
+      const statement = { sql, params: [], columns: [{ name: 'thing_id', type: { kind: 'text' } as const }] }
+      for (const { name, pieces } of waysOf(down))
+        await rejects(allRows(pieces(statement, [build])), 'WAREHOUSE_UNAVAILABLE', name)
     },
   },
 ]

@@ -15,6 +15,8 @@ const beyondEmulator: Readonly<Record<string, string>> = {
     'the emulator runs a statement inside the request that makes its job, and cancels none: it would be busy for hours',
   'a statement whose caller goes away is stopped':
     'the emulator runs a statement inside the request that makes its job, and cancels none: it would be busy for hours',
+  'a statement that would read more bytes than it may is refused, where the warehouse says that it keeps a limit':
+    'the emulator says of every statement that it reads nothing, and knows no limit of bytes',
   'a column that may not be NULL refuses NULL':
     'the emulator does not keep REQUIRED columns of tables that the API made',
 }
