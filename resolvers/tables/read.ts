@@ -66,11 +66,20 @@ async function requireAllowed(
   )
 }
 
-async function* withFirst<T>(first: IteratorResult<T>, rest: AsyncGenerator<T>): AsyncGenerator<T> {
-  try {
-    for (let next = first; next.done !== true; next = await rest.next()) yield next.value
-  } finally {
-    await rest.return(undefined)
+/** No generator of its own: one that was never asked for anything would not give up `rest` when it is given up itself. */
+function withFirst<T>(first: IteratorResult<T>, rest: AsyncGenerator<T>): AsyncGenerator<T> {
+  let read: IteratorResult<T> | undefined = first
+  return {
+    async next() {
+      const next = read
+      read = undefined
+      return next ?? rest.next()
+    },
+    return: (value) => rest.return(value),
+    throw: (error) => rest.throw(error),
+    [Symbol.asyncIterator]() {
+      return this
+    },
   }
 }
 
