@@ -41,7 +41,7 @@ describe.skipIf(chromiumPath === undefined)('the page of the REST endpoints in a
   const status = (page: Page, text: string | RegExp) => page.locator('#status').filter({ hasText: text }).waitFor()
   async function open(path = '/api') {
     const opened = await openPage(browser, address, path)
-    await status(opened.page, /Say who you are/)
+    await status(opened.page, /Enter an API key above to begin/)
     await opened.page.fill('#key', 'good')
     await opened.page.locator('#key').blur()
     await opened.page.locator('nav a').first().waitFor()
