@@ -1,5 +1,4 @@
 import {
-  BREAK,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -8,6 +7,7 @@ import {
   visit,
 } from 'graphql'
 import { parseResolveInfo } from 'graphql-parse-resolve-info'
+import { hasVariables } from './has-variables.js'
 
 /** What of a connection was asked for: fragments, aliases, @include and @skip resolved. */
 export interface Selection {
@@ -59,22 +59,11 @@ export function selectionTree(info: GraphQLResolveInfo): readonly Tree[] {
   const root = parseResolveInfo(withPlainAliases(info)) as Tree | null | undefined
   const tree = root ? children(root) : []
   if (node && more.length === 0 && !varying.has(node)) {
-    if (hasVariables(info, node)) varying.add(node)
+    if (hasVariables([...(node.selectionSet ? [node.selectionSet] : []), ...Object.values(info.fragments)]))
+      varying.add(node)
     else constant.set(node, tree)
   }
   return tree
-}
-
-function hasVariables({ fragments }: GraphQLResolveInfo, { selectionSet }: FieldNode): boolean {
-  let found = false
-  const see = {
-    [Kind.VARIABLE]: () => {
-      found = true
-      return BREAK
-    },
-  }
-  for (const node of [selectionSet, ...Object.values(fragments)]) if (node) visit(node, see)
-  return found
 }
 
 /** `nodes` and `edges.node` of a connection, as often as they are selected under other names. */

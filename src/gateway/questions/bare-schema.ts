@@ -10,9 +10,8 @@ import {
   getNamedType,
   isLeafType,
   isObjectType,
-  Kind,
-  visit,
 } from 'graphql'
+import { hasVariables } from '../../../resolvers/index.js'
 
 /** What the variables of a request were coerced to, by graphql-js. */
 export type Variables = Readonly<Record<string, unknown>>
@@ -51,7 +50,7 @@ function withArguments(
     const found = constant.get(node)
     if (found) return found
     const values = getArgumentValues(field, node, variables)
-    if (!hasVariables(node)) constant.set(node, values)
+    if (!hasVariables(node.arguments ?? [])) constant.set(node, values)
     return values
   }
   const { type: returnType } = field
@@ -66,16 +65,4 @@ function withArguments(
       : { ...info, schema, parentType, returnType, variableValues, rootValue: undefined }
     return resolve(parent, values, context, told)
   }
-}
-
-function hasVariables(field: FieldNode): boolean {
-  let found = false
-  for (const argument of field.arguments ?? []) {
-    visit(argument, {
-      [Kind.VARIABLE]: () => {
-        found = true
-      },
-    })
-  }
-  return found
 }
