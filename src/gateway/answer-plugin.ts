@@ -29,7 +29,7 @@ export function answerPlugin(limits: Limits, format: ErrorFormat): ApolloServerP
             schema,
             document,
             operationName: operationName ?? undefined,
-            variableValues: request.variables,
+            variables: request.variables,
           }
           const { status, result, extensions } = await explained(asked, contextValue, format)
           const singleResult = { ...result, extensions }

@@ -92,7 +92,7 @@ class CachingAnswerer implements Answerer {
 
   private async explain(question: Question): Promise<Answer> {
     const { document, operationName, variables } = question
-    const asked = { ...document, operationName, variableValues: variables }
+    const asked = { ...document, operationName, variables }
     const format = this.errors.of(question.requestId)
     const { status, result, extensions } = await explained(asked, this.contextOf(question), format)
     return {

@@ -1,8 +1,9 @@
-import { type ExecutionResult, execute, getOperationAST, getVariableValues } from 'graphql'
+import { type ExecutionResult, getOperationAST, getVariableValues } from 'graphql'
 import { type RequestContext, toldErrors } from '../../../resolvers/index.js'
 import { CompiledDocuments } from './compiled.js'
 import type { Answer, Question } from './contract.js'
 import type { ErrorFormat } from './error-format.js'
+import { interpret } from './interpret.js'
 
 export type Executed = Pick<Answer, 'status' | 'body' | 'failed'>
 
@@ -29,13 +30,6 @@ export class Execution {
       operation && getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: 1 })
     const result = coerced?.coerced && (await this.compiled.execute(question.document, context, coerced.coerced))
     if (result?.data !== undefined) return result
-    const interpreted = await execute({
-      ...{ schema, document, contextValue: context, variableValues: variables, operationName },
-      // Each of them holds the whole value.
-      options: { maxCoercionErrors: 1 },
-    })
-    if (interpreted.data !== undefined || !interpreted.errors) return interpreted
-    const code = operation ? 'BAD_USER_INPUT' : 'OPERATION_RESOLUTION_FAILURE'
-    return { errors: interpreted.errors.map((error) => format.coded(error, code)) }
+    return interpret({ schema, document, operationName, variables }, context, format)
   }
 }

@@ -1,23 +1,9 @@
-import {
-  type DocumentNode,
-  execute,
-  GraphQLError,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-  getOperationAST,
-} from 'graphql'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { answerExtensions, NotRun, type RequestContext, toldErrors } from '../../../resolvers/index.js'
 import type { ErrorFormat } from './error-format.js'
+import { interpret, type ValidQuestion } from './interpret.js'
 
-/** A question whose document is valid. */
-interface AskedQuestion {
-  readonly schema: GraphQLSchema
-  readonly document: DocumentNode
-  readonly operationName?: string | undefined
-  readonly variableValues?: Readonly<Record<string, unknown>> | undefined
-}
-
-/** What stands in an answer to a question that asks what would be read: its `data` is null. */
+/** What stands in an answer to a question that asks what would be read: nothing was read, so its `data` is empty. */
 export interface ExplainedQuestion {
   readonly status: number
   readonly result: {
@@ -31,20 +17,15 @@ export interface ExplainedQuestion {
 
 /** Executes a question whose `context` reads nothing: what its fields would have read is told, what they would be refused with too. */
 export async function explained(
-  asked: AskedQuestion,
+  asked: ValidQuestion,
   context: RequestContext,
   format: ErrorFormat,
 ): Promise<ExplainedQuestion> {
-  const { schema, document, operationName, variableValues = {} } = asked
-  const executed = await execute({
-    ...{ schema, document, contextValue: context, variableValues, operationName },
-    options: { maxCoercionErrors: 1 },
-  })
-  const began = executed.data !== undefined
-  const code = getOperationAST(document, operationName) ? 'BAD_USER_INPUT' : 'OPERATION_RESOLUTION_FAILURE'
-  const errors = (executed.errors ?? [])
+  const interpreted = await interpret(asked, context, format)
+  const began = interpreted.data !== undefined
+  const errors = (interpreted.errors ?? [])
     .filter(({ originalError }) => !(originalError instanceof NotRun))
-    .map((error) => format.format(began ? error : format.coded(error, code)))
+    .map((error) => format.format(error))
   const extensions = await explanationOf(context).catch((cause: Error) => {
     // A warehouse does not say what it would read.
     errors.push(format.format(new GraphQLError(cause.message, { originalError: cause })))
@@ -60,7 +41,7 @@ export async function explained(
 
 /** What `extensions` says of a request that has read nothing. */
 export async function explanationOf(context: RequestContext) {
-  const explain = await context.explained()
+  const explain = await context.wouldRead()
   const cost = context.costOfAnswer()
   return {
     goldgate: answerExtensions(context.buildsRead(), [], 'off', { ...(cost && { cost }), ...(explain && { explain }) }),
