@@ -16,7 +16,7 @@ import type { WarehouseReader } from '../../../warehouses/contract/warehouse.js'
 import { callerOf } from '../callers/ask-callers.js'
 import { type Caller, whoIs } from '../callers/caller.js'
 import type { GatewayLogger } from '../logger.js'
-import { type Answerer, type PreparedDocument, type Question, wholeOf } from '../questions/contract.js'
+import { type Answerer, type PreparedDocument, questionOf, wholeOf } from '../questions/contract.js'
 import { explanationOf } from '../questions/explain.js'
 import { answerUnlessKept } from '../questions/kept-answer.js'
 import { requestOf } from '../request.js'
@@ -110,13 +110,7 @@ async function serveJson(answerer: Answerer, { request, reply, facts, caller, pr
   const own = document.page.limit === undefined || document.page.limit === 'limit'
   const page = limit === undefined && !own ? { ...asked.page, limit: jsonRows.default } : asked.page
   const variables = variablesOf(document.page, asked.variables, page)
-  const question: Question = {
-    ...{ document: prepared, variables, caller, warehouse: facts.warehouse, requestId: request.id },
-    explain: facts.explain,
-    get signal() {
-      return facts.signal
-    },
-  }
+  const question = questionOf({ document: prepared, variables, caller }, facts)
   const asking = request.method === 'GET'
   const answer = await (asking ? answerUnlessKept(answerer, question, request, reply) : answerer.answer(question))
   if (!answer) return reply.send()

@@ -32,6 +32,20 @@ export interface Question {
   readonly requestId?: string | undefined
 }
 
+/** A question with what its request says besides. The signal is made when somebody asks for it. */
+export function questionOf(
+  asked: Pick<Question, 'document' | 'operationName' | 'variables' | 'caller'>,
+  facts: RequestFacts,
+): Question {
+  return {
+    ...asked,
+    ...{ warehouse: facts.warehouse, explain: facts.explain, requestId: facts.requestId },
+    get signal() {
+      return facts.signal
+    },
+  }
+}
+
 /** An answer as JSON text in two parts: what a cache may keep, and `extensions`, which are written fresh around it. */
 export interface Answer {
   /** HTTP: 200, also with errors of fields; 400 where nothing was executed. */

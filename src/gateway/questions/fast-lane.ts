@@ -4,7 +4,7 @@ import { answerExtensions } from '../../../resolvers/index.js'
 import { checkRequest } from '../check-request.js'
 import { requestOf } from '../request.js'
 import { contentTypeFor } from './content-type.js'
-import { type Answerer, type Question, wholeOf } from './contract.js'
+import { type Answerer, type Question, questionOf, wholeOf } from './contract.js'
 import { answerUnlessKept } from './kept-answer.js'
 import { type PersistedQueries, persistedIn } from './persisted-queries.js'
 import { plainQuestion } from './plain-question.js'
@@ -36,13 +36,7 @@ export function createFastLane(answerer: Answerer, persisted: PersistedQueries):
     if (getOperationAST(document.document, operationName)?.operation !== 'query') return undefined
     if (byHash) persisted.register(byHash, text)
     const facts = requestOf(request, reply)
-    const question: Question = {
-      ...{ document, operationName, variables, caller, warehouse: facts.warehouse, requestId: request.id },
-      explain: facts.explain,
-      get signal() {
-        return facts.signal
-      },
-    }
+    const question = questionOf({ document, operationName, variables, caller }, facts)
     void reply.header('content-type', contentType)
     return request.method === 'GET'
       ? answerGet(answerer, question, request, reply)
