@@ -13,7 +13,7 @@ export class Failures {
     private readonly limits: Pick<Limits, 'statementTimeoutMs'>,
   ) {}
 
-  async explained(error: WarehouseError, pinned?: Pinned): Promise<Error> {
+  async told(error: WarehouseError, pinned?: Pinned): Promise<Error> {
     const { warehouse } = error
     switch (error.code) {
       case 'STATEMENT_TIMEOUT':

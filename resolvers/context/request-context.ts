@@ -25,7 +25,7 @@ export interface RequestFacts {
   readonly signal?: AbortSignal | undefined
   /** For the log. */
   readonly requestId?: string | undefined
-  /** True: nothing is read, and `explained` says what would be. */
+  /** True: nothing is read, and `wouldRead` says what would be. */
   readonly explain?: boolean | undefined
   /** Of exports: a place to stream from a warehouse, until what comes back is called. Throws EXPORTS_BUSY. */
   readonly place?: ((warehouse: WarehouseReader) => Promise<() => void>) | undefined
@@ -152,7 +152,7 @@ export class RequestContext {
     } catch (error) {
       if (!(error instanceof WarehouseError)) throw error
       const standIn = error.code === 'WAREHOUSE_UNAVAILABLE' ? await this.standIn(warehouse, build, exact) : undefined
-      if (!standIn) throw await this.failures.explained(error, { warehouse, build })
+      if (!standIn) throw await this.failures.told(error, { warehouse, build })
       try {
         const answer = await work(standIn)
         this.standIns.set(JSON.stringify([warehouse.name, standIn.build.buildId]), {
@@ -164,7 +164,7 @@ export class RequestContext {
         return answer
       } catch (second) {
         if (!(second instanceof WarehouseError)) throw second
-        throw await this.failures.explained(second.code === 'WAREHOUSE_UNAVAILABLE' ? error : second, standIn)
+        throw await this.failures.told(second.code === 'WAREHOUSE_UNAVAILABLE' ? error : second, standIn)
       }
     }
   }
@@ -173,7 +173,6 @@ export class RequestContext {
   async read(pinned: Pinned, statement: Statement): Promise<readonly Row[]> {
     this.refuseToRun(pinned, statement)
     const { warehouse, build } = pinned
-    const read = JSON.stringify([warehouse.name, build.buildId])
     try {
       const { statements } = this.services
       const options = this.statementOptions()
@@ -184,11 +183,11 @@ export class RequestContext {
       const rows = await (statements
         ? statements.query(warehouse, build, statement, options, permit)
         : warehouse.query(statement, [build], options))
-      this.reads.set(read, build)
+      this.hasRead(build)
       return rows
     } catch (error) {
       // Nothing is read of a warehouse that does not answer.
-      if (!isUnavailable(error)) this.reads.set(read, build)
+      if (!isUnavailable(error)) this.hasRead(build)
       throw error
     }
   }
@@ -217,18 +216,17 @@ export class RequestContext {
   ): AsyncGenerator<T> {
     this.refuseToRun(pinned, statement)
     const { warehouse, build } = pinned
-    const read = JSON.stringify([warehouse.name, build.buildId])
     const options = { ...this.statementOptions(), timeoutMs: this.limits.exportTimeoutMs }
     const leave = await this.facts.place?.(warehouse)
     try {
       await this.cost.charge(pinned, statement, this.statementOptions())
       for await (const piece of open([build], options)) {
-        this.reads.set(read, build)
+        this.hasRead(build)
         yield piece
       }
-      this.reads.set(read, build)
+      this.hasRead(build)
     } catch (error) {
-      if (!isUnavailable(error)) this.reads.set(read, build)
+      if (!isUnavailable(error)) this.hasRead(build)
       if (!(error instanceof WarehouseError && error.code === 'STATEMENT_TIMEOUT')) throw error
       const seconds = this.limits.exportTimeoutMs / 1000
       throw new GoldgateError(
@@ -260,7 +258,7 @@ export class RequestContext {
     try {
       return await this.services.parity.differingKeys(build, model, limit, this.statementOptions())
     } catch (error) {
-      throw error instanceof WarehouseError ? await this.failures.explained(error) : error
+      throw error instanceof WarehouseError ? await this.failures.told(error) : error
     }
   }
 
@@ -270,11 +268,11 @@ export class RequestContext {
   }
 
   /** What would have been read; undefined for a request that reads. Throws WAREHOUSE_UNAVAILABLE and the like where a warehouse is asked for its estimate. */
-  async explained(): Promise<Explained | undefined> {
+  async wouldRead(): Promise<Explained | undefined> {
     try {
       return await this.explanation?.told(this.cost, this.statementOptions())
     } catch (error) {
-      throw error instanceof WarehouseError ? await this.failures.explained(error) : error
+      throw error instanceof WarehouseError ? await this.failures.told(error) : error
     }
   }
 
@@ -292,6 +290,10 @@ export class RequestContext {
   /** Every build that fields were pinned to, read or not. */
   buildsPinned(): readonly BuildPinned[] {
     return [...this.pinned.values()]
+  }
+
+  private hasRead(build: PublishedBuild): void {
+    this.reads.set(JSON.stringify([build.warehouse, build.buildId]), build)
   }
 
   /** Throws NotRun in a request that only asks what would run. */
