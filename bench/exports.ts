@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import { factProductSales as model } from '../models/gold/fact-product-sales.js'
@@ -13,7 +13,9 @@ import { adapterOf } from '../warehouses/adapters/registry.js'
 import { compileRows } from '../warehouses/compiler/rows.js'
 import type { BuildRef } from '../warehouses/contract/builds.js'
 import { type Benchmark, type Figure, timed } from './bench.js'
-import { lineOf, Workspace } from './workspace.js'
+import { openPublished } from './published.js'
+import { Servers } from './servers/start.js'
+import { memoryOf, Workspace } from './workspace.js'
 
 const ROWS = Number(process.env.GOLDGATE_BENCH_ROWS ?? 1_000_000)
 const ROUNDS = 2
@@ -32,6 +34,7 @@ export const exportsBenchmark: Benchmark = {
   describes: `${ROWS.toLocaleString('en')} rows of fact_product_sales over HTTP, all columns, beside what each engine writes of the same SELECT; the better of ${ROUNDS} rounds`,
   async run(say) {
     const workspace = await Workspace.create(['postgres', 'duckdb'])
+    const servers = new Servers()
     let server: EmbeddedPostgres | undefined
     try {
       const sizes = ['--sales', String(Math.ceil(ROWS / 2.9)), '--customers', '50000', '--products', '5000']
@@ -42,18 +45,18 @@ export const exportsBenchmark: Benchmark = {
       server = await EmbeddedPostgres.open(join(workspace.folder, 'home'))
       const engines = await openEngines(server, workspace)
       try {
-        const url = await lineOf(gateway, /(http:\/\/127\.0\.0\.1:\d+)/)
+        const url = await servers.take(gateway, /(http:\/\/127\.0\.0\.1:\d+)/)
         const pid = gateway.pid ?? 0
         const figures: Figure[] = []
         for (const warehouse of ['postgres', 'duckdb'] as const) {
           for (const format of formats) {
             await exported(url, warehouse, format, 1_000)
-            const idle = await memoryMb(pid, 'VmRSS')
+            const idle = await memoryOf(pid, 'VmRSS')
             await writeFile(`/proc/${pid}/clear_refs`, '5')
             const cpu = await cpuSeconds(pid)
             const ours = await best(() => exported(url, warehouse, format, ROWS))
             const spent = ((await cpuSeconds(pid)) - cpu) / ROUNDS
-            const over = (await memoryMb(pid, 'VmHWM')) - idle
+            const over = (await memoryOf(pid, 'VmHWM')) - idle
             const theirs = await best(engines[warehouse][format])
             say(
               `${warehouse}, ${format}: ${ours.seconds.toFixed(2)} s (${spent.toFixed(2)} s of the gateway's processor), ${ours.mbPerSecond.toFixed(0)} MB/s; the engine ${theirs.seconds.toFixed(2)} s, ${theirs.mbPerSecond.toFixed(0)} MB/s`,
@@ -74,10 +77,9 @@ export const exportsBenchmark: Benchmark = {
         return figures
       } finally {
         await engines.close()
-        gateway.kill('SIGTERM')
-        await (gateway.exitCode ?? once(gateway, 'exit'))
       }
     } finally {
+      await servers.stop()
       await server?.close()
       await workspace.remove()
     }
@@ -116,23 +118,13 @@ async function openEngines(
   server: EmbeddedPostgres,
   workspace: Workspace,
 ): Promise<Engines & { close(): Promise<void> }> {
-  const control = new pg.Client({ connectionString: server.url('goldgate') })
-  await control.connect()
-  const { rows } = await control.query<BuildRef>(
-    'SELECT build_id AS "buildId", tag FROM goldgate_control.published ORDER BY warehouse DESC',
-  )
-  await control.end()
-  const [inPostgres, inDuckdb] = rows
-  if (!inPostgres || !inDuckdb) throw new Error('Nothing was published')
+  const published = await openPublished(server, workspace)
+  const { connection } = published
   const client = new pg.Client({ connectionString: server.url('warehouse') })
   await client.connect()
   await client.query("SET TimeZone = 'UTC'")
-  const postgres = selectOf('postgres', inPostgres)
-  const instance = await DuckDBInstance.create()
-  const connection = await instance.connect()
-  const file = join(workspace.folder, 'home', 'warehouses', 'duckdb', 'builds', `${inDuckdb.tag}.duckdb`)
-  await connection.run(`ATTACH '${file}' AS "${inDuckdb.tag}" (READ_ONLY)`)
-  const duckdb = selectOf('duckdb', inDuckdb)
+  const postgres = selectOf('postgres', published.postgres)
+  const duckdb = selectOf('duckdb', published.duckdb)
   const target = join(workspace.folder, 'export')
   return {
     postgres: {
@@ -147,7 +139,6 @@ async function openEngines(
     },
     async close() {
       connection.closeSync()
-      instance.closeSync()
       await client.end()
     },
   }
@@ -171,11 +162,6 @@ async function copied(client: pg.Client, sql: string): Promise<number> {
 async function writtenTo(connection: DuckDBConnection, file: string, sql: string): Promise<number> {
   await connection.run(sql)
   return (await stat(file)).size
-}
-
-async function memoryMb(pid: number, what: 'VmRSS' | 'VmHWM'): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(new RegExp(`${what}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) / 1024
 }
 
 /** Of all threads of the process, in user mode and in the kernel. A tick is a hundredth of a second on every Linux that Node runs on. */

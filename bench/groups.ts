@@ -1,12 +1,11 @@
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
 import pg from 'pg'
 import { EmbeddedPostgres } from '../src/embedded-postgres/server.js'
 import { adapterOf } from '../warehouses/adapters/registry.js'
-import type { BuildRef } from '../warehouses/contract/builds.js'
 import type { Benchmark, Figure } from './bench.js'
-import { lineOf, Workspace } from './workspace.js'
+import { openPublished } from './published.js'
+import { Servers } from './servers/start.js'
+import { Workspace } from './workspace.js'
 
 const ROUNDS = 7
 const MODEL = 'fact_product_sales'
@@ -52,35 +51,31 @@ export const groupsBenchmark: Benchmark = {
     'groups over 1.5 million lines through the gateway, over HTTP, against SQL by hand in the same engine; medians, no cache',
   async run(say) {
     const workspace = await Workspace.create(['postgres', 'duckdb'])
+    const servers = new Servers()
     let server: EmbeddedPostgres | undefined
     try {
       const sizes = ['--sales', '500000', '--customers', '50000', '--products', '5000', '--inventory', '20000']
       await workspace.command('generate', '--out', workspace.data, ...sizes)
       say('building')
       await workspace.command('run')
-      const gateway = workspace.start(['serve'])
-      const url = `${await lineOf(gateway, /(http:\/\/127\.0\.0\.1:\d+)/)}/graphql`
+      const url = `${await servers.take(workspace.start(['serve']), /(http:\/\/127\.0\.0\.1:\d+)/)}/graphql`
       server = await EmbeddedPostgres.open(join(workspace.folder, 'home'))
       const postgres = new pg.Pool({ connectionString: server.url('warehouse'), max: 1 })
-      const duckdb = await (await DuckDBInstance.create()).connect()
+      const published = await openPublished(server, workspace)
+      const duckdb = published.connection
       try {
-        const control = new pg.Client({ connectionString: server.url('goldgate') })
-        await control.connect()
-        const builds = await control.query<BuildRef>(
-          'SELECT build_id AS "buildId", tag FROM goldgate_control.published ORDER BY warehouse DESC',
-        )
-        await control.end()
-        const [inPostgres, inDuckdb] = builds.rows
-        if (!inPostgres || !inDuckdb) throw new Error('Nothing was published')
-        const file = join(workspace.folder, 'home', 'warehouses', 'duckdb', 'builds', `${inDuckdb.tag}.duckdb`)
-        await duckdb.run(`ATTACH '${file}' AS "${inDuckdb.tag}" (READ_ONLY)`)
         const byHand = {
           postgres: async (sql: string) =>
-            (await postgres.query(sql.replace('<table>', adapterOf('postgres').dialect.goldTable(inPostgres, MODEL))))
-              .rows.length,
+            (
+              await postgres.query(
+                sql.replace('<table>', adapterOf('postgres').dialect.goldTable(published.postgres, MODEL)),
+              )
+            ).rows.length,
           duckdb: async (sql: string) =>
             (
-              await duckdb.runAndReadAll(sql.replace('<table>', adapterOf('duckdb').dialect.goldTable(inDuckdb, MODEL)))
+              await duckdb.runAndReadAll(
+                sql.replace('<table>', adapterOf('duckdb').dialect.goldTable(published.duckdb, MODEL)),
+              )
             ).getRowsJson().length,
         }
         const figures: Figure[] = []
@@ -103,10 +98,9 @@ export const groupsBenchmark: Benchmark = {
       } finally {
         duckdb.closeSync()
         await postgres.end()
-        gateway.kill('SIGTERM')
-        await (gateway.exitCode ?? once(gateway, 'exit'))
       }
     } finally {
+      await servers.stop()
       await server?.close()
       await workspace.remove()
     }

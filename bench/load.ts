@@ -1,9 +1,8 @@
-import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createRandom, type Random } from '../pipeline/sources/demo/random.js'
 import type { Benchmark } from './bench.js'
-import { lineOf, Workspace } from './workspace.js'
+import { Servers } from './servers/start.js'
+import { memoryOf, Workspace } from './workspace.js'
 
 const SECONDS = Number(process.env.GOLDGATE_BENCH_SECONDS ?? 600)
 const CONNECTIONS = 16
@@ -50,6 +49,7 @@ export const loadBenchmark: Benchmark = {
   describes: `${SECONDS} s of mixed questions to both warehouses, ${CONNECTIONS} connections, a publish every ${PUBLISH_EVERY_MS / 1000} s`,
   async run(say) {
     const workspace = await Workspace.create(WAREHOUSES)
+    const servers = new Servers()
     try {
       const builds: string[] = []
       for (const seed of ['1', '2']) {
@@ -58,7 +58,7 @@ export const loadBenchmark: Benchmark = {
         builds.push((JSON.parse(output) as { runId: string }).runId)
       }
       const gateway = workspace.start(['serve'])
-      const url = `${await lineOf(gateway, /(http:\/\/127\.0\.0\.1:\d+)/)}/graphql`
+      const url = `${await servers.take(gateway, /(http:\/\/127\.0\.0\.1:\d+)/)}/graphql`
       const seen: Seen = { milliseconds: [], errors: new Map(), torn: 0 }
       const expected = new Map<string, string>()
       for (const build of builds) {
@@ -66,8 +66,7 @@ export const loadBenchmark: Benchmark = {
         expected.set(build, figuresOf(await ask(url, 'postgres', { query: `{ ${totals} }` })))
       }
       if (expected.size !== new Set(expected.values()).size) throw new Error('Both builds have the same figures')
-      const residentMb = async () =>
-        Number(/VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${gateway.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+      const residentMb = () => memoryOf(gateway.pid ?? 0, 'VmRSS')
       const ends = performance.now() + SECONDS * 1000
       const load = Array.from({ length: CONNECTIONS }, (_, n) =>
         fire(url, createRandom(n + 1, 'load'), expected, seen, ends),
@@ -85,8 +84,6 @@ export const loadBenchmark: Benchmark = {
       }
       await Promise.all(load)
       const after = await residentMb()
-      gateway.kill('SIGTERM')
-      await (gateway.exitCode ?? once(gateway, 'exit'))
       const times = seen.milliseconds.toSorted((a, b) => a - b)
       const at = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN
       for (const [code, count] of seen.errors) say(`${count} × ${code}`)
@@ -106,6 +103,7 @@ export const loadBenchmark: Benchmark = {
         { name: 'resident memory at the end', value: after, unit: 'MB' },
       ]
     } finally {
+      await servers.stop()
       await workspace.remove()
     }
   },

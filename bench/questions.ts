@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -12,7 +11,8 @@ import type { Benchmark } from './bench.js'
 import { type Question, randomQuestion } from './questions/generate.js'
 import { toGraphql } from './questions/graphql.js'
 import { perOf, textOf, toSql } from './questions/sql.js'
-import { lineOf, Workspace } from './workspace.js'
+import { Servers } from './servers/start.js'
+import { Workspace } from './workspace.js'
 
 const QUESTIONS = 1000
 const WAREHOUSES = ['postgres', 'duckdb'] as const
@@ -30,42 +30,38 @@ export const questionsBenchmark: Benchmark = {
   describes: `${QUESTIONS} random questions (filters, groups, having, orders, pages), each asked of Postgres and of DuckDB through the gateway, against plain SQL over the rows that the gateway shows`,
   async run(say) {
     const workspace = await Workspace.create(WAREHOUSES)
+    const servers = new Servers()
     const oracle = await (await DuckDBInstance.create()).connect()
     const read = async (sql: string): Promise<readonly Readonly<Record<string, string | null>>[]> =>
       (await oracle.runAndReadAll(sql)).getRowObjects() as never
     try {
       await workspace.command('generate', '--out', workspace.data)
       await workspace.command('run')
-      const gateway = workspace.start(['serve'])
-      const url = `${await lineOf(gateway, /(http:\/\/127\.0\.0\.1:\d+)/)}/graphql`
-      try {
-        for (const model of goldModels) {
-          const rows = await allRows(url, model)
-          const file = join(workspace.folder, `${model.name}.ndjson`)
-          await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
-          await oracle.run(tableOf(model, file))
-        }
-        const samples = await readSamples(read)
-        const random = createRandom(20261121, 'questions')
-        let rows = 0
-        for (let n = 1; n <= QUESTIONS; n += 1) {
-          const question = randomQuestion(goldModels, random, (model, column) => {
-            const values = samples.get(`${model.name}.${column.name}`) ?? []
-            return values.length === 0 ? undefined : random.pick(values)
-          })
-          const expected = expectedOf(question, await read(toSql(question)))
-          for (const warehouse of WAREHOUSES) rows += await compare(url, question, warehouse, expected)
-          if (n % 100 === 0) say(`${n} questions, ${rows} rows compared`)
-        }
-        return [
-          { name: 'questions, in each of both warehouses', value: QUESTIONS, unit: 'equal' },
-          { name: 'rows compared', value: rows, unit: 'rows' },
-        ]
-      } finally {
-        gateway.kill('SIGTERM')
-        await (gateway.exitCode ?? once(gateway, 'exit'))
+      const url = `${await servers.take(workspace.start(['serve']), /(http:\/\/127\.0\.0\.1:\d+)/)}/graphql`
+      for (const model of goldModels) {
+        const rows = await allRows(url, model)
+        const file = join(workspace.folder, `${model.name}.ndjson`)
+        await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+        await oracle.run(tableOf(model, file))
       }
+      const samples = await readSamples(read)
+      const random = createRandom(20261121, 'questions')
+      let rows = 0
+      for (let n = 1; n <= QUESTIONS; n += 1) {
+        const question = randomQuestion(goldModels, random, (model, column) => {
+          const values = samples.get(`${model.name}.${column.name}`) ?? []
+          return values.length === 0 ? undefined : random.pick(values)
+        })
+        const expected = expectedOf(question, await read(toSql(question)))
+        for (const warehouse of WAREHOUSES) rows += await compare(url, question, warehouse, expected)
+        if (n % 100 === 0) say(`${n} questions, ${rows} rows compared`)
+      }
+      return [
+        { name: 'questions, in each of both warehouses', value: QUESTIONS, unit: 'equal' },
+        { name: 'rows compared', value: rows, unit: 'rows' },
+      ]
     } finally {
+      await servers.stop()
       oracle.closeSync()
       await workspace.remove()
     }

@@ -104,6 +104,12 @@ export class Workspace {
   }
 }
 
+/** Megabytes of one process: resident now, or at most since it began or `clear_refs` was written (Linux). */
+export async function memoryOf(pid: number, what: 'VmRSS' | 'VmHWM'): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(new RegExp(`${what}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) / 1024
+}
+
 /** Of a process and everything it started but PostgreSQL, which is in a session of its own. */
 function residentMb(pid: number): Promise<number> {
   return memoryMb(pid, 'status', /VmRSS:\s+(\d+) kB/)
