@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { parse, print } from 'graphql'
 import { GoldgateError } from '../../resolvers/index.js'
@@ -20,8 +20,8 @@ export function storedDocuments(texts: readonly string[]): StoredDocuments {
 export function checkStored({ method, body, query }: FastifyRequest, stored: StoredDocuments): void {
   const asked = method === 'GET' ? query : body
   if (method === 'GET' && isEmpty(asked)) return
-  const hash = documentHash(asked)
-  if (hash !== undefined && stored.has(hash)) return
+  const asksFor = documentHash(asked)
+  if (asksFor !== undefined && stored.has(asksFor)) return
   throw new GoldgateError(
     'OPERATION_NOT_ALLOWED',
     'Only stored operations are answered here: send one unchanged, or ask its address below /api/v1/.',
@@ -33,8 +33,8 @@ function documentHash(asked: unknown): string | undefined {
   if (asked.query !== undefined) return typeof asked.query === 'string' ? hashOf(asked.query) : undefined
   const extensions = typeof asked.extensions === 'string' ? json(asked.extensions) : asked.extensions
   const persisted = isRecord(extensions) ? extensions.persistedQuery : undefined
-  const hash = isRecord(persisted) ? persisted.sha256Hash : undefined
-  return typeof hash === 'string' ? hash : undefined
+  const given = isRecord(persisted) ? persisted.sha256Hash : undefined
+  return typeof given === 'string' ? given : undefined
 }
 
 function json(text: string): unknown {
@@ -45,5 +45,5 @@ function json(text: string): unknown {
   }
 }
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+const hashOf = (text: string): string => hash('sha256', text)
 const isEmpty = (value: unknown): boolean => isRecord(value) && Object.keys(value).length === 0

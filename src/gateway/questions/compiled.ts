@@ -38,8 +38,10 @@ export class CompiledDocuments {
       this.states.set(document, state + 1, { size: bytesOfState })
       return undefined
     }
-    const compiled = compile(document)
-    this.states.set(document, compiled ?? 'interpreted', { size: bytesOfState + (compiled ? bytesOf(document) : 0) })
+    const fields = fieldsOf(document.document)
+    const compiled = fields > maxFields ? undefined : compile(document)
+    const size = bytesOfState + (compiled ? fields * bytesPerField : 0)
+    this.states.set(document, compiled ?? 'interpreted', { size })
     return compiled && this.run(compiled, context, variables)
   }
 
@@ -49,12 +51,10 @@ export class CompiledDocuments {
   }
 }
 
-const bytesOf = ({ document }: PreparedDocument): number => fieldsOf(document) * bytesPerField
-
 /** Undefined for a document that is left to graphql-js. */
 function compile({ document, schema }: PreparedDocument): CompiledQuery | undefined {
   const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION)
-  if (operations.length !== 1 || fieldsOf(document) > maxFields || isSpecial(document)) return undefined
+  if (operations.length !== 1 || isSpecial(document)) return undefined
   const compiled = compileQuery(bareSchema(schema), withoutVariables(document), undefined, {
     disablingCapturingStackErrors: true,
     customSerializers: serializersOf(schema),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import {
   type DocumentNode,
   GraphQLError,
@@ -56,9 +56,12 @@ export class Documents {
       this.refused.set(key, errors, { size: 2 * key.length + 2 * JSON.stringify(errors).length })
       return { errors }
     }
-    const hash = sha256(key)
-    const fromBuilds = asksOnlyBuilds(read.document, schema)
-    const prepared = { document: read.document, schema, hash, fromBuilds }
+    const prepared = {
+      document: read.document,
+      schema,
+      hash: hash('sha256', key),
+      fromBuilds: asksOnlyBuilds(read.document, schema),
+    }
     this.known.set(key, prepared, { size: Math.max(1, text.length) * bytesPerCharacter })
     return { prepared }
   }
@@ -92,11 +95,9 @@ export class Documents {
     }
     let scope = ofSchema.get(limits)
     if (scope === undefined) {
-      scope = sha256(JSON.stringify([this.settings.version, printSchema(schema), limits])).slice(0, 16)
+      scope = hash('sha256', JSON.stringify([this.settings.version, printSchema(schema), limits])).slice(0, 16)
       ofSchema.set(limits, scope)
     }
     return scope
   }
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

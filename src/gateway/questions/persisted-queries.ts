@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { GoldgateError } from '../../../resolvers/index.js'
 
@@ -36,7 +36,7 @@ export class PersistedQueries {
   text(query: string | undefined, { sha256Hash }: Persisted): string | undefined {
     const known = this.known(keyOf(sha256Hash))
     if (query === undefined || known === query) return known
-    if (createHash('sha256').update(query).digest('hex') === sha256Hash) return query
+    if (hash('sha256', query) === sha256Hash) return query
     throw new GoldgateError('BAD_REQUEST', 'The hash of the persisted query is not that of the query beside it.')
   }
 
