@@ -28,13 +28,13 @@ export async function createGateway(config: Config): Promise<MountedGateway> {
   try {
     const parts = await gatewaySettings(installation, createLogger(config.log.level))
     try {
-      const { app, close } = await buildGateway(parts.settings)
+      const { app, handle, close } = await buildGateway(parts.settings)
       await app.ready()
       let closed: Promise<void> | undefined
       return {
         handler(request, response) {
           const location = withSlash(request)
-          if (location === undefined) app.routing(request, response)
+          if (location === undefined) handle(request, response)
           else response.writeHead(308, { location }).end()
         },
         close() {

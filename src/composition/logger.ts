@@ -7,11 +7,16 @@ export function createLogger(
   level: LogLevel,
   write: (line: string) => void = (line) => process.stderr.write(line),
 ): GatewayLogger {
+  const isHeard = (severity: LogLevel) => logLevels.indexOf(severity) <= logLevels.indexOf(level)
   const log =
     (severity: LogLevel) =>
     (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
-      if (logLevels.indexOf(severity) > logLevels.indexOf(level)) return
+      if (!isHeard(severity)) return
       write(`${JSON.stringify({ time: new Date().toISOString(), level: severity, message, ...fields })}\n`)
     }
-  return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }
+  return {
+    // A line for each request is not put together for nobody.
+    ...(isHeard('debug') && { debug: log('debug') }),
+    ...{ info: log('info'), warn: log('warn'), error: log('error') },
+  }
 }

@@ -17,6 +17,7 @@ import type { Answerer } from './questions/contract.js'
 import { createFastLane, type FastLane } from './questions/fast-lane.js'
 import { PersistedQueries } from './questions/persisted-queries.js'
 import { rulesOf } from './questions/rules.js'
+import { Replays } from './replays/replays.js'
 import { requestOf } from './request.js'
 import { type StoredDocuments, storedDocuments } from './safelist.js'
 import { schemasOf } from './schemas.js'
@@ -38,6 +39,8 @@ export interface Answering {
   /** Undefined: every request to /graphql is Apollo's. */
   readonly fastLane: FastLane | undefined
   readonly apollos: Apollos
+  /** Undefined where nothing is kept. */
+  readonly replays: Replays | undefined
   /** By path. */
   readonly operations: ReadonlyMap<string, StoredOperation>
   /** Those that a caller may ask. */
@@ -52,13 +55,21 @@ export async function openAnswering(
   { models, limits, roles, observed, drain }: AnsweringParts,
 ): Promise<Answering> {
   const { warehouses, metrics } = observed
-  // Half for rows of statements, half for whole answers.
-  const cacheBytes = (settings.cache?.megabytes ?? 0) * 2 ** 19
-  const statements = cacheBytes > 0 ? new StatementCache(cacheBytes, (hit) => metrics?.cached('rows', hit)) : undefined
+  // Half for rows of statements, three eighths for answers to questions, one eighth for answers to whole requests.
+  const cacheBytes = (settings.cache?.megabytes ?? 0) * 2 ** 20
+  const statements =
+    cacheBytes > 0 ? new StatementCache(cacheBytes / 2, (hit) => metrics?.cached('rows', hit)) : undefined
+  const replays = cacheBytes > 0 ? new Replays(cacheBytes / 8, settings.catalog) : undefined
   const services: GatewayServices = { ...settings, models, warehouses, limits, statements }
   const schema = createSchema(models)
   const schemaOf = schemasOf(schema, models, roles)
-  const answerer = createAnswerer({ ...settings, services, schemaOf, answerBytes: cacheBytes, meter: metrics })
+  const answerer = createAnswerer({
+    ...settings,
+    services,
+    schemaOf,
+    answerBytes: (3 * cacheBytes) / 8,
+    meter: metrics,
+  })
   const rules = rulesOf(limits, { introspection: true })
   const operations = await loadOperations(settings.operations ?? [], schema, rules)
   const stored = settings.safelist ? storedDocuments([...operations.values()].map(({ source }) => source)) : undefined
@@ -70,8 +81,8 @@ export async function openAnswering(
     async (request, reply) => new RequestContext(services, requestOf(request, reply)),
   )
   return {
-    ...{ services, answerer, apollos, operations, stored },
-    fastLane: settings.fastLane === false ? undefined : createFastLane(answerer, persistedQueries),
+    ...{ services, answerer, apollos, operations, stored, replays },
+    fastLane: settings.fastLane === false ? undefined : createFastLane(answerer, persistedQueries, replays),
     operationsOf: (access) =>
       [...operations.values()].flatMap((operation) => {
         const preparation = answerer.prepare(operation.document.text, access)

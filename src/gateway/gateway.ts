@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { goldModels } from '../../models/gold/index.js'
 import { defaultLimits } from '../../resolvers/index.js'
@@ -7,6 +8,7 @@ import { drainPlugin } from './drain.js'
 import { registerGuards } from './guards.js'
 import { createHttpServer } from './http-server.js'
 import { ExportPlaces } from './operations/export-places.js'
+import { replayLane, standInFront } from './replays/lane.js'
 import { registerRoutes } from './routes.js'
 import type { GatewaySettings } from './settings.js'
 import { observe } from './telemetry/observe.js'
@@ -14,6 +16,8 @@ import { observe } from './telemetry/observe.js'
 export interface Gateway {
   /** For `inject`, and for whoever listens. */
   readonly app: FastifyInstance
+  /** Answers one request, once `app` is ready. */
+  readonly handle: RequestListener
   /** Answers what has begun, refuses what has not, and ends. */
   close(): Promise<void>
 }
@@ -32,10 +36,15 @@ export async function buildGateway(settings: GatewaySettings): Promise<Gateway> 
   const places = new ExportPlaces((warehouse) => metrics?.exported({ warehouse, outcome: 'refused' }))
   metrics?.showPlaces(() => places.states())
   registerRoutes(app, settings, { ...answering, roles, metrics, places })
+  const lane = answering.replays && replayLane(answering.replays, observed.requests)
+  if (lane) standInFront(app.server, lane)
   let closed: Promise<void> | undefined
   const close = () => {
+    lane?.close()
     closed ??= answering.close()
     return closed
   }
-  return { app, close }
+  const handle: RequestListener = (request, response) =>
+    lane ? lane.handle(request, response, app.routing) : app.routing(request, response)
+  return { app, handle, close }
 }

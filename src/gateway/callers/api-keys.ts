@@ -1,10 +1,15 @@
 import { GoldgateError } from '../../../resolvers/index.js'
 import type { Identity, Verifier } from './authenticate.js'
 
+export interface KnownKey extends Pick<Identity, 'roles' | 'claims'> {
+  readonly id: string
+  readonly expiresAt?: Date | null | undefined
+}
+
 /** Where API keys are kept. */
 export interface KeyCatalog {
   /** The key of this text; undefined when there is none, or it is revoked or expired. */
-  find(key: string): Promise<(Pick<Identity, 'roles' | 'claims'> & { readonly id: string }) | undefined>
+  find(key: string): Promise<KnownKey | undefined>
 }
 
 export function keyVerifier(keys: KeyCatalog): Verifier {
@@ -18,7 +23,9 @@ export function keyVerifier(keys: KeyCatalog): Verifier {
           { cause },
         )
       })
-      return found && { name: `key ${found.id}`, roles: found.roles, claims: found.claims }
+      if (!found) return undefined
+      const { id, roles, claims, expiresAt } = found
+      return { name: `key ${id}`, roles, claims, goodUntil: expiresAt?.getTime() }
     },
   }
 }

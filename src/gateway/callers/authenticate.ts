@@ -17,6 +17,8 @@ export interface Identity {
   /** The role of one who has none of these. */
   readonly otherwise?: string | undefined
   readonly claims: Claims
+  /** Milliseconds since 1970, in which the credential is over by itself; left out: it never is. */
+  readonly goodUntil?: number | undefined
 }
 
 /** One way to prove who one is. */
@@ -86,12 +88,12 @@ function loggingAccess(logger: Pick<GatewayLogger, 'warn'>): AccessOf {
 }
 
 function callerOf(identity: Identity, { headers }: FastifyRequest, roles: Roles, accessOf: AccessOf): Caller {
-  const { name, nameless, claims } = identity
+  const { name, nameless, claims, goodUntil } = identity
   const given = identity.roles.flatMap((each) => roles.get(each) ?? [])
   const own = given.length > 0 ? given : [roles.get(identity.otherwise ?? '') ?? []].flat()
   const asked = headers['x-goldgate-role']
   const role = typeof asked === 'string' ? chosen(asked, own, roles) : own[0]
-  if (role) return { name, nameless, access: accessOf(role, claims) }
+  if (role) return { name, nameless, goodUntil, access: accessOf(role, claims) }
   const message =
     typeof asked === 'string'
       ? `You do not have the role ${JSON.stringify(asked.slice(0, 60))}.`

@@ -45,6 +45,7 @@ export function jwtVerifier(settings: JwtSettings, cooldownMs = 10_000): Verifie
           roles: rolesOf(payload, settings),
           otherwise: settings.defaultRole,
           claims: payload,
+          ...(payload.exp !== undefined && { goodUntil: payload.exp * 1_000 }),
         }
       } catch (error) {
         if (isRefusal(error)) return undefined

@@ -2,9 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type GraphQLFormattedError, getOperationAST } from 'graphql'
 import { answerExtensions } from '../../../resolvers/index.js'
 import { checkRequest } from '../check-request.js'
+import type { Replays } from '../replays/replays.js'
 import { requestOf } from '../request.js'
 import { contentTypeFor } from './content-type.js'
-import { type Answerer, type Question, questionOf, wholeOf } from './contract.js'
+import { type Answer, type Answerer, type Question, questionOf, wholeOf } from './contract.js'
 import { answerUnlessKept } from './kept-answer.js'
 import { type PersistedQueries, persistedIn } from './persisted-queries.js'
 import { plainQuestion } from './plain-question.js'
@@ -16,7 +17,11 @@ export type FastLane = (request: FastifyRequest, reply: FastifyReply) => Promise
  * In front of Apollo Server: plain questions are answered here, and refused with the errors that it would give. What is no question (landing page, batches, requests
  * that a form could send) is left to it.
  */
-export function createFastLane(answerer: Answerer, persisted: PersistedQueries): FastLane {
+export function createFastLane(
+  answerer: Answerer,
+  persisted: PersistedQueries,
+  replays: Replays | undefined,
+): FastLane {
   return (request, reply) => {
     const { caller } = request
     const asked = plainQuestion(request)
@@ -38,9 +43,16 @@ export function createFastLane(answerer: Answerer, persisted: PersistedQueries):
     const facts = requestOf(request, reply)
     const question = questionOf({ document, operationName, variables, caller }, facts)
     void reply.header('content-type', contentType)
-    return request.method === 'GET'
-      ? answerGet(answerer, question, request, reply)
-      : answerPost(answerer, question, reply)
+    const answered =
+      request.method === 'GET'
+        ? answerUnlessKept(answerer, question, request, reply)
+        : answerPost(answerer, question, reply)
+    return answered.then((answer) => {
+      if (!answer) return reply.removeHeader('content-type').send()
+      // It came from a cache, so it may come again.
+      if (answer.whole) replays?.keep(request, reply, answer.whole)
+      return reply.code(answer.status).send(wholeOf(answer))
+    })
   }
 }
 
@@ -49,17 +61,8 @@ async function refuse(errors: readonly GraphQLFormattedError[], reply: FastifyRe
   return reply.code(400).header('cache-control', 'no-store').send(`${text}\n`)
 }
 
-async function answerPost(answerer: Answerer, question: Question, reply: FastifyReply): Promise<FastifyReply> {
+async function answerPost(answerer: Answerer, question: Question, reply: FastifyReply): Promise<Answer> {
   const answer = await answerer.answer(question)
-  return reply.code(answer.status).header('cache-control', 'no-store').send(wholeOf(answer))
-}
-
-async function answerGet(
-  answerer: Answerer,
-  question: Question,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const answer = await answerUnlessKept(answerer, question, request, reply)
-  return answer ? reply.code(answer.status).send(wholeOf(answer)) : reply.removeHeader('content-type').send()
+  void reply.header('cache-control', 'no-store')
+  return answer
 }

@@ -3,13 +3,15 @@ import type { WarehouseReader } from '../../../warehouses/contract/warehouse.js'
 import type { GatewaySettings } from '../settings.js'
 import type { Metrics } from './metrics.js'
 import { ObservedWarehouse } from './observed-warehouse.js'
-import { observeRequests } from './requests.js'
+import { observeRequests, type RequestObserver } from './requests.js'
 
 export interface Observed {
   /** The gateway reads these, and no others. */
   readonly warehouses: ReadonlyMap<string, WarehouseReader>
   /** Undefined where nobody wants figures. */
   readonly metrics: Metrics | undefined
+  /** For those that answer requests before they have a route. */
+  readonly requests: RequestObserver
 }
 
 /** Whatever is measured, traced and logged: requests from here on, and the statements of the warehouses. */
@@ -17,11 +19,11 @@ export async function observe(app: FastifyInstance, settings: GatewaySettings): 
   const { tracing, logger, slowQuestionMs: slowMs = 0 } = settings
   const metrics = settings.metrics === true ? await openMetrics(settings) : undefined
   const observers = { meter: metrics, tracing, logger, slowMs }
-  observeRequests(app, observers)
+  const requests = observeRequests(app, observers)
   const warehouses = new Map(
     [...settings.warehouses].map(([name, warehouse]) => [name, new ObservedWarehouse(warehouse, observers)]),
   )
-  return { warehouses, metrics }
+  return { warehouses, metrics, requests }
 }
 
 /** Its library is loaded by those who want figures. */

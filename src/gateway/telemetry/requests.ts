@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Span, Tracing } from '../../tracing/tracing.js'
+import type { Caller } from '../callers/caller.js'
 import type { GatewayLogger } from '../logger.js'
 import type { Meter } from './meter.js'
 
@@ -31,47 +33,103 @@ export interface RequestObservers {
   readonly slowMs: number
 }
 
+/** What is known of a request when it is answered, whoever answers it. */
+export interface AskedRequest {
+  readonly route: string
+  readonly operation: string | null
+  /** The route takes questions, or an operation was asked. */
+  readonly asks: boolean
+  readonly caller: Caller | null
+}
+
+export const askedOf = (request: FastifyRequest): AskedRequest => ({
+  route: routeOf(request),
+  operation: request.operation,
+  asks: request.operation !== null || request.routeOptions.config.questions === true,
+  caller: request.caller,
+})
+
+/** Observes requests that are answered before Fastify sees them. */
+export interface RequestObserver {
+  /** Begins before the answer is written; what comes back ends it. */
+  replayed(request: IncomingMessage, asked: AskedRequest, requestId: string): (ms: number) => void
+}
+
 /** Each request has an id, which the answer names, and is logged, counted and traced. The first of the hooks: what is refused by others counts too. */
-export function observeRequests(app: FastifyInstance, { logger, meter, tracing, slowMs }: RequestObservers): void {
+export function observeRequests(app: FastifyInstance, observers: RequestObservers): RequestObserver {
   app.decorateRequest('operation', null)
   const spans = new WeakMap<FastifyRequest, Span>()
   const sent = new WeakMap<FastifyRequest, number>()
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
-    if (meter) sent.set(request, request.raw.socket.bytesWritten)
-    if (!tracing) return done()
-    const traceparent = request.headers.traceparent
-    const span = tracing.request(
-      `${request.method} ${routeOf(request)}`,
-      typeof traceparent === 'string' ? traceparent : undefined,
-      { 'http.request.method': request.method, 'http.route': routeOf(request), 'goldgate.request_id': request.id },
-    )
+    if (observers.meter) sent.set(request, request.raw.socket.bytesWritten)
+    const span = spanOf(observers, request, routeOf(request), request.id)
+    if (!span) return done()
     spans.set(request, span)
     span.within(done)
   })
   app.addHook('onResponse', (request, reply, done) => {
     const { elapsedTime: ms, statusCode: status } = reply
-    const operation = request.operation ?? 'other'
     const bytes = (request.raw.socket.bytesWritten ?? 0) - (sent.get(request) ?? 0)
-    meter?.answered({ route: routeOf(request), operation, status, seconds: ms / 1000, bytes: Math.max(0, bytes || 0) })
-    spans
-      .get(request)
-      ?.end(
-        { 'http.response.status_code': status, 'goldgate.operation': operation },
-        status >= 500 ? `HTTP ${status}` : undefined,
-      )
-    logger.debug?.('request', lineOf(request, reply))
-    const asks = request.operation !== null || request.routeOptions.config.questions === true
-    if (asks && slowMs > 0 && ms >= slowMs) logger.warn('slow question', lineOf(request, reply))
+    ended(observers, request, askedOf(request), { requestId: request.id, status, ms, bytes }, spans.get(request))
     done()
+  })
+  return {
+    replayed(request, asked, requestId) {
+      const { socket } = request
+      const before = observers.meter ? socket.bytesWritten : 0
+      const span = spanOf(observers, request, asked.route, requestId)
+      return (ms) => {
+        const bytes = observers.meter ? socket.bytesWritten - before : 0
+        ended(observers, request, asked, { requestId, status: 200, ms, bytes }, span)
+        observers.meter?.cached('body', true)
+      }
+    },
+  }
+}
+
+interface Seen {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly headers: IncomingHttpHeaders
+}
+
+interface Ended {
+  readonly requestId: string
+  readonly status: number
+  readonly ms: number
+  readonly bytes: number
+}
+
+function spanOf({ tracing }: RequestObservers, seen: Seen, route: string, requestId: string): Span | undefined {
+  if (!tracing) return undefined
+  const { method = '', headers } = seen
+  const traceparent = headers.traceparent
+  return tracing.request(`${method} ${route}`, typeof traceparent === 'string' ? traceparent : undefined, {
+    ...{ 'http.request.method': method, 'http.route': route, 'goldgate.request_id': requestId },
   })
 }
 
-const lineOf = (request: FastifyRequest, { statusCode, elapsedTime }: FastifyReply) => ({
-  ...{ requestId: request.id, method: request.method, path: request.url.split('?')[0] },
-  ...{ status: statusCode, ms: Math.round(elapsedTime) },
-  ...(request.operation === null ? {} : { operation: request.operation }),
-  ...(request.caller ? { caller: request.caller.name, role: request.caller.access.role } : {}),
-})
+function ended(
+  { meter, logger, slowMs }: RequestObservers,
+  seen: Seen,
+  asked: AskedRequest,
+  { requestId, status, ms, bytes }: Ended,
+  span: Span | undefined,
+): void {
+  const operation = asked.operation ?? 'other'
+  meter?.answered({ route: asked.route, operation, status, seconds: ms / 1000, bytes: Math.max(0, bytes || 0) })
+  span?.end(
+    { 'http.response.status_code': status, 'goldgate.operation': operation },
+    status >= 500 ? `HTTP ${status}` : undefined,
+  )
+  const line = () => ({
+    ...{ requestId, method: seen.method, path: seen.url?.split('?')[0], status, ms: Math.round(ms) },
+    ...(asked.operation === null ? {} : { operation: asked.operation }),
+    ...(asked.caller ? { caller: asked.caller.name, role: asked.caller.access.role } : {}),
+  })
+  logger.debug?.('request', line())
+  if (asked.asks && slowMs > 0 && ms >= slowMs) logger.warn('slow question', line())
+}
 
 const routeOf = ({ is404, routeOptions }: FastifyRequest): string => (is404 ? 'none' : (routeOptions.url ?? 'none'))

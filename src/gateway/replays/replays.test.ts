@@ -1,0 +1,215 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import {
+  builds,
+  openTestWarehouses,
+  TestGateway,
+  type TestWarehouses,
+} from '../../../tests/fixtures/gateway/gateway.js'
+import type { KnownKey } from '../callers/api-keys.js'
+import { keyVerifier } from '../callers/api-keys.js'
+
+const keys = new Map<string, KnownKey>()
+/** Keys that were looked up: a replay asks nobody who he is. */
+const asked: string[] = []
+let warehouses: TestWarehouses
+let gateway: TestGateway
+let url: string
+
+beforeAll(async () => {
+  warehouses = await openTestWarehouses()
+})
+afterAll(() => warehouses?.close())
+beforeEach(async () => {
+  keys.clear()
+  keys.set('ggk_all', { id: 'all', roles: ['unrestricted'], claims: {} })
+  keys.set('ggk_demo', { id: 'demo', roles: ['demo'], claims: {} })
+  keys.set('ggk_hasty', { id: 'hasty', roles: ['hasty'], claims: {} })
+  asked.length = 0
+  const find = async (key: string) => {
+    asked.push(key)
+    return keys.get(key)
+  }
+  gateway = await new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start({
+    cache: { megabytes: 8 },
+    cors: { origins: ['https://bi.example.com'] },
+    authentication: { verifiers: [keyVerifier({ find })] },
+    metrics: true,
+    roles: [
+      { name: 'demo', rows: { source: { in: ['demo'] } }, hide: [], limits: {} },
+      { name: 'hasty', rows: {}, hide: [], limits: { requestsPerMinute: 5 } },
+    ],
+  })
+  gateway.catalog.live = true
+  gateway.reset()
+  await gateway.gateway.app.listen({ host: '127.0.0.1', port: 0 })
+  url = `http://127.0.0.1:${(gateway.gateway.app.server.address() as AddressInfo).port}`
+  return () => gateway.gateway.close()
+})
+
+const query = '{ dailyRevenue(first: 3) { nodes { source netRevenue } totalCount } }'
+const post = async (headers: Record<string, string> = {}, body = JSON.stringify({ query })) => {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': 'ggk_all', ...headers },
+    body,
+  })
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+/** Asked so often that the answer is given without being looked at, if it may be. */
+const settled = async (...given: Parameters<typeof post>) => {
+  const answers = []
+  for (let i = 0; i < 3; i++) answers.push(await post(...given))
+  const before = asked.length
+  const last = await post(...given)
+  return { ...last, replayed: asked.length === before, answers }
+}
+const build = (text: string) => /"build":"(b\d)"/.exec(text)?.[1]
+
+test('a request that comes again is answered with the same bytes under an id of its own, and asks nobody', async () => {
+  const { replayed, answers, text, headers, status } = await settled()
+  expect([replayed, status]).toEqual([true, 200])
+  expect(text).toBe(answers[1]?.text)
+  expect(text).toContain('"cache":"hit"')
+  const ids = [...answers.map((answer) => answer.headers), headers].map((each) => each.get('x-request-id'))
+  expect(new Set(ids).size).toBe(4)
+  const plain = (given: Headers | undefined) => [...(given ?? [])].filter(([name]) => !/date|x-request-id/.test(name))
+  expect(plain(headers)).toEqual(plain(answers[1]?.headers))
+})
+
+test('a publish, a hold and a rollback are seen at once', async () => {
+  expect(build((await settled()).text)).toBe('b1')
+  gateway.catalog.publish('duckdb', builds.second)
+  expect(build((await post()).text)).toBe('b2')
+  expect((await settled()).replayed).toBe(true)
+  gateway.catalog.publish('duckdb', builds.first, { held: true, stale: true })
+  const back = await post()
+  expect([build(back.text), back.text.includes('"held":true')]).toEqual(['b1', true])
+})
+
+test('nothing is answered again while the pointers are not known without waiting', async () => {
+  await settled()
+  gateway.catalog.live = false
+  expect((await settled()).replayed).toBe(false)
+})
+
+test('a key that is revoked or over is refused', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 })
+  try {
+    keys.set('ggk_short', { id: 'short', roles: ['unrestricted'], claims: {}, expiresAt: new Date(1_010_000) })
+    expect((await settled({ 'x-api-key': 'ggk_short' })).replayed).toBe(true)
+    vi.setSystemTime(1_010_000)
+    keys.delete('ggk_short')
+    expect((await post({ 'x-api-key': 'ggk_short' })).status).toBe(401)
+    await settled()
+    // Whoever revokes a key changes the generation, and with it the pointers.
+    keys.delete('ggk_all')
+    gateway.catalog.publish('duckdb', builds.first)
+    expect((await post()).status).toBe(401)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('whoever was asked long ago is asked again', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 })
+  try {
+    await settled()
+    vi.setSystemTime(1_060_000)
+    const before = asked.length
+    await post()
+    expect(asked.length).toBe(before + 1)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('another key, role, origin, header or byte is another request', async () => {
+  const all = await settled()
+  expect((await post({ 'x-api-key': 'ggk_wrong' })).status).toBe(401)
+  const demo = await settled({ 'x-api-key': 'ggk_demo' })
+  const narrowed = await settled({ 'x-goldgate-role': 'demo' })
+  expect(demo.text).toBe(narrowed.text)
+  expect(demo.text).not.toBe(all.text)
+  const page = await settled({ origin: 'https://bi.example.com' })
+  expect(page.headers.get('access-control-allow-origin')).toBe('https://bi.example.com')
+  expect((await post({ origin: 'https://evil.example' })).headers.get('access-control-allow-origin')).toBeNull()
+  const explained = await post({ 'x-goldgate-explain': 'true' })
+  expect(explained.text).toContain('"explain"')
+  expect((await post({}, JSON.stringify({ query: query.replace('3', '2') }))).text).not.toBe(all.text)
+  expect((await post({ 'x-request-id': 'mine' })).headers.get('x-request-id')).toBe('mine')
+})
+
+test('whoever may ask so often a minute is counted each time', async () => {
+  const statuses = []
+  for (let i = 0; i < 7; i++) statuses.push((await post({ 'x-api-key': 'ggk_hasty' })).status)
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429])
+})
+
+test('a GET is answered again too, and 304 to who has it', async () => {
+  const get = (headers: Record<string, string> = {}) =>
+    fetch(`${url}/graphql?query=${encodeURIComponent(query)}`, {
+      headers: { 'x-api-key': 'ggk_all', 'apollo-require-preflight': '1', ...headers },
+    })
+  await get()
+  await get()
+  const before = asked.length
+  const again = await get()
+  expect([asked.length - before, (await again.text()).includes('"cache":"hit"')]).toEqual([0, true])
+  const etag = again.headers.get('etag') ?? ''
+  expect((await get({ 'if-none-match': etag })).status).toBe(304)
+  gateway.catalog.publish('duckdb', builds.second)
+  expect((await get({ 'if-none-match': etag })).status).toBe(200)
+})
+
+test('replays are counted as answers and as hits of the cache', async () => {
+  const count = async (series: string) => {
+    const text = await (await fetch(`${url}/metrics`, { headers: { 'x-api-key': 'ggk_all' } })).text()
+    return Number(text.split('\n').find((line) => line.startsWith(series))?.split(' ').at(-1))
+  }
+  const answers = 'goldgate_requests_total{route="/graphql",operation="other",status="200"}'
+  const hits = 'goldgate_cache_lookups_total{cache="body",result="hit"}'
+  await settled()
+  const before = [await count(answers), await count(hits)]
+  await post()
+  expect([await count(answers), await count(hits)]).toEqual(before.map((n) => n + 1))
+})
+
+test('a body may come in pieces, empty, too large or not at all', async () => {
+  const body = JSON.stringify({ query })
+  const head = (length: number) =>
+    `POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\nx-api-key: ggk_all\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
+  const socket = connect(new URL(url).port as unknown as number, '127.0.0.1')
+  let received = ''
+  socket.on('data', (chunk) => {
+    received += chunk.toString()
+  })
+  const answers = (n: number) =>
+    vi.waitFor(() => expect(received.match(/"totalCount":25/g)).toHaveLength(n), { timeout: 5_000 })
+  for (let i = 1; i <= 3; i++) {
+    socket.write(head(body.length) + body)
+    await answers(i)
+  }
+  for (const piece of [head(body.length), body.slice(0, 10), body.slice(10)]) {
+    socket.write(piece)
+    await new Promise((done) => setImmediate(done))
+  }
+  await answers(4)
+  // Two at once on one connection.
+  socket.write(`${head(body.length)}${body}${head(body.length)}${body}`)
+  await answers(6)
+  socket.write(`${head(50)}{`)
+  socket.destroy()
+  await once(socket, 'close')
+  expect((await post({}, '')).status).toBe(400)
+  expect((await post({}, JSON.stringify({ query, padding: 'x'.repeat(100_000) }))).status).toBe(200)
+  expect((await post({}, 'x'.repeat(2_000_000))).status).toBe(413)
+  expect((await settled()).replayed).toBe(true)
+})
+
+test('a gateway that closes answers nothing again', async () => {
+  await settled()
+  await gateway.gateway.close()
+  await expect(post()).rejects.toThrow()
+})
