@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { BuildRef } from '../../warehouses/contract/builds.js'
+import type { Cells } from '../../warehouses/contract/cells.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import { encodeValue, type Row, type Statement } from '../../warehouses/contract/values.js'
 import type { QueryOptions, WarehouseReader } from '../../warehouses/contract/warehouse.js'
@@ -9,37 +10,42 @@ import { SharedWork } from './shared-work.js'
 const rowBytes = 100
 const valueBytes = 32
 
+/** What a statement is run with when nobody knows its answer. */
+export interface Asked<T> {
+  readonly warehouse: WarehouseReader
+  readonly build: BuildRef
+  readonly statement: Statement
+  readonly options: QueryOptions
+  /** Asked for a statement whose answer is not known, by its key, before it runs. */
+  readonly permit?: ((key: string) => Promise<void>) | undefined
+  run(options: QueryOptions): Promise<T>
+}
+
 /**
- * Rows that statements gave, by warehouse, build, text and all bound values. Never stale: a build never changes. Equal statements that are asked for
+ * Answers to statements by warehouse, build, text and all bound values. Never stale: a build never changes. Equal statements that are asked for
  * at the same time run once.
  */
-export class StatementCache {
-  private readonly known: LRUCache<string, readonly Row[]>
-  private readonly running = new SharedWork<readonly Row[]>()
+class KeptAnswers<T extends object> {
+  private readonly known: LRUCache<string, T>
+  private readonly running = new SharedWork<T>()
 
-  /** `onLookup` is told of each statement whether its rows were there. */
+  /** `onLookup` is told of each statement whether its answer was there. */
   constructor(
     maxBytes: number,
+    private readonly sizeOf: (answer: T) => number,
     private readonly onLookup?: (hit: boolean) => void,
   ) {
-    this.known = new LRUCache<string, readonly Row[]>({ maxSize: maxBytes })
+    this.known = new LRUCache<string, T>({ maxSize: maxBytes })
   }
 
-  /** `permit` is asked for a statement whose rows are not known, by its key, before it runs. */
-  async query(
-    warehouse: WarehouseReader,
-    build: BuildRef,
-    statement: Statement,
-    options: QueryOptions,
-    permit?: (key: string) => Promise<void>,
-  ): Promise<readonly Row[]> {
+  async get({ warehouse, build, statement, options, permit, run }: Asked<T>): Promise<T> {
     const key = keyOf(warehouse, build, statement)
     const known = this.known.get(key)
     this.onLookup?.(known !== undefined)
     if (known) return known
     if (permit) {
       await permit(key)
-      // Another one may have read them meanwhile.
+      // Another one may have read it meanwhile.
       const late = this.known.get(key)
       if (late) return late
     }
@@ -50,15 +56,27 @@ export class StatementCache {
       flight,
       signal,
       async (all) => {
-        const rows = await warehouse.query(statement, [build], {
+        const answer = await run({
           ...{ ...limits, signal: all },
           ...(requestId === undefined ? {} : { requestId }),
         })
-        this.known.set(key, rows, { size: sizeOf(key, rows) })
-        return rows
+        this.known.set(key, answer, { size: 2 * key.length + rowBytes + this.sizeOf(answer) })
+        return answer
       },
       () => new WarehouseError('CANCELLED', warehouse.name, 'Whoever asked went away.'),
     )
+  }
+}
+
+/** Answers to statements, as rows and as text: half of the memory for each. */
+export class StatementCache {
+  readonly rows: KeptAnswers<readonly Row[]>
+  readonly cells: KeptAnswers<Cells>
+
+  /** `onLookup` is told of each statement whether its answer was there. */
+  constructor(maxBytes: number, onLookup?: (hit: boolean) => void) {
+    this.rows = new KeptAnswers(maxBytes / 2, sizeOfRows, onLookup)
+    this.cells = new KeptAnswers(maxBytes / 2, sizeOfCells, onLookup)
   }
 }
 
@@ -66,8 +84,8 @@ export class StatementCache {
 const keyOf = (warehouse: WarehouseReader, build: BuildRef, { sql, params }: Statement): string =>
   JSON.stringify([warehouse.name, build.tag, sql, params.map(({ value }) => encodeValue(value))])
 
-function sizeOf(key: string, rows: readonly Row[]): number {
-  let size = 2 * key.length + rowBytes
+function sizeOfRows(rows: readonly Row[]): number {
+  let size = 0
   for (const row of rows) {
     size += rowBytes
     for (const name in row) {
@@ -77,3 +95,7 @@ function sizeOf(key: string, rows: readonly Row[]): number {
   }
   return size
 }
+
+/** Of all that the arrays lie in. */
+const sizeOfCells = ({ bytes, starts, lengths }: Cells): number =>
+  bytes.buffer.byteLength + starts.buffer.byteLength + lengths.buffer.byteLength

@@ -3,9 +3,10 @@ import type { BuildRef, PublishedBuild } from '../../warehouses/contract/builds.
 import { type Cells, cellsOf } from '../../warehouses/contract/cells.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import type { KeyDifferences, ParityReport } from '../../warehouses/contract/parity.js'
-import type { Row, Statement } from '../../warehouses/contract/values.js'
+import type { Row, Statement, Value } from '../../warehouses/contract/values.js'
 import type { QueryOptions, WarehouseReader } from '../../warehouses/contract/warehouse.js'
 import { type Access, asKnownTo, unrestricted } from '../access/access.js'
+import type { Asked } from '../caching/statement-cache.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import type { Limits } from '../limits/limits.js'
 import { BuildPins, isBuildId, reading } from './build-pins.js'
@@ -170,21 +171,40 @@ export class RequestContext {
   }
 
   /** Runs a statement against a pinned build, within the statement time. Throws what the warehouse throws. */
-  async read(pinned: Pinned, statement: Statement): Promise<readonly Row[]> {
+  read(pinned: Pinned, statement: Statement): Promise<readonly Row[]> {
+    const { warehouse, build } = pinned
+    return this.readOnce<readonly Row[]>(pinned, statement, this.services.statements?.rows, (options) =>
+      warehouse.query(statement, [build], options),
+    )
+  }
+
+  /** As `read`, as text. */
+  readCells(pinned: Pinned, statement: Statement): Promise<Cells> {
+    const { warehouse, build } = pinned
+    return this.readOnce<Cells>(pinned, statement, this.services.statements?.cells, async (options) =>
+      warehouse.queryCells
+        ? warehouse.queryCells(statement, [build], options)
+        : cellsOf(valuesOf(await warehouse.query(statement, [build], options), statement)),
+    )
+  }
+
+  private async readOnce<T extends object>(
+    pinned: Pinned,
+    statement: Statement,
+    kept: { get(asked: Asked<T>): Promise<T> } | undefined,
+    run: (options: QueryOptions) => Promise<T>,
+  ): Promise<T> {
     this.refuseToRun(pinned, statement)
     const { warehouse, build } = pinned
     try {
-      const { statements } = this.services
       const options = this.statementOptions()
       const permit = this.cost.isCharged(pinned)
         ? (key?: string) => this.cost.charge(pinned, statement, options, key)
         : undefined
-      if (!statements) await permit?.()
-      const rows = await (statements
-        ? statements.query(warehouse, build, statement, options, permit)
-        : warehouse.query(statement, [build], options))
+      if (!kept) await permit?.()
+      const answer = await (kept ? kept.get({ warehouse, build, statement, options, permit, run }) : run(options))
       this.hasRead(build)
-      return rows
+      return answer
     } catch (error) {
       // Nothing is read of a warehouse that does not answer.
       if (!isUnavailable(error)) this.hasRead(build)
@@ -342,9 +362,11 @@ async function* cellsOfRows(
   builds: readonly BuildRef[],
   options: QueryOptions,
 ): AsyncGenerator<Cells> {
-  for await (const rows of warehouse.stream(statement, builds, options))
-    yield cellsOf(rows.map((row) => statement.columns.map(({ name }) => row[name] ?? null)))
+  for await (const rows of warehouse.stream(statement, builds, options)) yield cellsOf(valuesOf(rows, statement))
 }
+
+const valuesOf = (rows: readonly Row[], { columns }: Statement): Value[][] =>
+  rows.map((row) => columns.map(({ name }) => row[name] ?? null))
 
 const isUnavailable = (error: unknown): boolean =>
   error instanceof WarehouseError && error.code === 'WAREHOUSE_UNAVAILABLE'

@@ -1,4 +1,5 @@
 import type { PublishedBuild } from '../../warehouses/contract/builds.js'
+import { type Cells, cellsOf, rowOf } from '../../warehouses/contract/cells.js'
 import type { Row, Statement, Value } from '../../warehouses/contract/values.js'
 import type { WarehouseReader } from '../../warehouses/contract/warehouse.js'
 import type { Pinned } from '../context/pinned.js'
@@ -56,7 +57,37 @@ export async function readList<Beside extends object>(
   context: RequestContext,
   beside: (pinned: Pinned) => Promise<Beside>,
 ): Promise<Connection & Beside> {
-  const { question, selection } = list
+  const { selection } = list
+  const { page, place, pageOfList, cursorIn } = await openPage(list, args, context)
+  return context.answer(place, async (pinned) => {
+    const [rows, totalCount, more] = await Promise.all([
+      selection.rows ? context.read(pinned, list.page(pinned, pageOfList)) : [],
+      selection.totalCount ? count(list, pinned, context) : undefined,
+      beside(pinned),
+    ])
+    const { from, to, goesOn } = shownOf(rows.length, page)
+    const shown = rows.slice(from, to)
+    const nodes = await list.nodes(shown, pinned)
+    const cursorOf = (row: Row): string => cursorIn(pinned.build, row)
+    const connection = { ...toConnection({ rows: shown, nodes, cursorOf, goesOn }, page, selection.edges), ...more }
+    return totalCount === undefined ? connection : { ...connection, totalCount }
+  })
+}
+
+/** A page that was asked for as it should be, and where it is read. */
+interface OpenPage {
+  readonly page: Page
+  readonly pageOfList: PageOfList
+  readonly place: Pinned & { readonly exact: boolean }
+  /** Of a row of the list. */
+  cursorIn(build: PublishedBuild, row: Row): string
+}
+
+async function openPage(
+  { question }: Pick<List, 'question'>,
+  args: ListArguments,
+  context: RequestContext,
+): Promise<OpenPage> {
   const warehouse = context.warehouse(args.warehouse)
   const page = readPage(args, context.limits)
   let known: string | undefined
@@ -68,18 +99,48 @@ export async function readList<Beside extends object>(
   const cursor = page.cursor && decodeCursor(question, hash(), page.cursor.text)
   const build = await pin(context, warehouse, args.build, cursor)
   const exact = cursor !== undefined || (args.build ?? null) !== null
-  return context.answer({ warehouse, build, exact }, async (pinned) => {
-    const [rows, totalCount, more] = await Promise.all([
-      selection.rows ? context.read(pinned, list.page(pinned, pageOf(page, cursor))) : [],
+  return {
+    page,
+    pageOfList: pageOf(page, cursor),
+    place: { warehouse, build, exact },
+    cursorIn: ({ buildId }, row) => encodeCursor(question, hash(), buildId, row),
+  }
+}
+
+/** Which of the rows that were read are shown: one more was asked for, which tells that the list goes on. */
+function shownOf(read: number, { size, fromEnd }: Page) {
+  const goesOn = read > size
+  if (!goesOn) return { from: 0, to: read, goesOn }
+  return fromEnd ? { from: read - size, to: read, goesOn } : { from: 0, to: size, goesOn }
+}
+
+/** A page of a list as text. */
+export interface PageOfCells {
+  readonly cells: Cells
+  readonly columns: Statement['columns']
+  /** As that of the list. */
+  readonly cell: List['cell']
+  /** The rows that are shown: from the first, to in front of the second. */
+  readonly shown: readonly [number, number]
+  readonly pageInfo: Connection['pageInfo']
+  readonly totalCount: bigint | undefined
+}
+
+/** As `readList`, for who shows nothing of the rows but what stands in them. */
+export async function readListCells(list: List, args: ListArguments, context: RequestContext): Promise<PageOfCells> {
+  const { selection } = list
+  const { page, place, pageOfList, cursorIn } = await openPage(list, args, context)
+  return context.answer(place, async (pinned) => {
+    const statement = selection.rows ? list.page(pinned, pageOfList) : undefined
+    const columns = statement?.columns ?? []
+    const [cells, totalCount] = await Promise.all([
+      statement ? context.readCells(pinned, statement) : cellsOf([]),
       selection.totalCount ? count(list, pinned, context) : undefined,
-      beside(pinned),
     ])
-    const shown = rows.length <= page.size ? rows : page.fromEnd ? rows.slice(1) : rows.slice(0, page.size)
-    const nodes = await list.nodes(shown, pinned)
-    const cursorOf = (row: Row): string => encodeCursor(question, hash(), pinned.build.buildId, row)
-    const goesOn = rows.length > page.size
-    const connection = { ...toConnection({ rows: shown, nodes, cursorOf, goesOn }, page, selection.edges), ...more }
-    return totalCount === undefined ? connection : { ...connection, totalCount }
+    const { from, to, goesOn } = shownOf(cells.rows, page)
+    const cursorAt = (row: number) => (from < to ? cursorIn(pinned.build, rowOf(cells, row, columns)) : null)
+    const pageInfo = pageInfoOf({ first: () => cursorAt(from), last: () => cursorAt(to - 1), goesOn }, page)
+    return { cells, columns, cell: list.cell, shown: [from, to], pageInfo, totalCount }
   })
 }
 
@@ -127,23 +188,36 @@ interface Shown {
 }
 
 export function toConnection({ rows, nodes, cursorOf, goesOn }: Shown, page: Page, edges: boolean): Connection {
-  // A build never changes, so the row that a cursor was made of is still in it, on the other side.
-  const beforeCursor = page.cursor?.side === 'before'
-  const afterCursor = page.cursor?.side === 'after'
-  const [first] = rows
-  const last = rows.at(-1)
+  const cursorAt = (place: number) => () => {
+    const row = rows.at(place)
+    return row ? cursorOf(row) : null
+  }
   return {
     nodes,
     edges: edges ? rows.map((row, i) => ({ cursor: cursorOf(row), node: nodes[i] ?? {} })) : [],
-    pageInfo: {
-      hasNextPage: page.fromEnd ? beforeCursor : goesOn || beforeCursor,
-      hasPreviousPage: page.fromEnd ? goesOn || afterCursor : afterCursor,
-      get startCursor() {
-        return first ? cursorOf(first) : null
-      },
-      get endCursor() {
-        return last ? cursorOf(last) : null
-      },
+    pageInfo: pageInfoOf({ first: cursorAt(0), last: cursorAt(-1), goesOn }, page),
+  }
+}
+
+interface Ends {
+  /** Cursors of the first and the last row that is shown. */
+  first(): string | null
+  last(): string | null
+  readonly goesOn: boolean
+}
+
+function pageInfoOf({ first, last, goesOn }: Ends, page: Page): Connection['pageInfo'] {
+  // A build never changes, so the row that a cursor was made of is still in it, on the other side.
+  const beforeCursor = page.cursor?.side === 'before'
+  const afterCursor = page.cursor?.side === 'after'
+  return {
+    hasNextPage: page.fromEnd ? beforeCursor : goesOn || beforeCursor,
+    hasPreviousPage: page.fromEnd ? goesOn || afterCursor : afterCursor,
+    get startCursor() {
+      return first()
+    },
+    get endCursor() {
+      return last()
     },
   }
 }

@@ -17,6 +17,15 @@ export interface TableCells {
   readonly places: readonly number[]
 }
 
+/** Bytes of all the cells that rows of the table show, from the first to in front of the second. */
+export function shownBytes({ cells: { lengths }, width, places }: TableCells, from: number, to: number): number {
+  let sum = 0
+  for (const place of places)
+    for (let row = from, cell = from * width + place; row < to; row += 1, cell += width)
+      sum += Math.max(0, lengths[cell] ?? 0)
+  return sum
+}
+
 export interface OpenTable {
   /** That all its rows are from. */
   readonly build: PublishedBuild

@@ -1,4 +1,4 @@
-import { encodeValue, type Value } from './values.js'
+import { decodeValue, encodeValue, type Row, type Statement, type Value } from './values.js'
 
 /**
  * Rows as the canonical text of their values (`encodeValue`) in UTF-8, for whoever only passes them on: no value and no row becomes an object. Cells stand
@@ -26,4 +26,35 @@ export function cellsOf(rows: readonly (readonly Value[])[]): Cells {
     end += Math.max(0, lengths[i] ?? 0)
   })
   return { rows: rows.length, bytes, starts, lengths }
+}
+
+/** Pieces of one answer as a whole. */
+export function joinedCells(pieces: readonly Cells[]): Cells {
+  const [only, ...more] = pieces
+  if (only && more.length === 0) return only
+  const count = pieces.reduce((sum, { starts }) => sum + starts.length, 0)
+  const starts = new Int32Array(count)
+  const lengths = new Int32Array(count)
+  let at = 0
+  let end = 0
+  for (const piece of pieces) {
+    for (let i = 0; i < piece.starts.length; i += 1) starts[at + i] = (piece.starts[i] ?? 0) + end
+    lengths.set(piece.lengths, at)
+    at += piece.starts.length
+    end += piece.bytes.length
+  }
+  const rows = pieces.reduce((sum, piece) => sum + piece.rows, 0)
+  return { rows, bytes: Buffer.concat(pieces.map(({ bytes }) => bytes)), starts, lengths }
+}
+
+/** One of the rows, as values. */
+export function rowOf({ bytes, starts, lengths }: Cells, row: number, columns: Statement['columns']): Row {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  return Object.fromEntries(
+    columns.map(({ name, type }, column) => {
+      const cell = row * columns.length + column
+      const [start = 0, length = -1] = [starts[cell], lengths[cell]]
+      return [name, decodeValue(length < 0 ? null : text.toString('utf8', start, start + length), type)]
+    }),
+  )
 }

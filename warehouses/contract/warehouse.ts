@@ -46,6 +46,8 @@ export interface WarehouseReader {
   readonly streams?: number
   /** Reads rows of published or retained builds. `builds` are those the statement names, so that an engine may open them first. */
   query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]>
+  /** `query`, as text. There where it costs less than rows do; who wants cells makes them of rows otherwise. */
+  queryCells?(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Cells>
   /**
    * The rows of `query`, in chunks, however many there are: what is read ahead of the one who takes them is bounded. Nothing runs before the first chunk is
    * asked for, and `timeoutMs` counts from there to the last one. Whoever stops taking them (`break`, `return`) cancels the statement. A failure in the middle

@@ -1,10 +1,11 @@
-import { type DocumentNode, type ExecutionResult, Kind, visit } from 'graphql'
+import { type DocumentNode, type ExecutionResult, Kind } from 'graphql'
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
 import { LRUCache } from 'lru-cache'
 import { fieldsOf, type RequestContext } from '../../../resolvers/index.js'
 import { bareSchema, type Variables } from './bare-schema.js'
 import type { PreparedDocument } from './contract.js'
 import { serializersOf, withOrigin } from './error-origin.js'
+import { isSpecial } from './special.js'
 
 /** What clients write may not fill the memory: a compiled form takes some two kilobytes for each field, and a third of a millisecond to make. */
 const maxBytes = 64 * 2 ** 20
@@ -60,20 +61,6 @@ function compile({ document, schema }: PreparedDocument): CompiledQuery | undefi
     customSerializers: serializersOf(schema),
   })
   return isCompiledQuery(compiled) ? compiled : undefined
-}
-
-/** Whether it has a directive, which graphql-jit notes in the document itself, or asks the schema, or has an alias like `__proto__`. */
-function isSpecial(document: DocumentNode): boolean {
-  let special = false
-  visit(document, {
-    Directive: () => {
-      special = true
-    },
-    Name: ({ value }) => {
-      special ||= value.startsWith('__') && value !== '__typename'
-    },
-  })
-  return special
 }
 
 const withoutVariables = (document: DocumentNode): DocumentNode => ({

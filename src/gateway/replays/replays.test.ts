@@ -166,7 +166,13 @@ test('a GET is answered again too, and 304 to who has it', async () => {
 test('replays are counted as answers and as hits of the cache', async () => {
   const count = async (series: string) => {
     const text = await (await fetch(`${url}/metrics`, { headers: { 'x-api-key': 'ggk_all' } })).text()
-    return Number(text.split('\n').find((line) => line.startsWith(series))?.split(' ').at(-1))
+    return Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(series))
+        ?.split(' ')
+        .at(-1),
+    )
   }
   const answers = 'goldgate_requests_total{route="/graphql",operation="other",status="200"}'
   const hits = 'goldgate_cache_lookups_total{cache="body",result="hit"}'

@@ -22,6 +22,7 @@ export class ObservedWarehouse implements WarehouseReader {
   readonly dialect: WarehouseReader['dialect']
   readonly streams?: number
   readonly cells?: NonNullable<WarehouseReader['cells']>
+  readonly queryCells?: NonNullable<WarehouseReader['queryCells']>
   readonly estimate?: NonNullable<WarehouseReader['estimate']>
   readonly pool?: NonNullable<WarehouseReader['pool']>
 
@@ -44,17 +45,41 @@ export class ObservedWarehouse implements WarehouseReader {
           options,
         )
     }
+    if (inner.queryCells) {
+      const read = inner.queryCells.bind(inner)
+      this.queryCells = (statement, builds, options) =>
+        this.queried(
+          () => read(statement, builds, options),
+          ({ rows }) => rows,
+          statement,
+          options,
+        )
+    }
     if (streams !== undefined) this.streams = streams
     if (estimate) this.estimate = estimate.bind(inner)
     if (pool) this.pool = pool.bind(inner)
   }
 
-  async query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]> {
+  query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]> {
+    return this.queried(
+      () => this.inner.query(statement, builds, options),
+      ({ length }) => length,
+      statement,
+      options,
+    )
+  }
+
+  private async queried<T>(
+    read: () => Promise<T>,
+    rowsOf: (answer: T) => number,
+    statement: Statement,
+    options: QueryOptions | undefined,
+  ): Promise<T> {
     const ended = this.begin(statement, options)
     try {
-      const rows = await ended.span(() => this.inner.query(statement, builds, options))
-      ended.well(rows.length)
-      return rows
+      const answer = await ended.span(read)
+      ended.well(rowsOf(answer))
+      return answer
     } catch (error) {
       ended.badly(error)
       throw error

@@ -82,6 +82,10 @@ class PostgresWarehouse implements Warehouse {
     return this.#reader.query(statement, options)
   }
 
+  queryCells(statement: Statement, _builds: readonly BuildRef[], options?: QueryOptions): Promise<Cells> {
+    return this.#reader.queryCells(statement, options)
+  }
+
   stream(statement: Statement, _builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<readonly Row[]> {
     return this.#reader.stream(statement, this.#exports, options)
   }

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Cells } from '../../contract/cells.js'
+import { type Cells, joinedCells } from '../../contract/cells.js'
 import { encodeValue, type Statement } from '../../contract/values.js'
 import { toParameters, toValue } from './values.js'
 
@@ -7,9 +7,14 @@ import { toParameters, toValue } from './values.js'
 const blockBytes = 262_144
 /** Pieces that are read ahead of whoever takes them. */
 const blocksAhead = 2
+/** Rows of a short answer, for which there is room from the beginning. */
+const fewRows = 64
 
 const dataRow = 0x44
 const readyForQuery = 0x5a
+/** pg has nothing to do for these. */
+const bindComplete = 0x32
+const commandComplete = 0x43
 const point = 0x2e
 
 /**
@@ -17,22 +22,46 @@ const point = 0x2e
  * server needs to write them; so while this statement runs, messages are told apart here, and pg gets all of them but the rows.
  */
 export class CellsQuery implements pg.Submittable {
+  /** By these pg knows what is prepared, once the server says that it is. */
+  readonly name: string | undefined
+  readonly text: string
   readonly #width: number
   readonly #ready: Cells[] = []
   #connection: pg.Connection | undefined
   #forward: ((data: Buffer) => void) | undefined
-  #block = Buffer.allocUnsafe(blockBytes)
+  /** Empty: the first message of the server is taken as it comes. */
+  #block: Buffer
   #used = 0
   #parsed = 0
   #rows = 0
-  #starts = new Int32Array(blockBytes >> 3)
-  #lengths = new Int32Array(blockBytes >> 3)
+  #starts: Int32Array<ArrayBuffer>
+  #lengths: Int32Array<ArrayBuffer>
   #over = false
   #failure: { readonly error: unknown } | undefined
   #wake: () => void = () => undefined
 
-  constructor(private readonly statement: Statement) {
+  /**
+   * `name`: the connection prepares the text once under it; no other text may have that name there. `short`: the answer is thought to be a page, which costs no memory but
+   * its own.
+   */
+  constructor(
+    private readonly statement: Statement,
+    { name, short = false }: { readonly name?: string | undefined; readonly short?: boolean } = {},
+  ) {
     this.#width = statement.columns.length
+    this.name = name
+    this.text = statement.sql
+    this.#block = short ? none : Buffer.allocUnsafe(blockBytes)
+    const cells = short ? fewRows * this.#width : blockBytes >> 3
+    this.#starts = new Int32Array(cells)
+    this.#lengths = new Int32Array(cells)
+  }
+
+  /** All rows at once. Throws the server's error. */
+  async all(): Promise<Cells> {
+    const pieces: Cells[] = []
+    for await (const piece of this.cells()) pieces.push(piece)
+    return joinedCells(pieces)
   }
 
   /** Throws the server's error. Unless it came to its end, the connection still holds what is left of the answer. */
@@ -58,10 +87,13 @@ export class CellsQuery implements pg.Submittable {
     this.#forward = own as (data: Buffer) => void
     connection.stream.off('data', this.#forward)
     connection.stream.on('data', this.#take)
-    connection.parse({ name: '', text: this.statement.sql, types: [] }, true)
-    connection.bind({ values: toParameters(this.statement.params) }, true)
+    const { name = '', text } = this
+    connection.stream.cork()
+    if (name === '' || !isPrepared(connection, name)) connection.parse({ name, text, types: [] }, true)
+    connection.bind({ statement: name, values: toParameters(this.statement.params) }, true)
     connection.execute({}, true)
     connection.sync()
+    connection.stream.uncork()
   }
 
   handleError(error: unknown): void {
@@ -74,9 +106,14 @@ export class CellsQuery implements pg.Submittable {
   handleEmptyQuery(): void {}
 
   readonly #take = (data: Buffer): void => {
-    if (this.#used + data.length > this.#block.length) this.#nextBlock(data.length)
-    this.#block.set(data, this.#used)
-    this.#used += data.length
+    if (this.#block.length === 0) {
+      this.#block = data
+      this.#used = data.length
+    } else {
+      if (this.#used + data.length > this.#block.length) this.#nextBlock(data.length)
+      this.#block.set(data, this.#used)
+      this.#used += data.length
+    }
     while (this.#used - this.#parsed >= 5) {
       const end = this.#parsed + 1 + this.#block.readInt32BE(this.#parsed + 1)
       if (end > this.#used) break
@@ -87,7 +124,8 @@ export class CellsQuery implements pg.Submittable {
       }
       if (kind === dataRow) this.#row(this.#parsed + 5)
       // Of its own: pg may keep parts of what it is given.
-      else this.#forward?.(Buffer.from(this.#block.subarray(this.#parsed, end)))
+      else if (kind !== bindComplete && kind !== commandComplete)
+        this.#forward?.(Buffer.from(this.#block.subarray(this.#parsed, end)))
       this.#parsed = end
     }
   }
@@ -165,6 +203,15 @@ export class CellsQuery implements pg.Submittable {
     this.#wake()
   }
 }
+
+const none = Buffer.alloc(0)
+
+/** pg's own note, which its types leave out. */
+const isPrepared = (connection: pg.Connection, name: string): boolean =>
+  'parsedStatements' in connection &&
+  typeof connection.parsedStatements === 'object' &&
+  connection.parsedStatements !== null &&
+  name in connection.parsedStatements
 
 /** Most of what the server writes is canonical already; what is not stands behind the block. */
 function canonical(cells: Cells, columns: Statement['columns']): Cells {

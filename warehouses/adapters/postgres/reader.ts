@@ -29,7 +29,19 @@ export class PostgresReader {
   /** Names of the statements that a connection has prepared, by their text. */
   readonly #prepared = new WeakMap<pg.ClientBase, Map<string, string>>()
 
-  async query(statement: Statement, options: QueryOptions = {}): Promise<Row[]> {
+  query(statement: Statement, options?: QueryOptions): Promise<Row[]> {
+    return this.#lent((client) => readRows(client, statement, this.#nameOf(client, statement.sql)), options)
+  }
+
+  /** As `query`. */
+  queryCells(statement: Statement, options?: QueryOptions): Promise<Cells> {
+    return this.#lent((client) => {
+      const name = this.#nameOf(client, statement.sql)
+      return client.query(new CellsQuery(statement, { name, short: true })).all()
+    }, options)
+  }
+
+  async #lent<T>(read: (client: pg.ClientBase) => Promise<T>, options: QueryOptions = {}): Promise<T> {
     const { signal, timeoutMs = this.defaultTimeoutMs } = options
     refuseIfAborted(this.warehouse, signal)
     const client = await this.pool.connect().catch((error: unknown) => {
@@ -45,9 +57,9 @@ export class PostgresReader {
       refuseIfAborted(this.warehouse, signal)
       signal?.addEventListener('abort', cancel, { once: true })
       await this.#limit(client, timeoutMs)
-      const rows = await readRows(client, statement, this.#nameOf(client, statement.sql))
+      const answer = await read(client)
       refuseIfAborted(this.warehouse, signal)
-      return rows
+      return answer
     } catch (error) {
       broken = isConnectionFailure(error)
       throw toWarehouseError(this.warehouse, error, signal?.aborted)

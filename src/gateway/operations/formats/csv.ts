@@ -1,4 +1,5 @@
-import { type Columns, type FormatOptions, shownBytes, type TableWriter } from './format.js'
+import { shownBytes } from '../../../../resolvers/index.js'
+import type { Columns, FormatOptions, TableWriter } from './format.js'
 
 const comma = 0x2c
 const quote = 0x22
@@ -31,7 +32,7 @@ export function csvWriter(columns: Columns, { bom }: Pick<FormatOptions, 'bom'>)
     rows(table) {
       const { cells, width, places } = table
       const { rows, bytes, starts, lengths } = cells
-      const out = Buffer.allocUnsafe(roomOf(0) * rows * columns.length + roomOf(shownBytes(table)))
+      const out = Buffer.allocUnsafe(roomOf(0) * rows * columns.length + roomOf(shownBytes(table, 0, rows)))
       let at = 0
       for (let row = 0; row < rows; row += 1) {
         for (let column = 0; column < places.length; column += 1) {

@@ -12,14 +12,6 @@ export interface FormatOptions {
 
 export type Columns = readonly Pick<TableColumn, 'name' | 'type'>[]
 
-/** Bytes of all the cells that the table shows. */
-export function shownBytes({ cells: { rows, lengths }, width, places }: TableCells): number {
-  let sum = 0
-  for (const place of places)
-    for (let row = 0, cell = place; row < rows; row += 1, cell += width) sum += Math.max(0, lengths[cell] ?? 0)
-  return sum
-}
-
 /** A table as bytes, piece by piece. */
 export interface TableWriter {
   begin(): Uint8Array | string

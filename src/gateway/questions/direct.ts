@@ -1,0 +1,266 @@
+import { collectFields, collectSubFields } from '@graphql-tools/utils'
+import {
+  type ExecutionResult,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  getArgumentValues,
+  getNamedType,
+  isEnumType,
+  isLeafType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  locatedError,
+  type OperationDefinitionNode,
+} from 'graphql'
+import { LRUCache } from 'lru-cache'
+import {
+  type FieldFacts,
+  factsOf,
+  hasVariables,
+  type ListArguments,
+  type PageOfCells,
+  type RequestContext,
+  readListCells,
+} from '../../../resolvers/index.js'
+import { type JsonColumn, type JsonForm, jsonRows, NotWritten } from '../json/json-rows.js'
+import type { Variables } from './bare-schema.js'
+import type { PreparedDocument } from './contract.js'
+import { isSpecial } from './special.js'
+
+/** Of plans; what a document that has none takes is little. */
+const maxBytes = 16 * 2 ** 20
+const bytesPerNode = 1_000
+
+/** The parts of a field's answer, in their order: text, or what is written of the page that was read. */
+type Part = string | ((page: PageOfCells) => string)
+
+interface PlannedField {
+  readonly key: string
+  readonly field: GraphQLField<unknown, unknown>
+  readonly node: FieldNode
+  readonly nodes: readonly FieldNode[]
+  readonly parentType: GraphQLObjectType
+  readonly list: NonNullable<FieldFacts['list']>
+  readonly parts: readonly Part[]
+}
+
+interface Plan {
+  /** Text in front of each field, and behind the last one. */
+  readonly fields: readonly { readonly before: string; readonly planned: PlannedField | undefined }[]
+  readonly info: Pick<GraphQLResolveInfo, 'schema' | 'fragments' | 'operation'>
+}
+
+/** The JSON of `data`, or an answer in which it is missing. */
+export type Direct = { readonly data: string } | ExecutionResult
+
+/**
+ * Answers documents whose rows hold nothing but columns without making an object of any row or value: what the warehouse writes becomes JSON at once. Fields are
+ * resolved by the same lists as everywhere; everything else is left to an executor.
+ */
+export class DirectDocuments {
+  private readonly plans = new LRUCache<PreparedDocument, { readonly plan: Plan | undefined }>({ maxSize: maxBytes })
+
+  /** Undefined for what an executor has to answer. */
+  async execute(
+    document: PreparedDocument,
+    context: RequestContext,
+    variables: Variables,
+  ): Promise<Direct | undefined> {
+    const plan = this.planOf(document)
+    if (!plan) return undefined
+    try {
+      const texts = await Promise.all(
+        plan.fields.map(({ planned }) => planned && answered(planned, plan, context, variables)),
+      )
+      return { data: `{${plan.fields.map(({ before }, i) => before + (texts[i] ?? '')).join(',')}}` }
+    } catch (error) {
+      // Whoever looks at each value says which one it is.
+      if (error instanceof NotWritten) return undefined
+      if (error instanceof FieldError) return { data: null, errors: [error.located] }
+      throw error
+    }
+  }
+
+  private planOf(document: PreparedDocument): Plan | undefined {
+    const known = this.plans.get(document)
+    if (known) return known.plan
+    const plan = planned(document)
+    const nodes = plan ? plan.fields.reduce((sum, { planned }) => sum + 2 + (planned?.parts.length ?? 0), 1) : 1
+    this.plans.set(document, { plan }, { size: nodes * bytesPerNode })
+    return plan
+  }
+}
+
+class FieldError extends Error {
+  constructor(readonly located: ReturnType<typeof locatedError>) {
+    super(located.message)
+  }
+}
+
+async function answered(
+  { key, field, node, nodes, parentType, list, parts }: PlannedField,
+  { info }: Plan,
+  context: RequestContext,
+  variables: Variables,
+): Promise<string> {
+  const path = { prev: undefined, key, typename: parentType.name }
+  let page: PageOfCells
+  try {
+    const args = getArgumentValues(field, node, variables)
+    const told: GraphQLResolveInfo = {
+      ...{ fieldName: field.name, fieldNodes: nodes, returnType: field.type, parentType, path },
+      ...{ ...info, rootValue: undefined, variableValues: variables as Record<string, unknown> },
+    }
+    page = await readListCells(list(args, context, told), args as ListArguments, context)
+  } catch (error) {
+    throw new FieldError(locatedError(error, nodes, [key]))
+  }
+  let text = ''
+  for (const part of parts) text += typeof part === 'string' ? part : part(page)
+  return text
+}
+
+type Fragments = Record<string, FragmentDefinitionNode>
+
+/** Undefined for a document that is left to an executor. */
+function planned({ document, schema }: PreparedDocument): Plan | undefined {
+  const operations = document.definitions.filter(
+    (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION,
+  )
+  const [operation, ...more] = operations
+  const query = schema.getQueryType()
+  if (!operation || more.length > 0 || !query || isSpecial(document)) return undefined
+  const fragments: Fragments = Object.fromEntries(
+    document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
+  )
+  const given = { schema, fragments, operation }
+  const fields = [...collectFields(schema, fragments, noVariables, query, operation.selectionSet).fields].map(
+    ([key, nodes]) => {
+      if (nodes[0]?.name.value === '__typename')
+        return { before: `${quoted(key)}:${quoted(query.name)}`, planned: undefined }
+      const field = plannedField(given, query, key, nodes)
+      return field && { before: `${quoted(key)}:`, planned: field }
+    },
+  )
+  const all = fields.filter((each) => each !== undefined)
+  return all.length === fields.length ? { fields: all, info: given } : undefined
+}
+
+function plannedField(
+  info: Plan['info'],
+  parentType: GraphQLObjectType,
+  key: string,
+  nodes: readonly FieldNode[],
+): PlannedField | undefined {
+  const [node] = nodes
+  const field = node && parentType.getFields()[node.name.value]
+  const type = field && getNamedType(field.type)
+  if (!field || !isObjectType(type)) return undefined
+  const { list } = factsOf(field)
+  const parts = list && partsOf(info, type, nodes)
+  return parts && { key, field, node, nodes, parentType, list, parts }
+}
+
+const noVariables = { coerced: {}, sources: {} }
+const quoted = (text: string): string => JSON.stringify(text)
+
+/** What stands below a field that lists something; undefined where it is more than columns, a count, and where the page lies. */
+function partsOf(
+  info: Plan['info'],
+  type: GraphQLObjectType,
+  nodes: readonly FieldNode[],
+): readonly Part[] | undefined {
+  const parts: Part[] = []
+  for (const [key, below] of subFields(info, type, nodes)) {
+    const before = `${parts.length === 0 ? '{' : ','}${quoted(key)}:`
+    const name = below[0]?.name.value
+    const field = type.getFields()[name ?? '']
+    const named = field && getNamedType(field.type)
+    if (name === '__typename') parts.push(before + quoted(type.name))
+    else if (name === 'totalCount')
+      parts.push(before, ({ totalCount }) => {
+        if (totalCount === undefined || totalCount > BigInt(Number.MAX_SAFE_INTEGER)) throw new NotWritten('No count.')
+        return String(totalCount)
+      })
+    else if (name === 'pageInfo' && isObjectType(named)) {
+      const fields = [...subFields(info, named, below)].map(([own, [node]]) => [own, node?.name.value ?? ''] as const)
+      parts.push(before, ({ pageInfo }) =>
+        JSON.stringify(
+          Object.fromEntries(
+            fields.map(([own, field]) => [
+              own,
+              field === '__typename' ? named.name : pageInfo[field as keyof typeof pageInfo],
+            ]),
+          ),
+        ),
+      )
+    } else if (name === 'nodes' && isObjectType(named)) {
+      const rows = rowsPart(info, named, below)
+      if (!rows) return undefined
+      parts.push(before, rows)
+    } else return undefined
+  }
+  parts.push('}')
+  return parts
+}
+
+/** The rows of a page, which hold nothing but columns; undefined for others. */
+function rowsPart(info: Plan['info'], type: GraphQLObjectType, nodes: readonly FieldNode[]): Part | undefined {
+  const columns: JsonColumn[] = []
+  const cells: { readonly field: string; readonly args: Variables }[] = []
+  // What stands in front of the next value.
+  let before = '{'
+  const begin = (key: string) => {
+    before += `${before === '{' ? '' : ','}${quoted(key)}:`
+  }
+  for (const [key, [node]] of subFields(info, type, nodes)) {
+    begin(key)
+    if (node?.name.value === '__typename') {
+      before += quoted(type.name)
+      continue
+    }
+    const field = node && type.getFields()[node.name.value]
+    if (!field || hasVariables(node.arguments ?? [])) return undefined
+    const args = getArgumentValues(field, node)
+    const form = formOf(field)
+    if (!form) return undefined
+    columns.push({ before, form, nullable: !isNonNullType(field.type), safe: form === 'plain' })
+    cells.push({ field: field.name, args })
+    before = ''
+  }
+  const write = jsonRows(columns, `${before}},`)
+  return ({ cells: read, columns: there, shown: [from, to], cell }) => {
+    const places = cells.map(({ field, args }) => {
+      const column = cell(field, args)
+      const place = there.findIndex(({ name }) => name === column)
+      if (place < 0) throw new NotWritten(`${field} is no column.`)
+      return place
+    })
+    const text = write({ cells: read, width: there.length, places }, from, to)
+    // Without what stands behind the last row.
+    return `[${Buffer.from(text.buffer, text.byteOffset, Math.max(0, text.length - 1)).toString('utf8')}]`
+  }
+}
+
+const plainTypes: Readonly<Record<string, JsonForm>> = {
+  ...{ SafeInt: 'plain', Boolean: 'plain' },
+  ...{ String: 'text', Decimal: 'quoted', Date: 'quoted', Timestamp: 'quoted' },
+}
+
+/** Undefined for values that depend on more than their column. */
+function formOf({ type }: GraphQLField<unknown, unknown>): JsonForm | undefined {
+  const named = getNamedType(type)
+  if (!isLeafType(named)) return undefined
+  if (isEnumType(named)) return { names: new Map(named.getValues().map(({ name, value }) => [String(value), name])) }
+  return plainTypes[named.name]
+}
+
+const subFields = (
+  { schema, fragments }: Plan['info'],
+  type: GraphQLObjectType,
+  nodes: readonly FieldNode[],
+): Map<string, FieldNode[]> => collectSubFields(schema, fragments, noVariables, type, [...nodes]).fields
