@@ -12,37 +12,45 @@ interface RetainedKey {
 
 /** The builds of one request: each pointer is read once, all that are asked for together in one read, and kept. */
 export class BuildPins {
-  private readonly published: DataLoader<string, PublishedBuild | undefined>
-  private readonly retained: DataLoader<RetainedKey, PublishedBuild | undefined, string>
+  /** Made when they are first needed: most requests read pointers that are in memory. */
+  private published: DataLoader<string, PublishedBuild | undefined> | undefined
+  private retained: DataLoader<RetainedKey, PublishedBuild | undefined, string> | undefined
 
   /** What all pointers named when the first of them was asked for; undefined where that is not known without waiting. */
   private live: ReadonlyMap<string, PublishedBuild> | undefined
   private asked = false
 
-  constructor(private readonly catalog: BuildCatalog) {
-    this.published = new DataLoader(async (warehouses: readonly string[]) => {
-      const builds = await reading(() => catalog.published(warehouses))
-      return warehouses.map((warehouse) => builds.get(warehouse))
-    })
-    this.retained = new DataLoader(
-      (keys: readonly RetainedKey[]) =>
-        Promise.all(keys.map((key) => reading(() => catalog.retained(key.warehouse, key.buildId)))),
-      { cacheKeyFn: (key) => JSON.stringify([key.warehouse, key.buildId]) },
-    )
-  }
+  constructor(private readonly catalog: BuildCatalog) {}
 
   /** The build that the warehouse's pointer names; undefined when none has been published. */
   async current(warehouse: string): Promise<PublishedBuild | undefined> {
     if (!this.asked) this.live = this.catalog.current?.()
     this.asked = true
-    return this.live ? this.live.get(warehouse) : this.published.load(warehouse)
+    if (this.live) return this.live.get(warehouse)
+    this.published ??= publishedOf(this.catalog)
+    return this.published.load(warehouse)
   }
 
   /** A build by its id; undefined when the warehouse does not hold it. */
   async named(warehouse: string, id: string): Promise<PublishedBuild | undefined> {
-    return isBuildId(id) ? this.retained.load({ warehouse, buildId: id }) : undefined
+    if (!isBuildId(id)) return undefined
+    this.retained ??= retainedOf(this.catalog)
+    return this.retained.load({ warehouse, buildId: id })
   }
 }
+
+const publishedOf = (catalog: BuildCatalog): DataLoader<string, PublishedBuild | undefined> =>
+  new DataLoader(async (warehouses: readonly string[]) => {
+    const builds = await reading(() => catalog.published(warehouses))
+    return warehouses.map((warehouse) => builds.get(warehouse))
+  })
+
+const retainedOf = (catalog: BuildCatalog): DataLoader<RetainedKey, PublishedBuild | undefined, string> =>
+  new DataLoader(
+    (keys: readonly RetainedKey[]) =>
+      Promise.all(keys.map((key) => reading(() => catalog.retained(key.warehouse, key.buildId)))),
+    { cacheKeyFn: (key) => JSON.stringify([key.warehouse, key.buildId]) },
+  )
 
 /** What `read` reads of the control database; `failed` says in a sentence what could not be. */
 export async function reading<T>(

@@ -18,9 +18,14 @@ export function describeColumn(model: GoldModel, column: GoldColumn): string {
   return column.unit === undefined ? description : `${description} Unit: ${column.unit}.`
 }
 
+const known = new WeakMap<GoldModel, ReadonlyMap<string, GoldColumn>>()
+
 /** Field name → column, for one model. Throws where two columns would share a field name. */
 export function columnsByField(model: GoldModel): ReadonlyMap<string, GoldColumn> {
+  const found = known.get(model)
+  if (found) return found
   const columns = new Map(model.columns.map((column) => [fieldOf(column), column]))
   if (columns.size !== model.columns.length) throw new Error(`Two columns of ${model.name} share a GraphQL field name`)
+  known.set(model, columns)
   return columns
 }

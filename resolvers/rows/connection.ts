@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import type { GoldModel } from '../../models/types.js'
 import { compileCount, compileRows } from '../../warehouses/compiler/rows.js'
 import type { RequestContext } from '../context/request-context.js'
-import { columnsByField, fieldOf } from '../naming/fields.js'
+import { columnsByField } from '../naming/fields.js'
 import { type InputObject, readFilter } from './filter.js'
 import { type Connection, type List, type ListArguments, readList } from './list.js'
 import { columnsFor, type FieldColumns, toNodes } from './nodes.js'
@@ -46,7 +46,7 @@ export function rowsList(
     page: ({ warehouse, build }, page) =>
       compileRows({ model, build, columns: read, ...(where ? { where } : {}), order, ...page }, warehouse.dialect),
     count: ({ warehouse, build }) => compileCount(model, build, where, warehouse.dialect),
-    cell: (field) => model.columns.find((column) => fieldOf(column) === field)?.name,
+    cell: (field) => columnsByField(model).get(field)?.name,
     nodes: (rows, pinned) => toNodes(rows, selected, pinned),
   }
 }

@@ -9,9 +9,18 @@ export type Node = Readonly<Record<string, unknown>>
 export type FieldColumns = ReadonlyMap<string, readonly string[]>
 
 /** The columns that the selected fields need. */
-export const columnsFor = (fields: FieldColumns, selected: ReadonlySet<string>): readonly string[] => [
-  ...new Set([...fields].flatMap(([field, columns]) => (selected.has(field) ? columns : []))),
-]
+export function columnsFor(fields: FieldColumns, selected: ReadonlySet<string>): readonly string[] {
+  const known = columnsOf.get(selected) ?? new WeakMap<FieldColumns, readonly string[]>()
+  columnsOf.set(selected, known)
+  const columns = known.get(fields) ?? [
+    ...new Set([...fields].flatMap(([field, columns]) => (selected.has(field) ? columns : []))),
+  ]
+  known.set(fields, columns)
+  return columns
+}
+
+/** A selection is the same set each time that its document is executed. */
+const columnsOf = new WeakMap<ReadonlySet<string>, WeakMap<FieldColumns, readonly string[]>>()
 
 const readFrom = Symbol('read from')
 

@@ -27,13 +27,20 @@ export interface Tree {
   readonly fieldsByTypeName: Readonly<Record<string, Readonly<Record<string, Tree>>>>
 }
 
+/** By the tree that they were read of, which is the same each time where it is constant. */
+const known = new WeakMap<readonly Tree[], Selection>()
+
 export function readSelection(info: GraphQLResolveInfo): Selection {
   const connection = selectionTree(info)
+  const found = known.get(connection)
+  if (found) return found
   const rows = rowTrees(connection)
-  return {
+  const selection = {
     fields: new Set(rows.flatMap((row) => children(row).map((field) => field.name))),
     ...readParts(connection),
   }
+  known.set(connection, selection)
+  return selection
 }
 
 /** What of a connection must be read, apart from the fields of its rows. */
@@ -54,16 +61,16 @@ const varying = new WeakSet<FieldNode>()
 /** The fields that are selected of the field of `info`. */
 export function selectionTree(info: GraphQLResolveInfo): readonly Tree[] {
   const [node, ...more] = info.fieldNodes
-  const known = node && constant.get(node)
-  if (known && more.length === 0) return known
+  const tree = node && constant.get(node)
+  if (tree && more.length === 0) return tree
   const root = parseResolveInfo(withPlainAliases(info)) as Tree | null | undefined
-  const tree = root ? children(root) : []
+  const read = root ? children(root) : []
   if (node && more.length === 0 && !varying.has(node)) {
     if (hasVariables([...(node.selectionSet ? [node.selectionSet] : []), ...Object.values(info.fragments)]))
       varying.add(node)
-    else constant.set(node, tree)
+    else constant.set(node, read)
   }
-  return tree
+  return read
 }
 
 /** `nodes` and `edges.node` of a connection, as often as they are selected under other names. */

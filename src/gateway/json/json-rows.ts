@@ -42,7 +42,12 @@ const digitsOfSafe = 15
 export type JsonRows = (table: TableCells, from: number, to: number) => Uint8Array
 
 /** Rows as JSON, `after` behind each of them. Integers, and decimals as numbers, keep all their digits: what reads them may not. */
-export function jsonRows(columns: readonly JsonColumn[], after: string): JsonRows {
+/** `room`: where the bytes are written. Left out: each time somewhere else. */
+export function jsonRows(
+  columns: readonly JsonColumn[],
+  after: string,
+  room: (bytes: number) => Uint8Array = Buffer.allocUnsafe,
+): JsonRows {
   const keys = columns.map(({ before }) => Buffer.from(before))
   const end = Buffer.from(after)
   const names = columns.map(({ form }) => namesOf(form))
@@ -51,7 +56,7 @@ export function jsonRows(columns: readonly JsonColumn[], after: string): JsonRow
   return (table, from, to) => {
     const { cells, width, places } = table
     const { bytes, starts, lengths } = cells
-    const out = Buffer.allocUnsafe((to - from) * besideValues + longestEscape * shownBytes(table, from, to))
+    const out = room((to - from) * besideValues + longestEscape * shownBytes(table, from, to))
     let at = 0
     for (let row = from; row < to; row += 1) {
       for (let i = 0; i < columns.length; i += 1) {

@@ -6,15 +6,11 @@ import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
-  getArgumentValues,
   getNamedType,
   isLeafType,
   isObjectType,
 } from 'graphql'
-import { hasVariables } from '../../../resolvers/index.js'
-
-/** What the variables of a request were coerced to, by graphql-js. */
-export type Variables = Readonly<Record<string, unknown>>
+import { argumentsReader, type Variables } from './arguments.js'
 
 type Resolve = GraphQLFieldResolver<unknown, unknown>
 
@@ -45,13 +41,11 @@ function withArguments(
   field: GraphQLField<unknown, unknown>,
   resolve: Resolve,
 ): Resolve {
-  const constant = new WeakMap<FieldNode, Variables>()
+  const readers = new WeakMap<FieldNode, ReturnType<typeof argumentsReader>>()
   const argumentsOf = (node: FieldNode, variables: Variables): Variables => {
-    const found = constant.get(node)
-    if (found) return found
-    const values = getArgumentValues(field, node, variables)
-    if (!hasVariables(node.arguments ?? [])) constant.set(node, values)
-    return values
+    const read = readers.get(node) ?? argumentsReader(field, node)
+    readers.set(node, read)
+    return read(variables)
   }
   const { type: returnType } = field
   return (parent, _, context, info) => {

@@ -27,13 +27,14 @@ import {
   readListCells,
 } from '../../../resolvers/index.js'
 import { type JsonColumn, type JsonForm, jsonRows, NotWritten } from '../json/json-rows.js'
-import type { Variables } from './bare-schema.js'
+import { argumentsReader, type Variables } from './arguments.js'
 import type { PreparedDocument } from './contract.js'
 import { isSpecial } from './special.js'
 
 /** Of plans; what a document that has none takes is little. */
 const maxBytes = 16 * 2 ** 20
 const bytesPerNode = 1_000
+const largestScratch = 2 ** 20
 
 /** The parts of a field's answer, in their order: text, or what is written of the page that was read. */
 type Part = string | ((page: PageOfCells) => string)
@@ -41,8 +42,8 @@ type Part = string | ((page: PageOfCells) => string)
 interface PlannedField {
   readonly key: string
   readonly field: GraphQLField<unknown, unknown>
-  readonly node: FieldNode
   readonly nodes: readonly FieldNode[]
+  readonly argumentsOf: (variables: Variables) => Variables
   readonly parentType: GraphQLObjectType
   readonly list: NonNullable<FieldFacts['list']>
   readonly parts: readonly Part[]
@@ -62,6 +63,7 @@ export type Direct = { readonly data: string } | ExecutionResult
  * resolved by the same lists as everywhere; everything else is left to an executor.
  */
 export class DirectDocuments {
+  private scratch = Buffer.alloc(0)
   private readonly plans = new LRUCache<PreparedDocument, { readonly plan: Plan | undefined }>({ maxSize: maxBytes })
 
   /** Undefined for what an executor has to answer. */
@@ -85,15 +87,25 @@ export class DirectDocuments {
     }
   }
 
+  /** Rows are written and become text at one stroke, so that all of them may be written in one place. */
+  private room(bytes: number): Uint8Array {
+    if (bytes > largestScratch) return Buffer.allocUnsafe(bytes)
+    if (bytes > this.scratch.length) this.scratch = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * this.scratch.length))
+    return this.scratch
+  }
+
   private planOf(document: PreparedDocument): Plan | undefined {
     const known = this.plans.get(document)
     if (known) return known.plan
-    const plan = planned(document)
+    const plan = planned(document, (bytes) => this.room(bytes))
     const nodes = plan ? plan.fields.reduce((sum, { planned }) => sum + 2 + (planned?.parts.length ?? 0), 1) : 1
     this.plans.set(document, { plan }, { size: nodes * bytesPerNode })
     return plan
   }
 }
+
+/** Where rows are written until they are text. */
+type Room = (bytes: number) => Uint8Array
 
 class FieldError extends Error {
   constructor(readonly located: ReturnType<typeof locatedError>) {
@@ -102,7 +114,7 @@ class FieldError extends Error {
 }
 
 async function answered(
-  { key, field, node, nodes, parentType, list, parts }: PlannedField,
+  { key, field, nodes, argumentsOf, parentType, list, parts }: PlannedField,
   { info }: Plan,
   context: RequestContext,
   variables: Variables,
@@ -110,7 +122,7 @@ async function answered(
   const path = { prev: undefined, key, typename: parentType.name }
   let page: PageOfCells
   try {
-    const args = getArgumentValues(field, node, variables)
+    const args = argumentsOf(variables)
     const told: GraphQLResolveInfo = {
       ...{ fieldName: field.name, fieldNodes: nodes, returnType: field.type, parentType, path },
       ...{ ...info, rootValue: undefined, variableValues: variables as Record<string, unknown> },
@@ -127,7 +139,7 @@ async function answered(
 type Fragments = Record<string, FragmentDefinitionNode>
 
 /** Undefined for a document that is left to an executor. */
-function planned({ document, schema }: PreparedDocument): Plan | undefined {
+function planned({ document, schema }: PreparedDocument, room: Room): Plan | undefined {
   const operations = document.definitions.filter(
     (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION,
   )
@@ -142,7 +154,7 @@ function planned({ document, schema }: PreparedDocument): Plan | undefined {
     ([key, nodes]) => {
       if (nodes[0]?.name.value === '__typename')
         return { before: `${quoted(key)}:${quoted(query.name)}`, planned: undefined }
-      const field = plannedField(given, query, key, nodes)
+      const field = plannedField(given, query, key, nodes, room)
       return field && { before: `${quoted(key)}:`, planned: field }
     },
   )
@@ -155,14 +167,15 @@ function plannedField(
   parentType: GraphQLObjectType,
   key: string,
   nodes: readonly FieldNode[],
+  room: Room,
 ): PlannedField | undefined {
   const [node] = nodes
   const field = node && parentType.getFields()[node.name.value]
   const type = field && getNamedType(field.type)
   if (!field || !isObjectType(type)) return undefined
   const { list } = factsOf(field)
-  const parts = list && partsOf(info, type, nodes)
-  return parts && { key, field, node, nodes, parentType, list, parts }
+  const parts = list && partsOf(info, type, nodes, room)
+  return parts && { key, field, nodes, argumentsOf: argumentsReader(field, node), parentType, list, parts }
 }
 
 const noVariables = { coerced: {}, sources: {} }
@@ -173,6 +186,7 @@ function partsOf(
   info: Plan['info'],
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
+  room: Room,
 ): readonly Part[] | undefined {
   const parts: Part[] = []
   for (const [key, below] of subFields(info, type, nodes)) {
@@ -199,7 +213,7 @@ function partsOf(
         ),
       )
     } else if (name === 'nodes' && isObjectType(named)) {
-      const rows = rowsPart(info, named, below)
+      const rows = rowsPart(info, named, below, room)
       if (!rows) return undefined
       parts.push(before, rows)
     } else return undefined
@@ -209,7 +223,12 @@ function partsOf(
 }
 
 /** The rows of a page, which hold nothing but columns; undefined for others. */
-function rowsPart(info: Plan['info'], type: GraphQLObjectType, nodes: readonly FieldNode[]): Part | undefined {
+function rowsPart(
+  info: Plan['info'],
+  type: GraphQLObjectType,
+  nodes: readonly FieldNode[],
+  room: Room,
+): Part | undefined {
   const columns: JsonColumn[] = []
   const cells: { readonly field: string; readonly args: Variables }[] = []
   // What stands in front of the next value.
@@ -232,7 +251,7 @@ function rowsPart(info: Plan['info'], type: GraphQLObjectType, nodes: readonly F
     cells.push({ field: field.name, args })
     before = ''
   }
-  const write = jsonRows(columns, `${before}},`)
+  const write = jsonRows(columns, `${before}},`, room)
   return ({ cells: read, columns: there, shown: [from, to], cell }) => {
     const places = cells.map(({ field, args }) => {
       const column = cell(field, args)
