@@ -1,4 +1,4 @@
-import type { Cells } from '../contract/cells.js'
+import { type Cells, cellsOf } from '../contract/cells.js'
 import type { Dialect } from '../contract/dialect.js'
 import { WarehouseError } from '../contract/errors.js'
 import type { Row, Statement, Value } from '../contract/values.js'
@@ -286,6 +286,17 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
       }),
   },
   {
+    mistake: 'the text of a query lacks its last row',
+    foundBy: ['what a stream gives is what a query gives, to the byte'],
+    breakWarehouse: (warehouse) =>
+      delegating(warehouse, {
+        async queryCells(...args) {
+          const cells = (await warehouse.queryCells?.(...args)) ?? cellsOf([])
+          return { ...cells, rows: Math.max(0, cells.rows - 1) }
+        },
+      }),
+  },
+  {
     mistake: 'no stream may run',
     foundBy: ['as many streams as the warehouse names run side by side, and keep no query waiting'],
     breakWarehouse: (warehouse) => delegating(warehouse, { streams: 0 }),
@@ -338,10 +349,11 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
 
 /** The warehouse with some members replaced. */
 function delegating(warehouse: Warehouse, changes: Partial<Warehouse>): Warehouse {
-  const { cells, streams, estimate, pool } = warehouse
+  const { cells, queryCells, streams, estimate, pool } = warehouse
   return {
     // What it need not have: the cases ask whether it is there.
     ...(cells && { cells: cells.bind(warehouse) }),
+    ...(queryCells && { queryCells: queryCells.bind(warehouse) }),
     ...(streams !== undefined && { streams }),
     ...(estimate && { estimate: estimate.bind(warehouse) }),
     ...(pool && { pool: pool.bind(warehouse) }),

@@ -28,7 +28,7 @@ const stock =
   'source inventoryId productId productName category storeName region stockStatus stockQuantity reorderLevel estimatedStockValue lastUpdatedAt'
 const safe = 'where: { stockQuantity: { lt: 9007199254740991 } }'
 
-const questions: readonly (readonly [text: string, variables?: Record<string, unknown>])[] = [
+const questions: [text: string, variables?: Record<string, unknown>][] = [
   [`{ dailyRevenue { nodes { ${days} } } }`],
   [`{ inventoryRisk(${safe}) { nodes { ${stock} } totalCount } }`],
   [`{ dailyRevenue(first: 0) { nodes { source } totalCount pageInfo { hasNextPage startCursor endCursor } } }`],
@@ -91,16 +91,19 @@ const directivesIn = (definition: ReturnType<typeof parse>['definitions'][number
     : []
 
 describe.each(['duckdb', 'postgres'])('from %s,', (warehouse) => {
-  test.each(questions)('%s is answered as the general executor answers it', async (text, variables) => {
-    const headers = { 'x-goldgate-warehouse': warehouse }
-    const wanted = await gateway.ask(general(text), variables, headers)
-    const withoutPlaces = (answer: string) =>
-      answer.replace(/"locations":\[[^\]]*\]/g, '').replace(/reference[^,}]*/g, '')
-    for (let i = 0; i < 2; i++) {
-      const answer = await gateway.ask(text, variables, headers)
-      expect([answer.status, withoutPlaces(answer.text)]).toEqual([wanted.status, withoutPlaces(wanted.text)])
-    }
-  })
+  test.each(questions.map(([text, variables]) => ({ text, variables })))(
+    '$text is answered as the general executor answers it',
+    async ({ text, variables }) => {
+      const headers = { 'x-goldgate-warehouse': warehouse }
+      const wanted = await gateway.ask(general(text), variables, headers)
+      const withoutPlaces = (answer: string) =>
+        answer.replace(/"locations":\[[^\]]*\]/g, '').replace(/reference[^,}]*/g, '')
+      for (let i = 0; i < 2; i++) {
+        const answer = await gateway.ask(text, variables, headers)
+        expect([answer.status, withoutPlaces(answer.text)]).toEqual([wanted.status, withoutPlaces(wanted.text)])
+      }
+    },
+  )
 
   test('a role reads its own rows', async () => {
     const text = '{ dailyRevenue { nodes { source revenueDate } totalCount } }'
