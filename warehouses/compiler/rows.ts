@@ -1,6 +1,7 @@
 import type { GoldModel } from '../../models/types.js'
 import type { BuildRef } from '../contract/builds.js'
 import type { Dialect } from '../contract/dialect.js'
+import { orderText, readingOrder } from '../contract/reading-order.js'
 import type { Statement } from '../contract/values.js'
 import { columnOf, compileFilter } from './filter.js'
 import { Parameters } from './parameters.js'
@@ -14,7 +15,14 @@ import { type Key, orderBy, reversed, sortKeys } from './sort-keys.js'
  */
 export function compileRows(query: RowsQuery, dialect: Dialect): Statement {
   const parameters = new Parameters(dialect)
-  return compilePage(query, dialect.goldTable(query.build, query.model.name), dialect, parameters)
+  const table = dialect.goldTable(query.build, query.model.name)
+  const { unsorted, ...statement } = pageOf(query, table, dialect, parameters)
+  // Other engines find the order in an index.
+  if (unsorted === undefined || dialect.seeks !== 'scan') return statement
+  const order = orderText(query.order)
+  if (query.order.some(({ nulls }) => nulls !== 'last')) return statement
+  if (order !== orderText(readingOrder(query.model))) return statement
+  return { ...statement, inReadingOrder: { model: query.model.name, order, sql: unsorted } }
 }
 
 /** One page of whatever `table` is, a table or SELECT in parentheses with an alias, whose columns are those of the query's model. */
@@ -24,6 +32,17 @@ export function compilePage(
   dialect: Dialect,
   parameters: Parameters,
 ): Statement {
+  const { unsorted, ...statement } = pageOf(query, table, dialect, parameters)
+  return statement
+}
+
+/** `unsorted`: the same text for rows that lie in the order already; undefined where it takes more than leaving out the order. */
+function pageOf(
+  query: Omit<RowsQuery, 'build'>,
+  table: string,
+  dialect: Dialect,
+  parameters: Parameters,
+): Statement & { readonly unsorted: string | undefined } {
   const { model, seek, limit } = query
   if (query.columns.length === 0) throw new RangeError(`Rows of ${model.name} need at least one column.`)
   if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 0))
@@ -41,14 +60,14 @@ export function compilePage(
       `SELECT ${names}`,
       `FROM ${from}`,
       ...(conditions.length === 0 ? [] : [`WHERE ${conditions.join('\n  AND ')}`]),
-      `ORDER BY ${orderBy(order, dialect)}`,
+      ...(order.length === 0 ? [] : [`ORDER BY ${orderBy(order, dialect)}`]),
       ...(rows === undefined ? [] : [`LIMIT ${rows}`]),
     ].join('\n')
-  const one = (range: Range): string =>
-    select(table, range.condition === undefined ? filter : [...filter, range.condition], range.keys, limit)
+  const one = (range: Range, order: readonly Key[] = range.keys): string =>
+    select(table, range.condition === undefined ? filter : [...filter, range.condition], order, limit)
 
   const ranges = rangesOf(keys, reading, seek?.side, dialect)
-  const [single, ...more] = ranges.map(one)
+  const [single, ...more] = ranges.map((range) => one(range))
   let sql: string
   if (single !== undefined && more.length === 0) sql = single
   else
@@ -59,7 +78,10 @@ export function compilePage(
       limit,
     )
   if (query.fromEnd === true) sql = select(`(\n${sql}\n) AS ${dialect.quote('page')}`, [], keys)
-  return { sql, params: parameters.all(), columns: columns.map(({ name, type }) => ({ name, type })) }
+  const [only] = ranges
+  const unsorted =
+    only && more.length === 0 && query.fromEnd !== true && seek?.side !== 'before' ? one(only, []) : undefined
+  return { sql, params: parameters.all(), columns: columns.map(({ name, type }) => ({ name, type })), unsorted }
 }
 
 /** How many rows the filter leaves: one row with the integer `count`. */

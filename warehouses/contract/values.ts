@@ -19,8 +19,18 @@ export interface Param {
 /** A statement ready to run: text with the dialect's placeholders, values in their order, and the columns that come back. */
 export interface Statement {
   readonly sql: string
+  /** There where it reads one table of a build in the order that its model is read in by default. */
+  readonly inReadingOrder?: InReadingOrder
   readonly params: readonly Param[]
   readonly columns: readonly { readonly name: string; readonly type: LogicalType }[]
+}
+
+/** The same statement for an engine whose table lies in the very order, and that keeps it: without sorting. */
+export interface InReadingOrder {
+  readonly model: string
+  /** The order, as `orderText` writes it. */
+  readonly order: string
+  readonly sql: string
 }
 
 /** The canonical text of a value; NULL stays null. The inverse of `decodeValue`. */

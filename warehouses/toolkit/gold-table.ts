@@ -1,14 +1,7 @@
-import type { GoldModel, OrderTerm } from '../../models/types.js'
+import type { GoldModel } from '../../models/types.js'
 import type { Dialect } from '../contract/dialect.js'
 import { textLiteral } from '../dialect/standard.js'
 import { quotedNames } from './silver-table.js'
-
-/** The order in which rows of a model are read when nobody asks for another: total, since the grain follows. */
-export function readingOrder(model: GoldModel): readonly OrderTerm[] {
-  const named = new Set(model.defaultOrder.map((term) => term.column))
-  const rest = model.grain.filter((column) => !named.has(column))
-  return [...model.defaultOrder, ...rest.map((column) => ({ column, direction: 'asc' as const }))]
-}
 
 /** The model's columns by name, whatever the SELECT has besides. */
 export function goldColumns(dialect: Dialect, model: GoldModel): string {

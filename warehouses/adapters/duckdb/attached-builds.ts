@@ -6,6 +6,7 @@ import { OneAtATime } from '../../toolkit/one-at-a-time.js'
 import { duckdbDialect } from './dialect.js'
 import { unavailable } from './errors.js'
 import type { WarehouseFolder } from './folder.js'
+import { storedOrders } from './stored-order.js'
 
 /** An open file can be read although it was deleted; this long afterwards at most. */
 const believedMs = 1_000
@@ -13,7 +14,7 @@ const believedMs = 1_000
 /** The build files that a reading instance has open, each under its tag. Files that were dropped are let go when a new one comes. */
 export class AttachedBuilds {
   readonly #seen = new Map<string, number>()
-  readonly #attached = new Map<string, Promise<void>>()
+  readonly #attached = new Map<string, Promise<ReadonlyMap<string, string>>>()
   readonly #uses = new Map<string, number>()
   readonly #turns = new OneAtATime()
 
@@ -23,13 +24,16 @@ export class AttachedBuilds {
     private readonly connection: DuckDBConnection,
   ) {}
 
-  /** Runs `work` while the builds are attached. */
-  async using<T>(tags: readonly string[], work: () => Promise<T>): Promise<T> {
+  /** Runs `work` while the builds are attached. It is told in which order the tables of the first one lie, by model. */
+  async using<T>(
+    tags: readonly string[],
+    work: (orders: ReadonlyMap<string, string> | undefined) => Promise<T>,
+  ): Promise<T> {
     for (const tag of tags) await this.#requireFile(tag)
     for (const tag of tags) this.#uses.set(tag, (this.#uses.get(tag) ?? 0) + 1)
     try {
-      await Promise.all(tags.map((tag) => this.#attach(tag)))
-      return await work()
+      const [orders] = await Promise.all(tags.map((tag) => this.#attach(tag)))
+      return await work(orders)
     } finally {
       for (const tag of tags) this.#uses.set(tag, (this.#uses.get(tag) ?? 1) - 1)
     }
@@ -42,7 +46,7 @@ export class AttachedBuilds {
     this.#seen.set(tag, performance.now())
   }
 
-  #attach(tag: string): Promise<void> {
+  #attach(tag: string): Promise<ReadonlyMap<string, string>> {
     const known = this.#attached.get(tag)
     if (known !== undefined) return known
     const attaching = this.#turns.run(async () => {
@@ -50,6 +54,7 @@ export class AttachedBuilds {
       const file = this.folder.buildFile(tag)
       if (!(await exists(file))) throw await this.#missing(tag)
       await this.connection.run(`ATTACH ${textLiteral(file)} AS ${duckdbDialect.quote(tag)} (READ_ONLY)`)
+      return storedOrders(this.connection, tag)
     })
     this.#attached.set(tag, attaching)
     attaching.catch(() => this.#attached.delete(tag))

@@ -27,7 +27,8 @@ export class Engine {
     const instance = await DuckDBInstance.create(path, {
       memory_limit: `${options.memoryLimitMb}MB`,
       temp_directory: spill,
-      preserve_insertion_order: 'false',
+      // What readers are given without sorting is in the order in which it lies; writers say the order of what they write.
+      preserve_insertion_order: role === 'reader' ? 'true' : 'false',
       ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
     })
     return new Engine(instance, spill)

@@ -31,6 +31,8 @@ interface Opened {
   readonly exporting: Connections
 }
 
+type StoredOrders = ReadonlyMap<string, string> | undefined
+
 /** An instance and the statements that are in it. */
 interface Instance {
   readonly opened: Promise<Opened>
@@ -52,8 +54,8 @@ export class DuckdbReader {
   ) {}
 
   query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]> {
-    return this.#whileOpen('connections', builds, options, (connection, end) =>
-      this.#run(connection, end, () => readRows(connection, statement)),
+    return this.#whileOpen('connections', builds, options, (connection, end, orders) =>
+      this.#run(connection, end, () => readRows(connection, unsorted(statement, orders))),
     )
   }
 
@@ -72,13 +74,13 @@ export class DuckdbReader {
     read: (connection: DuckDBConnection, statement: Statement, give: (piece: T) => Promise<void>) => Promise<void>,
   ): AsyncIterable<T> {
     return handedOver((give) =>
-      this.#whileOpen('exporting', builds, options, async (connection, end) => {
+      this.#whileOpen('exporting', builds, options, async (connection, end, orders) => {
         const giveInTime = async (piece: T): Promise<void> => {
           await give(piece)
           end.signal.throwIfAborted()
         }
         try {
-          await this.#run(connection, end, () => read(connection, statement, giveInTime))
+          await this.#run(connection, end, () => read(connection, unsorted(statement, orders), giveInTime))
         } finally {
           // The next statement lets go of what is left of this one's answer.
           await connection.run('SELECT 1').catch(() => undefined)
@@ -91,13 +93,15 @@ export class DuckdbReader {
     kind: 'connections' | 'exporting',
     builds: readonly BuildRef[],
     { signal, timeoutMs = this.options.statementTimeoutMs }: QueryOptions = {},
-    work: (connection: DuckDBConnection, end: StatementEnd) => Promise<T>,
+    work: (connection: DuckDBConnection, end: StatementEnd, orders: StoredOrders) => Promise<T>,
   ): Promise<T> {
     const tags = [...new Set(builds.map((build) => checkedTag(this.warehouse, build)))]
     refuseIfAborted(this.warehouse, signal)
     const end = new StatementEnd(signal, timeoutMs)
     const answer = this.#inInstance((opened) =>
-      opened.builds.using(tags, () => opened[kind].lend(end.signal, (connection) => work(connection, end))),
+      opened.builds.using(tags, (orders) =>
+        opened[kind].lend(end.signal, (connection) => work(connection, end, orders)),
+      ),
     )
     this.#running.add(answer)
     try {
@@ -180,4 +184,11 @@ export class DuckdbReader {
       throw toWarehouseError(this.warehouse, error)
     }
   }
+}
+
+/** Without sorting, where the rows of the build lie in the very order. */
+function unsorted(statement: Statement, orders: StoredOrders): Statement {
+  const { inReadingOrder } = statement
+  if (!inReadingOrder || orders?.get(inReadingOrder.model) !== inReadingOrder.order) return statement
+  return { ...statement, sql: inReadingOrder.sql }
 }

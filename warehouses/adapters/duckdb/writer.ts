@@ -1,13 +1,15 @@
 import { rm } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { text } from '../../../models/columns.js'
 import type { Entity, GoldModel } from '../../../models/types.js'
 import type { Batch, SourceState } from '../../contract/batch.js'
 import type { BuildRef } from '../../contract/builds.js'
+import { orderText, readingOrder } from '../../contract/reading-order.js'
 import type { Row, Statement } from '../../contract/values.js'
 import type { WarehouseWriter } from '../../contract/warehouse.js'
 import { checkedTag } from '../../toolkit/build-tag.js'
 import { fenced } from '../../toolkit/errors.js'
-import { goldColumns, goldComments, readingOrder } from '../../toolkit/gold-table.js'
+import { goldColumns, goldComments } from '../../toolkit/gold-table.js'
 import { createTable, landingName } from '../../toolkit/silver-table.js'
 import { sourceStateStatements } from '../../toolkit/source-state.js'
 import { BuildFiles } from './build-files.js'
@@ -19,6 +21,7 @@ import { ledger, prepareSilver } from './schema.js'
 import { WriterSession } from './session.js'
 import { loadBatch, mergeBatch, neededLandings } from './silver.js'
 import { SilverFile } from './silver-file.js'
+import { noteOrder } from './stored-order.js'
 import { execute, readRows } from './values.js'
 
 export class DuckdbWriter implements WarehouseWriter {
@@ -127,7 +130,7 @@ export class DuckdbWriter implements WarehouseWriter {
   }
 }
 
-/** Rows are stored in the order in which they are read, so that blocks can be skipped. */
+/** Rows are stored in the order in which they are read, so that blocks can be skipped and nothing has to be sorted; and the order is noted. */
 async function fillTable(
   connection: DuckDBConnection,
   build: BuildRef,
@@ -136,12 +139,17 @@ async function fillTable(
 ): Promise<bigint> {
   const table = dialect.goldTable(build, model.name)
   const columns = goldColumns(dialect, model)
-  const order = readingOrder(model).map((term) => `${dialect.quote(term.column)} ${term.direction.toUpperCase()}`)
+  const reading = readingOrder(model)
+  const order = reading.map(({ column, direction }) => {
+    const type = model.columns.find(({ name }) => name === column)?.type ?? text
+    return dialect.orderBy(dialect.quote(column), type, direction, 'last')
+  })
   await connection.run(`DROP TABLE IF EXISTS ${table}`)
   await connection.run(createTable(dialect, table, model.columns))
   const filled = await connection.run(
     `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM (\n${select}\n) AS built ORDER BY ${order.join(', ')}`,
   )
+  await noteOrder(connection, build, model.name, orderText(reading))
   for (const comment of goldComments(dialect, table, model)) await connection.run(comment)
   return BigInt(filled.rowsChanged)
 }
