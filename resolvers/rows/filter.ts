@@ -1,6 +1,6 @@
 import type { GoldColumn, GoldModel } from '../../models/types.js'
-import type { Filter } from '../../warehouses/compiler/query.js'
-import type { Value } from '../../warehouses/contract/values.js'
+import type { Filter, FilterValue } from '../../warehouses/compiler/query.js'
+import { Slot } from '../../warehouses/compiler/slot.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import type { Limits } from '../limits/limits.js'
 import { fieldOf } from '../naming/fields.js'
@@ -104,14 +104,15 @@ class FilterReader {
     return { column: name, op, value: this.value(input, path) }
   }
 
-  private value(value: unknown, path: string): NonNullable<Value> {
+  private value(given: unknown, path: string): FilterValue {
+    const value = given instanceof Slot ? given.value : given
     this.values++
     if (this.values > this.limits.values)
       throw tooLarge(`\`${this.argument}\` holds more than ${this.limits.values} values.`)
     if (typeof value !== 'string' && typeof value !== 'bigint' && typeof value !== 'boolean') {
       throw invalid(path, 'cannot be compared with null; rows without a value are asked for with `isNull: true`')
     }
-    return value
+    return given instanceof Slot ? given : value
   }
 }
 

@@ -58,11 +58,12 @@ export async function readList<Beside extends object>(
   beside: (pinned: Pinned) => Promise<Beside>,
 ): Promise<Connection & Beside> {
   const { selection } = list
-  const { page, place, pageOfList, cursorIn } = await openPage(list, args, context)
+  const { page, cursor, place, cursorIn } = await openPage(list, args, context)
+  const pageOfList = pageOf(page, cursor)
   return context.answer(place, async (pinned) => {
     const [rows, totalCount, more] = await Promise.all([
       selection.rows ? context.read(pinned, list.page(pinned, pageOfList)) : [],
-      selection.totalCount ? count(list, pinned, context) : undefined,
+      selection.totalCount ? count(list.count(pinned), pinned, context) : undefined,
       beside(pinned),
     ])
     const { from, to, goesOn } = shownOf(rows.length, page)
@@ -77,7 +78,7 @@ export async function readList<Beside extends object>(
 /** A page that was asked for as it should be, and where it is read. */
 interface OpenPage {
   readonly page: Page
-  readonly pageOfList: PageOfList
+  readonly cursor: Cursor | undefined
   readonly place: Pinned & { readonly exact: boolean }
   /** Of a row of the list. */
   cursorIn(build: PublishedBuild, row: Row): string
@@ -90,20 +91,22 @@ async function openPage(
 ): Promise<OpenPage> {
   const warehouse = context.warehouse(args.warehouse)
   const page = readPage(args, context.limits)
-  let known: string | undefined
-  // Only cursors need it, and most pages are asked for without one.
-  const hash = (): string => {
-    known ??= questionHash(question)
-    return known
-  }
+  const hash = hashing(question)
   const cursor = page.cursor && decodeCursor(question, hash(), page.cursor.text)
   const build = await pin(context, warehouse, args.build, cursor)
   const exact = cursor !== undefined || (args.build ?? null) !== null
   return {
-    page,
-    pageOfList: pageOf(page, cursor),
-    place: { warehouse, build, exact },
+    ...{ page, cursor, place: { warehouse, build, exact } },
     cursorIn: ({ buildId }, row) => encodeCursor(question, hash(), buildId, row),
+  }
+}
+
+/** Only cursors need it, and most pages are asked for without one. */
+function hashing(question: Question): () => string {
+  let known: string | undefined
+  return () => {
+    known ??= questionHash(question)
+    return known
   }
 }
 
@@ -126,21 +129,52 @@ export interface PageOfCells {
   readonly totalCount: bigint | undefined
 }
 
+/** What is asked for a page of text, in whatever warehouse and build. */
+export interface PageStatements {
+  /** Undefined where no rows are asked for. */
+  rows(pinned: Pinned): Statement | undefined
+  /** Undefined where nothing is counted. */
+  count(pinned: Pinned): Statement | undefined
+  cursorIn: OpenPage['cursorIn']
+}
+
+/** A page of text before it is read. */
+export interface ReadyPage extends PageStatements {
+  readonly page: Page
+  readonly place: OpenPage['place']
+  readonly cell: List['cell']
+}
+
+export async function readyPage(list: List, args: ListArguments, context: RequestContext): Promise<ReadyPage> {
+  const { page, cursor, place, cursorIn } = await openPage(list, args, context)
+  return { ...pageStatements(list, page, cursor), ...{ page, place, cell: list.cell, cursorIn } }
+}
+
+export function pageStatements(list: List, page: Page, cursor?: Cursor): PageStatements {
+  const { selection, question } = list
+  const hash = hashing(question)
+  return {
+    rows: (pinned) => (selection.rows ? list.page(pinned, pageOf(page, cursor)) : undefined),
+    count: (pinned) => (selection.totalCount ? list.count(pinned) : undefined),
+    cursorIn: ({ buildId }, row) => encodeCursor(question, hash(), buildId, row),
+  }
+}
+
 /** As `readList`, for who shows nothing of the rows but what stands in them. */
-export async function readListCells(list: List, args: ListArguments, context: RequestContext): Promise<PageOfCells> {
-  const { selection } = list
-  const { page, place, pageOfList, cursorIn } = await openPage(list, args, context)
+export async function readCells(ready: ReadyPage, context: RequestContext): Promise<PageOfCells> {
+  const { page, place, cell } = ready
   return context.answer(place, async (pinned) => {
-    const statement = selection.rows ? list.page(pinned, pageOfList) : undefined
+    const statement = ready.rows(pinned)
+    const counting = ready.count(pinned)
     const columns = statement?.columns ?? []
-    const [cells, totalCount] = await Promise.all([
-      statement ? context.readCells(pinned, statement) : cellsOf([]),
-      selection.totalCount ? count(list, pinned, context) : undefined,
-    ])
+    const reading = statement ? context.readCells(pinned, statement) : cellsOf([])
+    const [cells, totalCount] = counting
+      ? await Promise.all([reading, count(counting, pinned, context)])
+      : [await reading, undefined]
     const { from, to, goesOn } = shownOf(cells.rows, page)
-    const cursorAt = (row: number) => (from < to ? cursorIn(pinned.build, rowOf(cells, row, columns)) : null)
+    const cursorAt = (row: number) => (from < to ? ready.cursorIn(pinned.build, rowOf(cells, row, columns)) : null)
     const pageInfo = pageInfoOf({ first: () => cursorAt(from), last: () => cursorAt(to - 1), goesOn }, page)
-    return { cells, columns, cell: list.cell, shown: [from, to], pageInfo, totalCount }
+    return { cells, columns, cell, shown: [from, to], pageInfo, totalCount }
   })
 }
 
@@ -150,9 +184,9 @@ const pageOf = (page: Page, cursor: Cursor | undefined): PageOfList => ({
   ...(page.cursor && cursor ? { seek: { side: page.cursor.side, values: cursor.values } } : {}),
 })
 
-async function count(list: List, pinned: Pinned, context: RequestContext): Promise<bigint> {
-  const [row] = await context.read(pinned, list.count(pinned))
-  if (typeof row?.count !== 'bigint') throw new Error(`Counting ${list.question.model.name} gave no count`)
+async function count(statement: Statement, pinned: Pinned, context: RequestContext): Promise<bigint> {
+  const [row] = await context.read(pinned, statement)
+  if (typeof row?.count !== 'bigint') throw new Error('Counting gave no count')
   return row.count
 }
 

@@ -1,9 +1,10 @@
 import type { GoldColumn, GoldModel, LogicalType } from '../../models/types.js'
 import type { Dialect } from '../contract/dialect.js'
-import type { Value } from '../contract/values.js'
-import { canBeStored, comparable } from './comparable.js'
+import type { Param, Value } from '../contract/values.js'
+import { type Comparable, canBeStored, comparable } from './comparable.js'
 import type { Parameters } from './parameters.js'
-import type { Comparison, Filter } from './query.js'
+import type { Comparison, Filter, FilterValue } from './query.js'
+import { Slot, type SlotUse, valueIn } from './slot.js'
 
 const operators = { eq: '=', ne: '<>', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
 
@@ -26,14 +27,14 @@ export function compileFilter(filter: Filter, model: GoldModel, dialect: Dialect
 
   const column = columnOf(model, filter.column)
   const name = dialect.quote(column.name)
-  const compare = (op: Comparison, value: NonNullable<Value>): string => {
-    const fitted = comparable(op, value, column.type)
+  const compare = (op: Comparison, value: FilterValue): string => {
+    const fitted = fitTo(op, value, column.type)
     if (fitted === 'no value') return 'FALSE'
     if (fitted === 'every value') return op === 'ne' ? 'TRUE' : `${name} IS NOT NULL`
     const condition = dialect.compare(
       name,
       operators[fitted.op],
-      parameters.bind(fitted.value, column.type),
+      parameters.bind(fitted.value, column.type, slotOf(value, op)),
       column.type,
     )
     return op === 'ne' ? orNull(condition, column, name) : condition
@@ -45,22 +46,39 @@ export function compileFilter(filter: Filter, model: GoldModel, dialect: Dialect
       return joined([compare('gte', filter.from), compare('lte', filter.to)], 'AND', 'TRUE')
     case 'in':
     case 'notIn': {
-      const fitted = filter.values
-        .map((value) => comparable('eq', value, column.type))
-        .filter((each) => typeof each === 'object')
+      const fitted = filter.values.flatMap((value) => {
+        const each = fitTo('eq', value, column.type)
+        return typeof each === 'object' ? [{ value: each.value, slot: slotOf(value, 'eq') }] : []
+      })
       if (fitted.length === 0) return filter.op === 'in' ? 'FALSE' : 'TRUE'
-      const list = fitted.map((each) => parameters.bind(each.value, column.type)).join(', ')
+      const list = fitted.map(({ value, slot }) => parameters.bind(value, column.type, slot)).join(', ')
       return filter.op === 'in' ? `${name} IN (${list})` : orNull(`${name} NOT IN (${list})`, column, name)
     }
     case 'contains':
     case 'startsWith': {
-      const part = textPart(filter.value, column.type)
-      if (!canBeStored(part)) return 'FALSE'
-      return dialect[filter.op](name, parameters.bind(part, column.type))
+      const part = textPart(valueIn(filter.value), column.type)
+      if (canBeStored(part))
+        return dialect[filter.op](name, parameters.bind(part, column.type, slotOf(filter.value, filter.op)))
+      settle(filter.value)
+      return 'FALSE'
     }
     default:
       return compare(filter.op, filter.value)
   }
+}
+
+/** What becomes of a slot's text holds for all values that fit in the same way. */
+function fitTo(op: Comparison, value: FilterValue, type: LogicalType): Comparable {
+  const fitted = comparable(op, valueIn(value), type)
+  if (typeof fitted !== 'object' || fitted.op !== op) settle(value)
+  return fitted
+}
+
+const slotOf = (value: FilterValue, use: SlotUse): Param['slot'] =>
+  value instanceof Slot ? { name: value.name, use } : undefined
+
+function settle(value: FilterValue): void {
+  if (value instanceof Slot) value.settle()
 }
 
 function joined(conditions: readonly string[], word: 'AND' | 'OR', ofNone: string): string {

@@ -9,8 +9,8 @@ export class Parameters {
   constructor(private readonly dialect: Dialect) {}
 
   /** SQL that stands for `value`, cast to `type`. */
-  bind(value: NonNullable<Value>, type: LogicalType): string {
-    this.#params.push({ type, value })
+  bind(value: NonNullable<Value>, type: LogicalType, slot?: Param['slot']): string {
+    this.#params.push(slot ? { type, value, slot } : { type, value })
     return this.dialect.param(this.#params.length, type)
   }
 

@@ -1,22 +1,20 @@
 import type { GoldModel } from '../../models/types.js'
 import type { BuildRef } from '../contract/builds.js'
 import type { Value } from '../contract/values.js'
+import type { Slot } from './slot.js'
 
 export type Comparison = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte'
+
+export type FilterValue = NonNullable<Value> | Slot
 
 /** A condition on rows. NULL handling is SQL's, but `ne` and `notIn` also match NULL, as people expect of "not this value". */
 export type Filter =
   | { readonly and: readonly Filter[] }
   | { readonly or: readonly Filter[] }
   | { readonly not: Filter }
-  | { readonly column: string; readonly op: Comparison | 'contains' | 'startsWith'; readonly value: NonNullable<Value> }
-  | { readonly column: string; readonly op: 'in' | 'notIn'; readonly values: readonly NonNullable<Value>[] }
-  | {
-      readonly column: string
-      readonly op: 'between'
-      readonly from: NonNullable<Value>
-      readonly to: NonNullable<Value>
-    }
+  | { readonly column: string; readonly op: Comparison | 'contains' | 'startsWith'; readonly value: FilterValue }
+  | { readonly column: string; readonly op: 'in' | 'notIn'; readonly values: readonly FilterValue[] }
+  | { readonly column: string; readonly op: 'between'; readonly from: FilterValue; readonly to: FilterValue }
   | { readonly column: string; readonly op: 'isNull'; readonly value: boolean }
 
 export interface SortKey {

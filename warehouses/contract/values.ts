@@ -14,6 +14,11 @@ export type Row = Readonly<Record<string, Value>>
 export interface Param {
   readonly type: LogicalType
   readonly value: Value
+  /** Which of the values of a question it is, and what it is compared by, where the statement may be used again with others. */
+  readonly slot?: {
+    readonly name: string
+    readonly use: 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte' | 'contains' | 'startsWith'
+  }
 }
 
 /** A statement ready to run: text with the dialect's placeholders, values in their order, and the columns that come back. */

@@ -3,7 +3,9 @@ import {
   type GraphQLField,
   type GraphQLInputType,
   getArgumentValues,
+  getNullableType,
   isInputObjectType,
+  isLeafType,
   isListType,
   isNonNullType,
   Kind,
@@ -11,7 +13,7 @@ import {
   valueFromAST,
   visit,
 } from 'graphql'
-import { hasVariables } from '../../../resolvers/index.js'
+import { hasVariables, type VariablePlaces } from '../../../resolvers/index.js'
 
 /** What the variables of a request were coerced to, by graphql-js. */
 export type Variables = Readonly<Record<string, unknown>>
@@ -99,4 +101,49 @@ function filled(
 ): Record<string, unknown> {
   for (const [name, read] of fields) into[name] = read(variables)
   return into
+}
+
+/** Arguments whose values decide what is compiled by more than their form. */
+const deciding: ReadonlySet<string> = new Set(['after', 'before', 'last', 'build', 'compareTo', 'fill'])
+const comparing: ReadonlySet<string> = new Set([
+  ...['eq', 'ne', 'in', 'notIn', 'lt', 'lte', 'gt', 'gte', 'from', 'to', 'contains', 'startsWith'],
+])
+
+/** Undefined for a place in which variables stand for more than compared values and the size of a page. */
+export function variablePlaces(field: GraphQLField<unknown, unknown>, node: FieldNode): VariablePlaces | undefined {
+  const slots = new Set<string>()
+  const shape = new Set<string>()
+  for (const { name, value } of node.arguments ?? []) {
+    if (deciding.has(name.value)) return undefined
+    const type = field.args.find((argument) => argument.name === name.value)?.type
+    if (!type || !hasVariables([value])) continue
+    if (name.value === 'first' && value.kind === Kind.VARIABLE) shape.add(value.name.value)
+    else if (name.value !== 'where' && name.value !== 'having') return undefined
+    else if (!collectSlots(value, type, '', slots)) return undefined
+  }
+  return [...shape].some((name) => slots.has(name)) ? undefined : { slots: [...slots], shape: [...shape] }
+}
+
+/** An argument that is a text in the document itself. */
+export function textArgument(node: FieldNode, name: string): string | undefined {
+  const value = node.arguments?.find((argument) => argument.name.value === name)?.value
+  return value?.kind === Kind.STRING ? value.value : undefined
+}
+
+/** False where a variable stands for more than one compared value. */
+function collectSlots(value: ValueNode, type: GraphQLInputType, field: string, into: Set<string>): boolean {
+  const nullable = getNullableType(type)
+  if (value.kind === Kind.VARIABLE) {
+    if (!comparing.has(field) || !isLeafType(nullable)) return false
+    into.add(value.name.value)
+    return true
+  }
+  if (value.kind === Kind.LIST && isListType(nullable))
+    return value.values.every((item) => collectSlots(item, nullable.ofType, field, into))
+  if (isListType(nullable)) return collectSlots(value, nullable.ofType, field, into)
+  if (value.kind !== Kind.OBJECT || !isInputObjectType(nullable)) return true
+  return value.fields.every(({ name, value: below }) => {
+    const declared = nullable.getFields()[name.value]
+    return declared !== undefined && collectSlots(below, declared.type, name.value, into)
+  })
 }

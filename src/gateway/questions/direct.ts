@@ -18,16 +18,14 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import {
-  type FieldFacts,
   factsOf,
   hasVariables,
-  type ListArguments,
   type PageOfCells,
+  PageTemplates,
   type RequestContext,
-  readListCells,
 } from '../../../resolvers/index.js'
 import { type JsonColumn, type JsonForm, jsonRows, NotWritten } from '../json/json-rows.js'
-import { argumentsReader, type Variables } from './arguments.js'
+import { argumentsReader, textArgument, type Variables, variablePlaces } from './arguments.js'
 import type { PreparedDocument } from './contract.js'
 import { isSpecial } from './special.js'
 
@@ -41,19 +39,17 @@ type Part = string | ((page: PageOfCells) => string)
 
 interface PlannedField {
   readonly key: string
-  readonly field: GraphQLField<unknown, unknown>
   readonly nodes: readonly FieldNode[]
-  readonly argumentsOf: (variables: Variables) => Variables
-  readonly parentType: GraphQLObjectType
-  readonly list: NonNullable<FieldFacts['list']>
+  readonly pages: PageTemplates
   readonly parts: readonly Part[]
 }
 
 interface Plan {
-  /** Text in front of each field, and behind the last one. */
+  /** Text in front of each field; where there is no field, all that stands there. */
   readonly fields: readonly { readonly before: string; readonly planned: PlannedField | undefined }[]
-  readonly info: Pick<GraphQLResolveInfo, 'schema' | 'fragments' | 'operation'>
 }
+
+type Info = Pick<GraphQLResolveInfo, 'schema' | 'fragments' | 'operation'>
 
 /** The JSON of `data`, or an answer in which it is missing. */
 export type Direct = { readonly data: string } | ExecutionResult
@@ -76,7 +72,7 @@ export class DirectDocuments {
     if (!plan) return undefined
     try {
       const texts = await Promise.all(
-        plan.fields.map(({ planned }) => planned && answered(planned, plan, context, variables)),
+        plan.fields.map(({ planned }) => planned && answered(planned, context, variables)),
       )
       return { data: `{${plan.fields.map(({ before }, i) => before + (texts[i] ?? '')).join(',')}}` }
     } catch (error) {
@@ -114,20 +110,13 @@ class FieldError extends Error {
 }
 
 async function answered(
-  { key, field, nodes, argumentsOf, parentType, list, parts }: PlannedField,
-  { info }: Plan,
+  { key, nodes, pages, parts }: PlannedField,
   context: RequestContext,
   variables: Variables,
 ): Promise<string> {
-  const path = { prev: undefined, key, typename: parentType.name }
   let page: PageOfCells
   try {
-    const args = argumentsOf(variables)
-    const told: GraphQLResolveInfo = {
-      ...{ fieldName: field.name, fieldNodes: nodes, returnType: field.type, parentType, path },
-      ...{ ...info, rootValue: undefined, variableValues: variables as Record<string, unknown> },
-    }
-    page = await readListCells(list(args, context, told), args as ListArguments, context)
+    page = await pages.read(variables, context)
   } catch (error) {
     throw new FieldError(locatedError(error, nodes, [key]))
   }
@@ -159,11 +148,11 @@ function planned({ document, schema }: PreparedDocument, room: Room): Plan | und
     },
   )
   const all = fields.filter((each) => each !== undefined)
-  return all.length === fields.length ? { fields: all, info: given } : undefined
+  return all.length === fields.length ? { fields: all } : undefined
 }
 
 function plannedField(
-  info: Plan['info'],
+  info: Info,
   parentType: GraphQLObjectType,
   key: string,
   nodes: readonly FieldNode[],
@@ -175,7 +164,19 @@ function plannedField(
   if (!field || !isObjectType(type)) return undefined
   const { list } = factsOf(field)
   const parts = list && partsOf(info, type, nodes, room)
-  return parts && { key, field, nodes, argumentsOf: argumentsReader(field, node), parentType, list, parts }
+  if (!parts) return undefined
+  const path = { prev: undefined, key, typename: parentType.name }
+  const pages = new PageTemplates({
+    places: variablePlaces(field, node),
+    warehouse: textArgument(node, 'warehouse'),
+    argumentsOf: argumentsReader(field, node),
+    listOf: (args, context, variables) =>
+      list({ ...args }, context, {
+        ...{ fieldName: field.name, fieldNodes: nodes, returnType: field.type, parentType, path },
+        ...{ ...info, rootValue: undefined, variableValues: { ...variables } },
+      }),
+  })
+  return { key, nodes, pages, parts }
 }
 
 const noVariables = { coerced: {}, sources: {} }
@@ -183,7 +184,7 @@ const quoted = (text: string): string => JSON.stringify(text)
 
 /** What stands below a field that lists something; undefined where it is more than columns, a count, and where the page lies. */
 function partsOf(
-  info: Plan['info'],
+  info: Info,
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
   room: Room,
@@ -223,12 +224,7 @@ function partsOf(
 }
 
 /** The rows of a page, which hold nothing but columns; undefined for others. */
-function rowsPart(
-  info: Plan['info'],
-  type: GraphQLObjectType,
-  nodes: readonly FieldNode[],
-  room: Room,
-): Part | undefined {
+function rowsPart(info: Info, type: GraphQLObjectType, nodes: readonly FieldNode[], room: Room): Part | undefined {
   const columns: JsonColumn[] = []
   const cells: { readonly field: string; readonly args: Variables }[] = []
   // What stands in front of the next value.
@@ -279,7 +275,7 @@ function formOf({ type }: GraphQLField<unknown, unknown>): JsonForm | undefined 
 }
 
 const subFields = (
-  { schema, fragments }: Plan['info'],
+  { schema, fragments }: Info,
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
 ): Map<string, FieldNode[]> => collectSubFields(schema, fragments, noVariables, type, [...nodes]).fields

@@ -2,6 +2,7 @@ import type { GoldModel, LogicalType } from '../../../models/types.js'
 import { unitsOf } from '../../contract/decimal.js'
 import type { Row, Value } from '../../contract/values.js'
 import type { Filter, RowsQuery, SortKey } from '../query.js'
+import { valueIn } from '../slot.js'
 
 /** What a page must hold, computed from rows in memory by other means than the compiler: plain loops and no SQL. */
 export function referencePage(query: RowsQuery, rows: readonly Row[]): Row[] {
@@ -36,27 +37,27 @@ export function holds(filter: Filter, row: Row, model: GoldModel): boolean {
   }
   switch (filter.op) {
     case 'eq':
-      return side(filter.value) === 0
+      return side(valueIn(filter.value)) === 0
     case 'ne':
-      return side(filter.value) !== 0
+      return side(valueIn(filter.value)) !== 0
     case 'lt':
-      return against(filter.value, (each) => each < 0)
+      return against(valueIn(filter.value), (each) => each < 0)
     case 'lte':
-      return against(filter.value, (each) => each <= 0)
+      return against(valueIn(filter.value), (each) => each <= 0)
     case 'gt':
-      return against(filter.value, (each) => each > 0)
+      return against(valueIn(filter.value), (each) => each > 0)
     case 'gte':
-      return against(filter.value, (each) => each >= 0)
+      return against(valueIn(filter.value), (each) => each >= 0)
     case 'between':
-      return against(filter.from, (each) => each >= 0) && against(filter.to, (each) => each <= 0)
+      return against(valueIn(filter.from), (each) => each >= 0) && against(valueIn(filter.to), (each) => each <= 0)
     case 'in':
-      return filter.values.some((each) => side(each) === 0)
+      return filter.values.some((each) => side(valueIn(each)) === 0)
     case 'notIn':
-      return !filter.values.some((each) => side(each) === 0)
+      return !filter.values.some((each) => side(valueIn(each)) === 0)
     case 'contains':
-      return typeof value === 'string' && Buffer.from(value).includes(Buffer.from(String(filter.value)))
+      return typeof value === 'string' && Buffer.from(value).includes(Buffer.from(String(valueIn(filter.value))))
     case 'startsWith':
-      return typeof value === 'string' && Buffer.from(value).indexOf(Buffer.from(String(filter.value))) === 0
+      return typeof value === 'string' && Buffer.from(value).indexOf(Buffer.from(String(valueIn(filter.value)))) === 0
     case 'isNull':
       return (value === null) === filter.value
   }

@@ -1,0 +1,115 @@
+import { LRUCache } from 'lru-cache'
+import { Slot, withValues } from '../../warehouses/compiler/slot.js'
+import type { Statement, Value } from '../../warehouses/contract/values.js'
+import type { RequestContext } from '../context/request-context.js'
+import {
+  type List,
+  type ListArguments,
+  type PageOfCells,
+  pageStatements,
+  type ReadyPage,
+  readCells,
+  readyPage,
+} from './list.js'
+
+type Variables = Readonly<Record<string, unknown>>
+
+/** Of one place in a document: builds come and go, and roles and page sizes are few. */
+const maxKnown = 30
+
+/** A place in a document that asks for a page. */
+export interface TemplatePlace {
+  /** Where its variables stand; undefined where they stand for more than values. */
+  readonly places: VariablePlaces | undefined
+  /** Its argument `warehouse`. */
+  readonly warehouse: string | undefined
+  argumentsOf(variables: Variables): ListArguments
+  listOf(args: ListArguments, context: RequestContext, variables: Variables): List
+}
+
+/** How the variables of a place stand there. */
+export interface VariablePlaces {
+  /** Where columns are compared. */
+  readonly slots: readonly string[]
+  /** Elsewhere, as numbers. */
+  readonly shape: readonly string[]
+}
+
+/** What was made of the place once: statements whose values are put in. */
+type Template = Pick<ReadyPage, 'page' | 'cell'> & {
+  readonly rows: Statement | undefined
+  readonly count: Statement | undefined
+}
+
+/**
+ * Pages of one place in a document. The statement of the first request is used again for all that differ from it by compared values only, for the same
+ * caller's rows, warehouse and build; whatever differs by more is read as every page is.
+ */
+export class PageTemplates {
+  private readonly known = new LRUCache<string, Template>({ max: maxKnown })
+
+  constructor(private readonly place: TemplatePlace) {}
+
+  /** Throws what `readyPage` throws, and what the warehouse does. */
+  async read(variables: Variables, context: RequestContext): Promise<PageOfCells> {
+    const name = this.nameOf(variables)
+    if (name === undefined) return readCells(await this.generic(variables, context), context)
+    const warehouse = context.warehouse(this.place.warehouse)
+    const build = await context.pin(warehouse)
+    const key = `${name} ${warehouse.name} ${build.tag} ${context.access.key}`
+    const template = this.known.get(key)
+    if (!template) return readCells(await this.make(key, variables, context), context)
+    const rows = template.rows && withValues(template.rows, variables)
+    const count = template.count && withValues(template.count, variables)
+    if ((template.rows && !rows) || (template.count && !count))
+      return readCells(await this.generic(variables, context), context)
+    const place = { warehouse, build, exact: false }
+    const generic = () => {
+      const list = this.place.listOf(this.place.argumentsOf(variables), context, variables)
+      return pageStatements(list, template.page)
+    }
+    // Another warehouse that stands in has statements of its own.
+    const isHere = (at: typeof build) => at === build
+    return readCells(
+      {
+        ...{ page: template.page, cell: template.cell, place },
+        rows: (pinned) => (isHere(pinned.build) ? rows : generic().rows(pinned)),
+        count: (pinned) => (isHere(pinned.build) ? count : generic().count(pinned)),
+        cursorIn: (at, row) => generic().cursorIn(at, row),
+      },
+      context,
+    )
+  }
+
+  /** Undefined where a value is missing or null, which may be an error, or would be one of many forms. */
+  private nameOf(variables: Variables): string | undefined {
+    if (!this.place.places) return undefined
+    const { slots, shape } = this.place.places
+    if (slots.some((slot) => !Object.hasOwn(variables, slot) || !isValue(variables[slot]))) return undefined
+    let name = ''
+    for (const each of shape) {
+      const value = Object.hasOwn(variables, each) ? variables[each] : undefined
+      if (typeof value !== 'number') return undefined
+      name += `${value} `
+    }
+    return name
+  }
+
+  private async generic(variables: Variables, context: RequestContext): Promise<ReadyPage> {
+    const args = this.place.argumentsOf(variables)
+    return readyPage(this.place.listOf(args, context, variables), args, context)
+  }
+
+  private async make(key: string, variables: Variables, context: RequestContext): Promise<ReadyPage> {
+    const slots = (this.place.places?.slots ?? []).map((name) => new Slot(name, variables[name] as NonNullable<Value>))
+    const given = { ...variables, ...Object.fromEntries(slots.map((slot) => [slot.name, slot])) }
+    const ready = await this.generic(given, context)
+    const { page, cell, place } = ready
+    const template = { page, cell, rows: ready.rows(place), count: ready.count(place) }
+    if (slots.every(({ fits }) => fits)) this.known.set(key, template)
+    return ready
+  }
+}
+
+const isValue = (value: unknown): value is NonNullable<Value> =>
+  typeof value === 'string' || typeof value === 'bigint' || typeof value === 'boolean'
