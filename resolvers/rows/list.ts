@@ -173,7 +173,7 @@ export async function readCells(ready: ReadyPage, context: RequestContext): Prom
       : [await reading, undefined]
     const { from, to, goesOn } = shownOf(cells.rows, page)
     const cursorAt = (row: number) => (from < to ? ready.cursorIn(pinned.build, rowOf(cells, row, columns)) : null)
-    const pageInfo = pageInfoOf({ first: () => cursorAt(from), last: () => cursorAt(to - 1), goesOn }, page)
+    const pageInfo = new PageInfo({ first: () => cursorAt(from), last: () => cursorAt(to - 1), goesOn }, page)
     return { cells, columns, cell, shown: [from, to], pageInfo, totalCount }
   })
 }
@@ -229,7 +229,7 @@ export function toConnection({ rows, nodes, cursorOf, goesOn }: Shown, page: Pag
   return {
     nodes,
     edges: edges ? rows.map((row, i) => ({ cursor: cursorOf(row), node: nodes[i] ?? {} })) : [],
-    pageInfo: pageInfoOf({ first: cursorAt(0), last: cursorAt(-1), goesOn }, page),
+    pageInfo: new PageInfo({ first: cursorAt(0), last: cursorAt(-1), goesOn }, page),
   }
 }
 
@@ -240,18 +240,27 @@ interface Ends {
   readonly goesOn: boolean
 }
 
-function pageInfoOf({ first, last, goesOn }: Ends, page: Page): Connection['pageInfo'] {
-  // A build never changes, so the row that a cursor was made of is still in it, on the other side.
-  const beforeCursor = page.cursor?.side === 'before'
-  const afterCursor = page.cursor?.side === 'after'
-  return {
-    hasNextPage: page.fromEnd ? beforeCursor : goesOn || beforeCursor,
-    hasPreviousPage: page.fromEnd ? goesOn || afterCursor : afterCursor,
-    get startCursor() {
-      return first()
-    },
-    get endCursor() {
-      return last()
-    },
+/** A class, since a getter of an object of its own is kept by V8 with all that it refers to until the next full collection. */
+class PageInfo {
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
+
+  constructor(
+    private readonly ends: Ends,
+    page: Page,
+  ) {
+    // A build never changes, so the row that a cursor was made of is still in it, on the other side.
+    const beforeCursor = page.cursor?.side === 'before'
+    const afterCursor = page.cursor?.side === 'after'
+    this.hasNextPage = page.fromEnd ? beforeCursor : ends.goesOn || beforeCursor
+    this.hasPreviousPage = page.fromEnd ? ends.goesOn || afterCursor : afterCursor
+  }
+
+  get startCursor(): string | null {
+    return this.ends.first()
+  }
+
+  get endCursor(): string | null {
+    return this.ends.last()
   }
 }

@@ -78,7 +78,7 @@ export async function openAnswering(
     { ...settings, persistedQueries, plugins: [drain] },
     roles,
     schemaOf,
-    async (request, reply) => new RequestContext(services, requestOf(request, reply)),
+    async (request) => new RequestContext(services, requestOf(request)),
   )
   return {
     ...{ services, answerer, apollos, operations, stored, replays },

@@ -5,6 +5,7 @@ import { defaultLimits } from '../../resolvers/index.js'
 import { openAnswering } from './answering.js'
 import { Roles } from './callers/roles.js'
 import { drainPlugin } from './drain.js'
+import { Exchanges } from './exchanges.js'
 import { registerGuards } from './guards.js'
 import { createHttpServer } from './http-server.js'
 import { ExportPlaces } from './operations/export-places.js'
@@ -28,8 +29,9 @@ export async function buildGateway(settings: GatewaySettings): Promise<Gateway> 
   const limits = { ...defaultLimits, ...settings.limits }
   const roles = new Roles(settings.roles ?? [], models, limits)
   const app = createHttpServer(limits.bodyBytes, settings.logger)
+  const exchanges = new Exchanges(app)
   const observed = await observe(app, settings)
-  const drain = drainPlugin(app)
+  const drain = drainPlugin(app, exchanges)
   const answering = await openAnswering(settings, { models, limits, roles, observed, drain })
   registerGuards(app, { ...settings, roles, stored: answering.stored })
   const { metrics } = observed

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import type { BuildCatalog } from '../../warehouses/contract/builds.js'
 import { askCallers } from './callers/ask-callers.js'
 import { type AuthenticationSettings, authenticator } from './callers/authenticate.js'
 import { warnOfIdleRoles } from './callers/idle-roles.js'
+import { KnownCallers } from './callers/known-callers.js'
 import type { Roles } from './callers/roles.js'
 import { allowOrigins, type CorsSettings } from './cors.js'
 import { refuseForeignHosts } from './foreign-hosts.js'
@@ -14,6 +16,7 @@ export interface GuardSettings {
   readonly authentication?: AuthenticationSettings
   readonly logger: Pick<GatewayLogger, 'warn'>
   readonly roles: Roles
+  readonly catalog: BuildCatalog
   /** With them, no other document is answered. */
   readonly stored: StoredDocuments | undefined
 }
@@ -24,7 +27,7 @@ export function registerGuards(app: FastifyInstance, settings: GuardSettings): v
   refuseForeignHosts(app, allowedHosts)
   if (cors) allowOrigins(app, cors)
   warnOfIdleRoles(roles, authentication, logger)
-  askCallers(app, authenticator(authentication, roles, logger))
+  askCallers(app, authenticator(authentication, roles, logger), new KnownCallers(settings.catalog))
   if (!stored) return
   app.addHook('preHandler', async (request) => {
     if (request.routeOptions.config.questions) checkStored(request, stored)

@@ -1,33 +1,38 @@
-import { setMaxListeners } from 'node:events'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { GoldgateError, type RequestFacts } from '../../resolvers/index.js'
 
-/** One for all: an AbortError with its stack for each request costs more than many an answer. */
-const gone = new Error('The client went away, or has its answer.')
+/**
+ * What a request says besides its query: who asks, the warehouse header, and whether its client is still there. A class, since a getter of an object of its own is kept by
+ * V8 with all that it refers to until the next full collection.
+ */
+export class FactsOfRequest implements RequestFacts {
+  readonly access: RequestFacts['access']
+  readonly requestId: string
+  readonly explain: boolean
+  readonly warehouse: string | undefined
 
-/** What a request says besides its query: who asks, the warehouse header, and whether its client is still there. */
-export function requestOf(request: FastifyRequest, reply: FastifyReply): RequestFacts {
-  const header = request.headers['x-goldgate-warehouse']
-  let left: AbortController | undefined
-  return {
-    access: request.caller?.access,
-    requestId: request.id,
-    explain: asksToExplain(request),
-    warehouse: Array.isArray(header) ? header.join(', ') : header,
-    /** Made when it is first asked for: an answer from a cache needs none. */
-    get signal() {
-      if (left) return left.signal
-      const controller = new AbortController()
-      left = controller
-      // Every statement of the request listens to it.
-      setMaxListeners(0, controller.signal)
-      // Also after an answer: where one field has failed, what others still read is for nobody.
-      if (reply.raw.closed) controller.abort(gone)
-      else reply.raw.once('close', () => controller.abort(gone))
-      return controller.signal
-    },
+  constructor(
+    private readonly request: FastifyRequest,
+    readonly place?: RequestFacts['place'],
+  ) {
+    const header = request.headers['x-goldgate-warehouse']
+    this.access = request.caller?.access
+    this.requestId = request.id
+    this.explain = asksToExplain(request)
+    this.warehouse = Array.isArray(header) ? header.join(', ') : header
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.request.exchange?.signal
+  }
+
+  /** The same of a request whose streams need a place. */
+  placing(place: RequestFacts['place']): FactsOfRequest {
+    return new FactsOfRequest(this.request, place)
   }
 }
+
+export const requestOf = (request: FastifyRequest): FactsOfRequest => new FactsOfRequest(request)
 
 /** Whether the header `x-goldgate-explain` asks what would be read, in place of reading. Throws BAD_REQUEST for a value that it might be meant by. */
 export function asksToExplain({ headers }: Pick<FastifyRequest, 'headers'>): boolean {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Authenticate, Caller } from './caller.js'
+import type { KnownCallers } from './known-callers.js'
 import { RateLimit } from './rate-limit.js'
 
 declare module 'fastify' {
@@ -14,13 +15,31 @@ declare module 'fastify' {
 }
 
 /** Whoever comes to a route that is not open is asked who he is, before a body is read: a stranger's is not worth it. */
-export function askCallers(app: FastifyInstance, authenticate: Authenticate): void {
+export function askCallers(app: FastifyInstance, authenticate: Authenticate, callers: KnownCallers): void {
   const rates = new RateLimit()
+  const admit = (request: FastifyRequest, caller: Caller): void => {
+    request.caller = caller
+    rates.check(caller, request.ip)
+  }
+  const ask = async (request: FastifyRequest, keep: ((caller: Caller) => void) | undefined): Promise<void> => {
+    const caller = await authenticate(request)
+    keep?.(caller)
+    admit(request, caller)
+  }
   app.decorateRequest('caller', null)
-  app.addHook('onRequest', async (request) => {
-    if (request.is404 || request.routeOptions.config.open) return
-    request.caller = await authenticate(request)
-    rates.check(request.caller, request.ip)
+  app.addHook('onRequest', (request, _, done) => {
+    if (request.is404 || request.routeOptions.config.open) return done()
+    const { caller, keep } = callers.find(request)
+    if (!caller) {
+      ask(request, keep).then(() => done(), done)
+      return
+    }
+    try {
+      admit(request, caller)
+    } catch (error) {
+      return done(error as Error)
+    }
+    done()
   })
 }
 

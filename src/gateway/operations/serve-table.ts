@@ -8,7 +8,6 @@ import {
   openTable,
   planTable,
   RequestContext,
-  type RequestFacts,
   shortMessage,
   type TablePlan,
 } from '../../../resolvers/index.js'
@@ -16,10 +15,10 @@ import type { WarehouseReader } from '../../../warehouses/contract/warehouse.js'
 import { callerOf } from '../callers/ask-callers.js'
 import { type Caller, whoIs } from '../callers/caller.js'
 import type { GatewayLogger } from '../logger.js'
-import { type Answerer, type PreparedDocument, questionOf, wholeOf } from '../questions/contract.js'
+import { type Answerer, type PreparedDocument, wholeOf } from '../questions/contract.js'
 import { explanationOf } from '../questions/explain.js'
 import { answerUnlessKept } from '../questions/kept-answer.js'
-import { requestOf } from '../request.js'
+import { type FactsOfRequest, requestOf } from '../request.js'
 import type { Meter } from '../telemetry/meter.js'
 import type { TableDocument } from './document.js'
 import type { ExportPlaces } from './export-places.js'
@@ -65,7 +64,7 @@ export async function serveTable(
   if ('errors' in preparation) return refuse(reply, preparation.errors)
   const { prepared } = preparation
   checkVariables(asked.variables, caller.access.limits)
-  const facts = requestOf(request, reply)
+  const facts = requestOf(request)
   if (format === 'json') return serveJson(answerer, { request, reply, facts, caller, prepared, table })
   const variables = coerced(prepared, document, variablesOf(document.page, asked.variables, asked.page))
   const plan = planTable(prepared.schema, prepared.document, variables)
@@ -74,7 +73,7 @@ export async function serveTable(
   const { limits } = caller.access
   const exporter = { who: whoIs(caller, request.ip), limits, signal: facts.signal }
   const place = (warehouse: WarehouseReader) => places.take(warehouse, exporter)
-  const open = await openTable(plan, new RequestContext(services, { ...facts, place }))
+  const open = await openTable(plan, new RequestContext(services, facts.placing(place)))
   return sendTable(reply, open, {
     ...{ plan, name: table.name, format, options: asked.options, stallMs: limits.exportStallMs },
     ended: (outcome) => meter?.exported({ warehouse: open.build.warehouse, outcome }),
@@ -92,7 +91,7 @@ const withoutEnd = (): GoldgateError =>
 interface JsonQuestion {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
-  readonly facts: RequestFacts
+  readonly facts: FactsOfRequest
   readonly caller: Caller
   readonly prepared: PreparedDocument
   readonly table: AskedTable
@@ -110,7 +109,7 @@ async function serveJson(answerer: Answerer, { request, reply, facts, caller, pr
   const own = document.page.limit === undefined || document.page.limit === 'limit'
   const page = limit === undefined && !own ? { ...asked.page, limit: jsonRows.default } : asked.page
   const variables = variablesOf(document.page, asked.variables, page)
-  const question = questionOf({ document: prepared, variables, caller }, facts)
+  const question = { document: prepared, variables, caller, facts }
   const asking = request.method === 'GET'
   const answer = await (asking ? answerUnlessKept(answerer, question, request, reply) : answerer.answer(question))
   if (!answer) return reply.send()

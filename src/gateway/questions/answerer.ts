@@ -59,7 +59,7 @@ class CachingAnswerer implements Answerer {
 
   async answer(question: Question): Promise<Answer> {
     checkVariables(question.variables, question.caller.access.limits)
-    if (question.explain) return this.explain(question)
+    if (question.facts.explain) return this.explain(question)
     const { fromBuilds } = question.document
     if (!fromBuilds || !this.cache) return this.execute(question)
     const key = keyOf(question)
@@ -70,7 +70,7 @@ class CachingAnswerer implements Answerer {
   }
 
   async unchanged(question: Question, ifNoneMatch: string): Promise<string | undefined> {
-    if (!question.document.fromBuilds || question.explain) return undefined
+    if (!question.document.fromBuilds || question.facts.explain) return undefined
     checkVariables(question.variables, question.caller.access.limits)
     const key = keyOf(question)
     for (const { etag, basis } of basesIn(ifNoneMatch)) {
@@ -83,8 +83,8 @@ class CachingAnswerer implements Answerer {
 
   /** With a key, the answer is kept under it where it may be. */
   private async execute(question: Question, key?: string): Promise<Answer> {
-    const context = this.contextOf(question)
-    const result = await this.execution.text(question, context, this.errors.of(question.requestId))
+    const context = new RequestContext(this.services, question.facts)
+    const result = await this.execution.text(question, context, this.errors.of(question.facts.requestId))
     const basis = question.document.fromBuilds && !result.failed ? basisOf(context) : undefined
     if (key !== undefined && basis) this.cache?.set(key, result.body, basis)
     return answerOf(question, result, context, { basis, cache: key === undefined ? 'off' : 'miss' })
@@ -93,17 +93,17 @@ class CachingAnswerer implements Answerer {
   private async explain(question: Question): Promise<Answer> {
     const { document, operationName, variables } = question
     const asked = { ...document, operationName, variables }
-    const format = this.errors.of(question.requestId)
-    const { status, result, extensions } = await explained(asked, this.contextOf(question), format)
+    const format = this.errors.of(question.facts.requestId)
+    const { status, result, extensions } = await explained(
+      asked,
+      new RequestContext(this.services, question.facts),
+      format,
+    )
     return {
       ...{ status, body: JSON.stringify(result).slice(1, -1), extensions: JSON.stringify(extensions) },
       failed: result.errors !== undefined,
       etag: () => undefined,
     }
-  }
-
-  private contextOf({ caller, warehouse, signal, requestId, explain }: Question): RequestContext {
-    return new RequestContext(this.services, { access: caller.access, warehouse, signal, requestId, explain })
   }
 }
 

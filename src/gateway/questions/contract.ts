@@ -24,26 +24,8 @@ export interface Question {
   readonly operationName?: string | undefined
   readonly variables?: Readonly<Record<string, unknown>> | undefined
   readonly caller: Caller
-  readonly warehouse?: RequestFacts['warehouse']
-  readonly signal?: AbortSignal | undefined
-  /** True: nothing is read, and `extensions` says what would be. */
-  readonly explain?: RequestFacts['explain']
-  /** For the log. */
-  readonly requestId?: string | undefined
-}
-
-/** A question with what its request says besides. The signal is made when somebody asks for it. */
-export function questionOf(
-  asked: Pick<Question, 'document' | 'operationName' | 'variables' | 'caller'>,
-  facts: RequestFacts,
-): Question {
-  return {
-    ...asked,
-    ...{ warehouse: facts.warehouse, explain: facts.explain, requestId: facts.requestId },
-    get signal() {
-      return facts.signal
-    },
-  }
+  /** What its request says besides. */
+  readonly facts: RequestFacts
 }
 
 /** An answer as JSON text in two parts: what a cache may keep, and `extensions`, which are written fresh around it. */

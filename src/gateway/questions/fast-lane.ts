@@ -5,7 +5,7 @@ import { checkRequest } from '../check-request.js'
 import type { Replays } from '../replays/replays.js'
 import { requestOf } from '../request.js'
 import { contentTypeFor } from './content-type.js'
-import { type Answer, type Answerer, type Question, questionOf, wholeOf } from './contract.js'
+import { type Answer, type Answerer, type Question, wholeOf } from './contract.js'
 import { answerUnlessKept } from './kept-answer.js'
 import { type PersistedQueries, persistedIn } from './persisted-queries.js'
 import { plainQuestion } from './plain-question.js'
@@ -40,8 +40,8 @@ export function createFastLane(
     const { operationName, variables } = asked
     if (getOperationAST(document.document, operationName)?.operation !== 'query') return undefined
     if (byHash) persisted.register(byHash, text)
-    const facts = requestOf(request, reply)
-    const question = questionOf({ document, operationName, variables, caller }, facts)
+    const facts = requestOf(request)
+    const question = { document, operationName, variables, caller, facts }
     void reply.header('content-type', contentType)
     const answered =
       request.method === 'GET'
@@ -50,6 +50,7 @@ export function createFastLane(
     return answered.then((answer) => {
       if (!answer) return reply.removeHeader('content-type').send()
       // It came from a cache, so it may come again.
+      if (request.exchange) request.exchange.settled = !answer.failed
       if (answer.whole) replays?.keep(request, reply, answer.whole)
       return reply.code(answer.status).send(wholeOf(answer))
     })

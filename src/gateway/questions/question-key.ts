@@ -3,14 +3,14 @@ import { getOperationAST } from 'graphql'
 import type { Question } from './contract.js'
 
 /** Equal for questions that have the same answer as long as the builds are the same: whatever an answer depends on besides is in it. */
-export function keyOf({ document, operationName, variables, warehouse, caller }: Question): string {
+export function keyOf({ document, operationName, variables, facts, caller }: Question): string {
   // What the operation does not declare, nothing reads.
   const declared = (getOperationAST(document.document, operationName)?.variableDefinitions ?? [])
     .map((each) => each.variable.name.value)
     .filter((name) => variables !== undefined && Object.hasOwn(variables, name))
     .sort()
   const values = declared.map((name) => [name, inOrder(variables?.[name])])
-  const key = JSON.stringify([document.hash, operationName ?? null, warehouse ?? null, caller.access.key, values])
+  const key = JSON.stringify([document.hash, operationName ?? null, facts.warehouse ?? null, caller.access.key, values])
   return hash('sha256', key, 'base64url')
 }
 

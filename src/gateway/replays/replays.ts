@@ -4,10 +4,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { BuildCatalog, PublishedBuild } from '../../../warehouses/contract/builds.js'
 import { callerOf } from '../callers/ask-callers.js'
+import { goodUntil } from '../callers/known-callers.js'
 import { type AskedRequest, askedOf } from '../telemetry/requests.js'
 
-/** At most so long: signing keys of tokens are renewed, and the use of an API key is noted, where callers are asked who they are. */
-const longestMs = 60_000
 /** Memory of an answer beside its bytes, roughly. */
 const overhead = 1_000
 
@@ -59,16 +58,16 @@ export class Replays {
     const arrived = this.arrived.get(request.raw)
     // Builds and keys were looked at between the two moments: nothing changed meanwhile.
     if (!arrived || arrived.pointers !== this.catalog.current?.()) return
-    const { access, goodUntil = Number.POSITIVE_INFINITY } = callerOf(request)
+    const caller = callerOf(request)
     // Each of his requests counts.
-    if (access.limits.requestsPerMinute !== undefined) return
+    if (caller.access.limits.requestsPerMinute !== undefined) return
     const headers = Object.entries(reply.getHeaders()).filter(([header]) => header !== 'x-request-id')
     const replay = {
       whole,
       headers: { ...Object.fromEntries(headers), 'content-length': whole.length },
       asked: askedOf(request),
       pointers: arrived.pointers,
-      until: Math.min(goodUntil, Date.now() + longestMs),
+      until: goodUntil(caller),
     }
     this.kept.set(arrived.name, replay, { size: whole.length + overhead })
   }

@@ -18,6 +18,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Name of the stored operation that answers; null: none. Whoever serves it sets it, for logs and metrics. */
     operation: string | null
+    /** Of its connection, before it was answered. */
+    bytesBefore: number
+    /** Null where nothing is traced. */
+    span: Span | null
   }
   interface FastifyContextConfig {
     /** The route takes questions: one that takes long is logged. */
@@ -58,20 +62,20 @@ export interface RequestObserver {
 /** Each request has an id, which the answer names, and is logged, counted and traced. The first of the hooks: what is refused by others counts too. */
 export function observeRequests(app: FastifyInstance, observers: RequestObservers): RequestObserver {
   app.decorateRequest('operation', null)
-  const spans = new WeakMap<FastifyRequest, Span>()
-  const sent = new WeakMap<FastifyRequest, number>()
+  app.decorateRequest('bytesBefore', 0)
+  app.decorateRequest('span', null)
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
-    if (observers.meter) sent.set(request, request.raw.socket.bytesWritten)
+    if (observers.meter) request.bytesBefore = request.raw.socket.bytesWritten
     const span = spanOf(observers, request, routeOf(request), request.id)
     if (!span) return done()
-    spans.set(request, span)
+    request.span = span
     span.within(done)
   })
   app.addHook('onResponse', (request, reply, done) => {
     const { elapsedTime: ms, statusCode: status } = reply
-    const bytes = (request.raw.socket.bytesWritten ?? 0) - (sent.get(request) ?? 0)
-    ended(observers, request, askedOf(request), { requestId: request.id, status, ms, bytes }, spans.get(request))
+    const bytes = (request.raw.socket.bytesWritten ?? 0) - request.bytesBefore
+    ended(observers, request, askedOf(request), { requestId: request.id, status, ms, bytes }, request.span)
     done()
   })
   return {
@@ -115,7 +119,7 @@ function ended(
   seen: Seen,
   asked: AskedRequest,
   { requestId, status, ms, bytes }: Ended,
-  span: Span | undefined,
+  span: Span | null | undefined,
 ): void {
   const operation = asked.operation ?? 'other'
   meter?.answered({ route: asked.route, operation, status, seconds: ms / 1000, bytes: Math.max(0, bytes || 0) })
