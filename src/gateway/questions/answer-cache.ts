@@ -5,7 +5,7 @@ import { type Basis, current } from './basis.js'
 import { wholeOf } from './contract.js'
 
 interface Kept {
-  readonly body: string
+  readonly body: Buffer
   readonly basis: Basis
   /** What was last written around it, of builds as they were then. */
   written?: { readonly of: readonly PublishedBuild[]; readonly said: Said }
@@ -20,7 +20,7 @@ interface Said {
 
 /** A body from the cache, with what is said now of the builds it was made from. */
 export interface Hit extends Said {
-  readonly body: string
+  readonly body: Buffer
   readonly basis: Basis
 }
 
@@ -43,8 +43,9 @@ export class AnswerCache {
     return builds instanceof Promise ? builds.then((found) => hitOf(kept, found, access)) : hitOf(kept, builds, access)
   }
 
-  set(key: string, body: string, basis: Basis): void {
-    this.kept.set(key, { body, basis }, { size: 2 * key.length + 4 * body.length + 1500 + 200 * basis.pinned.length })
+  set(key: string, body: Buffer, basis: Basis): void {
+    // Once by itself, and once with what is said around it.
+    this.kept.set(key, { body, basis }, { size: 2 * key.length + 2 * body.length + 2500 + 200 * basis.pinned.length })
   }
 }
 
@@ -55,7 +56,7 @@ function hitOf(kept: Kept, now: readonly PublishedBuild[] | undefined, access: A
   if (written?.of.every((build, i) => build === now[i])) return { body, basis, ...written.said }
   const builds = now.map((build) => asKnownTo(access, build))
   const extensions = JSON.stringify({ goldgate: answerExtensions(builds, [], 'hit') })
-  const said = { builds, extensions, whole: Buffer.from(wholeOf({ body, extensions })) }
+  const said = { builds, extensions, whole: wholeOf({ body, extensions }) }
   kept.written = { of: now, said }
   return { body, basis, ...said }
 }

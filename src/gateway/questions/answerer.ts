@@ -100,7 +100,7 @@ class CachingAnswerer implements Answerer {
       format,
     )
     return {
-      ...{ status, body: JSON.stringify(result).slice(1, -1), extensions: JSON.stringify(extensions) },
+      ...{ status, body: Buffer.from(JSON.stringify(result).slice(1, -1)), extensions: JSON.stringify(extensions) },
       failed: result.errors !== undefined,
       etag: () => undefined,
     }

@@ -32,8 +32,8 @@ export interface Question {
 export interface Answer {
   /** HTTP: 200, also with errors of fields; 400 where nothing was executed. */
   readonly status: number
-  /** `"errors":[…],"data":…`, without the braces around them. */
-  readonly body: string
+  /** `"errors":[…],"data":…`, without the braces around them, as it is sent. */
+  readonly body: Buffer
   /** What stands under `extensions`, as JSON text. */
   readonly extensions: string
   /** Whether there are errors in it. */
@@ -53,5 +53,7 @@ export interface Answerer {
 }
 
 /** The whole answer, as it is sent. */
-export const wholeOf = ({ body, extensions, whole }: Pick<Answer, 'body' | 'extensions' | 'whole'>): string | Buffer =>
-  whole ?? `{${body},"extensions":${extensions}}\n`
+export const wholeOf = ({ body, extensions, whole }: Pick<Answer, 'body' | 'extensions' | 'whole'>): Buffer =>
+  whole ?? Buffer.concat([openBrace, body, Buffer.from(`,"extensions":${extensions}}\n`)])
+
+const openBrace = Buffer.from('{')

@@ -35,7 +35,7 @@ const bytesPerNode = 1_000
 const largestScratch = 2 ** 20
 
 /** The parts of a field's answer, in their order: text, or what is written of the page that was read. */
-type Part = string | ((page: PageOfCells) => string)
+type Part = Buffer | ((page: PageOfCells) => Buffer)
 
 interface PlannedField {
   readonly key: string
@@ -46,13 +46,13 @@ interface PlannedField {
 
 interface Plan {
   /** Text in front of each field; where there is no field, all that stands there. */
-  readonly fields: readonly { readonly before: string; readonly planned: PlannedField | undefined }[]
+  readonly fields: readonly { readonly before: Buffer; readonly planned: PlannedField | undefined }[]
 }
 
 type Info = Pick<GraphQLResolveInfo, 'schema' | 'fragments' | 'operation'>
 
-/** The JSON of `data`, or an answer in which it is missing. */
-export type Direct = { readonly data: string } | ExecutionResult
+/** `"data":…` as it is sent, or an answer in which it is missing. */
+export type Direct = { readonly data: Buffer } | ExecutionResult
 
 /**
  * Answers documents whose rows hold nothing but columns without making an object of any row or value: what the warehouse writes becomes JSON at once. Fields are
@@ -71,10 +71,14 @@ export class DirectDocuments {
     const plan = this.planOf(document)
     if (!plan) return undefined
     try {
-      const texts = await Promise.all(
-        plan.fields.map(({ planned }) => planned && answered(planned, context, variables)),
-      )
-      return { data: `{${plan.fields.map(({ before }, i) => before + (texts[i] ?? '')).join(',')}}` }
+      const [only] = plan.fields
+      const texts =
+        only && plan.fields.length === 1
+          ? [await answered(only.planned, context, variables)]
+          : await Promise.all(plan.fields.map(({ planned }) => answered(planned, context, variables)))
+      return {
+        data: Buffer.concat([...plan.fields.flatMap(({ before }, i) => [before, ...(texts[i] ?? [])]), closeBrace]),
+      }
     } catch (error) {
       // Whoever looks at each value says which one it is.
       if (error instanceof NotWritten) return undefined
@@ -103,6 +107,8 @@ export class DirectDocuments {
 /** Where rows are written until they are text. */
 type Room = (bytes: number) => Uint8Array
 
+const closeBrace = Buffer.from('}')
+
 class FieldError extends Error {
   constructor(readonly located: ReturnType<typeof locatedError>) {
     super(located.message)
@@ -110,19 +116,19 @@ class FieldError extends Error {
 }
 
 async function answered(
-  { key, nodes, pages, parts }: PlannedField,
+  field: PlannedField | undefined,
   context: RequestContext,
   variables: Variables,
-): Promise<string> {
+): Promise<readonly Buffer[]> {
+  if (!field) return []
+  const { key, nodes, pages, parts } = field
   let page: PageOfCells
   try {
     page = await pages.read(variables, context)
   } catch (error) {
     throw new FieldError(locatedError(error, nodes, [key]))
   }
-  let text = ''
-  for (const part of parts) text += typeof part === 'string' ? part : part(page)
-  return text
+  return parts.map((part) => (typeof part === 'function' ? part(page) : part))
 }
 
 type Fragments = Record<string, FragmentDefinitionNode>
@@ -140,11 +146,12 @@ function planned({ document, schema }: PreparedDocument, room: Room): Plan | und
   )
   const given = { schema, fragments, operation }
   const fields = [...collectFields(schema, fragments, noVariables, query, operation.selectionSet).fields].map(
-    ([key, nodes]) => {
+    ([key, nodes], i) => {
+      const before = `${i === 0 ? '"data":{' : ','}${quoted(key)}:`
       if (nodes[0]?.name.value === '__typename')
-        return { before: `${quoted(key)}:${quoted(query.name)}`, planned: undefined }
+        return { before: Buffer.from(before + quoted(query.name)), planned: undefined }
       const field = plannedField(given, query, key, nodes, room)
-      return field && { before: `${quoted(key)}:`, planned: field }
+      return field && { before: Buffer.from(before), planned: field }
     },
   )
   const all = fields.filter((each) => each !== undefined)
@@ -190,37 +197,42 @@ function partsOf(
   room: Room,
 ): readonly Part[] | undefined {
   const parts: Part[] = []
+  // What stands in front of the next part.
+  let before = ''
+  const follow = (part: Part): void => {
+    parts.push(Buffer.from(before), part)
+    before = ''
+  }
   for (const [key, below] of subFields(info, type, nodes)) {
-    const before = `${parts.length === 0 ? '{' : ','}${quoted(key)}:`
+    before += `${before === '' && parts.length === 0 ? '{' : ','}${quoted(key)}:`
     const name = below[0]?.name.value
     const field = type.getFields()[name ?? '']
     const named = field && getNamedType(field.type)
-    if (name === '__typename') parts.push(before + quoted(type.name))
-    else if (name === 'totalCount')
-      parts.push(before, ({ totalCount }) => {
-        if (totalCount === undefined || totalCount > BigInt(Number.MAX_SAFE_INTEGER)) throw new NotWritten('No count.')
-        return String(totalCount)
-      })
+    if (name === '__typename') before += quoted(type.name)
+    else if (name === 'totalCount') follow(({ totalCount }) => Buffer.from(countText(totalCount)))
     else if (name === 'pageInfo' && isObjectType(named)) {
       const fields = [...subFields(info, named, below)].map(([own, [node]]) => [own, node?.name.value ?? ''] as const)
-      parts.push(before, ({ pageInfo }) =>
-        JSON.stringify(
-          Object.fromEntries(
-            fields.map(([own, field]) => [
-              own,
-              field === '__typename' ? named.name : pageInfo[field as keyof typeof pageInfo],
-            ]),
-          ),
-        ),
-      )
+      follow(({ pageInfo }) => {
+        const shown = fields.map(([own, of]) => [
+          own,
+          of === '__typename' ? named.name : pageInfo[of as keyof typeof pageInfo],
+        ])
+        return Buffer.from(JSON.stringify(Object.fromEntries(shown)))
+      })
     } else if (name === 'nodes' && isObjectType(named)) {
       const rows = rowsPart(info, named, below, room)
       if (!rows) return undefined
-      parts.push(before, rows)
+      before += '['
+      follow(rows)
+      before = ']'
     } else return undefined
   }
-  parts.push('}')
-  return parts
+  return [...parts, Buffer.from(`${before}}`)]
+}
+
+function countText(count: bigint | undefined): string {
+  if (count === undefined || count > BigInt(Number.MAX_SAFE_INTEGER)) throw new NotWritten('There is no exact count.')
+  return String(count)
 }
 
 /** The rows of a page, which hold nothing but columns; undefined for others. */
@@ -256,8 +268,8 @@ function rowsPart(info: Info, type: GraphQLObjectType, nodes: readonly FieldNode
       return place
     })
     const text = write({ cells: read, width: there.length, places }, from, to)
-    // Without what stands behind the last row.
-    return `[${Buffer.from(text.buffer, text.byteOffset, Math.max(0, text.length - 1)).toString('utf8')}]`
+    // Without what stands behind the last row, and out of the place where the next rows are written.
+    return Buffer.from(text.subarray(0, Math.max(0, text.length - 1)))
   }
 }
 

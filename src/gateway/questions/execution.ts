@@ -16,13 +16,13 @@ export class Execution {
   /** The answer to a question as text. */
   async text(question: Question, context: RequestContext, format: ErrorFormat): Promise<Executed> {
     const result = await this.result(question, context, format)
-    if (typeof result.data === 'string') return { status: 200, body: `"data":${result.data}`, failed: false }
+    if (result.data instanceof Buffer) return { status: 200, body: result.data, failed: false }
     const { data, errors } = result as ExecutionResult
     const told = errors && toldErrors(errors, (error) => format.format(error))
     const failed = told ? `"errors":${JSON.stringify(told)}` : ''
     const answered = data === undefined ? '' : `"data":${JSON.stringify(data)}`
     const body = failed && answered ? `${failed},${answered}` : failed || answered
-    return { status: data === undefined ? 400 : 200, body, failed: errors !== undefined }
+    return { status: data === undefined ? 400 : 200, body: Buffer.from(body), failed: errors !== undefined }
   }
 
   /** A result without `data` where nothing was executed. */

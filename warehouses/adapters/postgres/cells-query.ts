@@ -26,6 +26,7 @@ export class CellsQuery implements pg.Submittable {
   readonly name: string | undefined
   readonly text: string
   readonly #width: number
+  readonly #short: boolean
   readonly #ready: Cells[] = []
   #connection: pg.Connection | undefined
   #forward: ((data: Buffer) => void) | undefined
@@ -49,6 +50,7 @@ export class CellsQuery implements pg.Submittable {
     { name, short = false }: { readonly name?: string | undefined; readonly short?: boolean } = {},
   ) {
     this.#width = statement.columns.length
+    this.#short = short
     this.name = name
     this.text = statement.sql
     this.#block = short ? none : Buffer.allocUnsafe(blockBytes)
@@ -59,9 +61,9 @@ export class CellsQuery implements pg.Submittable {
 
   /** All rows at once. Throws the server's error. */
   async all(): Promise<Cells> {
-    const pieces: Cells[] = []
-    for await (const piece of this.cells()) pieces.push(piece)
-    return joinedCells(pieces)
+    while (!this.#over && !this.#failure) await this.#something()
+    if (this.#failure) throw this.#failure.error
+    return joinedCells(this.#ready)
   }
 
   /** Throws the server's error. Unless it came to its end, the connection still holds what is left of the answer. */
@@ -73,11 +75,14 @@ export class CellsQuery implements pg.Submittable {
         yield cells
       } else if (this.#failure) throw this.#failure.error
       else if (this.#over) return
-      else
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve
-        })
+      else await this.#something()
     }
+  }
+
+  #something(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
   }
 
   submit(connection: pg.Connection): void {
@@ -184,7 +189,7 @@ export class CellsQuery implements pg.Submittable {
     } catch (error) {
       this.handleError(error)
     }
-    if (this.#ready.length >= blocksAhead) this.#connection?.stream.pause()
+    if (!this.#short && this.#ready.length >= blocksAhead) this.#connection?.stream.pause()
     this.#wake()
   }
 
