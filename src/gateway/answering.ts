@@ -10,6 +10,7 @@ import {
 } from '../../resolvers/index.js'
 import { Apollos } from './apollos.js'
 import type { Roles } from './callers/roles.js'
+import { Front } from './front/front.js'
 import { loadOperations } from './operations/load.js'
 import { describedIn, type StoredOperation } from './operations/stored-operation.js'
 import { createAnswerer } from './questions/answerer.js'
@@ -17,7 +18,6 @@ import type { Answerer } from './questions/contract.js'
 import { createFastLane, type FastLane } from './questions/fast-lane.js'
 import { PersistedQueries } from './questions/persisted-queries.js'
 import { rulesOf } from './questions/rules.js'
-import { Replays } from './replays/replays.js'
 import { requestOf } from './request.js'
 import { type StoredDocuments, storedDocuments } from './safelist.js'
 import { schemasOf } from './schemas.js'
@@ -39,8 +39,7 @@ export interface Answering {
   /** Undefined: every request to /graphql is Apollo's. */
   readonly fastLane: FastLane | undefined
   readonly apollos: Apollos
-  /** Undefined where nothing is kept. */
-  readonly replays: Replays | undefined
+  readonly front: Front
   /** By path. */
   readonly operations: ReadonlyMap<string, StoredOperation>
   /** Those that a caller may ask. */
@@ -59,7 +58,9 @@ export async function openAnswering(
   const cacheBytes = (settings.cache?.megabytes ?? 0) * 2 ** 20
   const statements =
     cacheBytes > 0 ? new StatementCache(cacheBytes / 2, (hit) => metrics?.cached('rows', hit)) : undefined
-  const replays = cacheBytes > 0 ? new Replays(cacheBytes / 8, settings.catalog) : undefined
+  // A safelist looks at the body, and spans lie around what hooks do.
+  const heads = settings.fastLane !== false && !settings.safelist && !settings.tracing
+  const front = new Front(settings.catalog, { replayBytes: cacheBytes / 8, heads })
   const services: GatewayServices = { ...settings, models, warehouses, limits, statements }
   const schema = createSchema(models)
   const schemaOf = schemasOf(schema, models, roles)
@@ -81,8 +82,8 @@ export async function openAnswering(
     async (request) => new RequestContext(services, requestOf(request)),
   )
   return {
-    ...{ services, answerer, apollos, operations, stored, replays },
-    fastLane: settings.fastLane === false ? undefined : createFastLane(answerer, persistedQueries, replays),
+    ...{ services, answerer, apollos, operations, stored, front },
+    fastLane: settings.fastLane === false ? undefined : createFastLane(answerer, persistedQueries, front),
     operationsOf: (access) =>
       [...operations.values()].flatMap((operation) => {
         const preparation = answerer.prepare(operation.document.text, access)

@@ -89,7 +89,7 @@ export class Exchanges {
     })
   }
 
-  private begin({ socket }: IncomingMessage): Exchange {
+  begin({ socket }: IncomingMessage): Exchange {
     let connection = this.connections.get(socket)
     if (!connection) {
       connection = this.connect(socket)

@@ -6,10 +6,10 @@ import { openAnswering } from './answering.js'
 import { Roles } from './callers/roles.js'
 import { drainPlugin } from './drain.js'
 import { Exchanges } from './exchanges.js'
+import { frontLane, standInFront } from './front/lane.js'
 import { registerGuards } from './guards.js'
 import { createHttpServer } from './http-server.js'
 import { ExportPlaces } from './operations/export-places.js'
-import { replayLane, standInFront } from './replays/lane.js'
 import { registerRoutes } from './routes.js'
 import type { GatewaySettings } from './settings.js'
 import { observe } from './telemetry/observe.js'
@@ -38,15 +38,15 @@ export async function buildGateway(settings: GatewaySettings): Promise<Gateway> 
   const places = new ExportPlaces((warehouse) => metrics?.exported({ warehouse, outcome: 'refused' }))
   metrics?.showPlaces(() => places.states())
   registerRoutes(app, settings, { ...answering, roles, metrics, places })
-  const lane = answering.replays && replayLane(answering.replays, observed.requests)
-  if (lane) standInFront(app.server, lane)
+  const { answerer, front } = answering
+  const lane = frontLane({ front, answerer, exchanges, observer: observed.requests, logger: settings.logger })
+  standInFront(app.server, lane)
   let closed: Promise<void> | undefined
   const close = () => {
-    lane?.close()
+    lane.close()
     closed ??= answering.close()
     return closed
   }
-  const handle: RequestListener = (request, response) =>
-    lane ? lane.handle(request, response, app.routing) : app.routing(request, response)
+  const handle: RequestListener = (request, response) => lane.handle(request, response, app.routing)
   return { app, handle, close }
 }

@@ -48,18 +48,17 @@ export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logg
     if (status === 415)
       return reply.code(415).send(errorBody('BAD_REQUEST', `${error.message}. Send content-type: application/json.`))
     if (status >= 400 && status < 500) return reply.code(status).send(errorBody('BAD_REQUEST', error.message))
-    const reference = randomUUID()
-    logger.error('A request failed inside', {
-      requestId: request.id,
-      reference,
-      error: error.message,
-      stack: error.stack,
-    })
-    return reply.code(500).send(
-      errorBody('INTERNAL_ERROR', `Something failed inside. Give the operator this reference: ${reference}.`, {
-        reference,
-      }),
-    )
+    return reply.code(500).send(internalError(error, request.id, logger))
+  })
+}
+
+/** The body of an answer to what failed unexpectedly: the log has the rest. */
+export function internalError(error: unknown, requestId: string, logger: Pick<GatewayLogger, 'error'>) {
+  const reference = randomUUID()
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  logger.error('A request failed inside', { requestId, reference, error: message, stack })
+  return errorBody('INTERNAL_ERROR', `Something failed inside. Give the operator this reference: ${reference}.`, {
+    reference,
   })
 }
 

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type GraphQLFormattedError, getOperationAST } from 'graphql'
 import { answerExtensions } from '../../../resolvers/index.js'
 import { checkRequest } from '../check-request.js'
-import type { Replays } from '../replays/replays.js'
+import type { Front } from '../front/front.js'
 import { requestOf } from '../request.js'
 import { contentTypeFor } from './content-type.js'
 import { type Answer, type Answerer, type Question, wholeOf } from './contract.js'
@@ -17,11 +17,7 @@ export type FastLane = (request: FastifyRequest, reply: FastifyReply) => Promise
  * In front of Apollo Server: plain questions are answered here, and refused with the errors that it would give. What is no question (landing page, batches, requests
  * that a form could send) is left to it.
  */
-export function createFastLane(
-  answerer: Answerer,
-  persisted: PersistedQueries,
-  replays: Replays | undefined,
-): FastLane {
+export function createFastLane(answerer: Answerer, persisted: PersistedQueries, front: Front): FastLane {
   return (request, reply) => {
     const { caller } = request
     const asked = plainQuestion(request)
@@ -49,9 +45,7 @@ export function createFastLane(
         : answerPost(answerer, question, reply)
     return answered.then((answer) => {
       if (!answer) return reply.removeHeader('content-type').send()
-      // It came from a cache, so it may come again.
-      if (request.exchange) request.exchange.settled = !answer.failed
-      if (answer.whole) replays?.keep(request, reply, answer.whole)
+      if (!facts.explain) front.keep(request, reply, answer)
       return reply.code(answer.status).send(wholeOf(answer))
     })
   }

@@ -17,9 +17,12 @@ export interface PlainQuestion {
  */
 export function plainQuestion(request: FastifyRequest): PlainQuestion | undefined {
   // Fastify parsed a body, so it came as application/json, which no form of another page can send.
-  if (request.method === 'POST') return questionIn(request.body, inJson)
+  if (request.method === 'POST') return questionInBody(request.body)
   return request.method === 'GET' && isPreflighted(request) ? questionIn(request.query, asText) : undefined
 }
+
+/** The same of a body that came as application/json. */
+export const questionInBody = (body: unknown): PlainQuestion | undefined => questionIn(body, inJson)
 
 function questionIn(given: unknown, record: (value: unknown) => Fields | undefined | 'bad'): PlainQuestion | undefined {
   if (!isRecord(given)) return undefined

@@ -55,8 +55,13 @@ export const askedOf = (request: FastifyRequest): AskedRequest => ({
 
 /** Observes requests that are answered before Fastify sees them. */
 export interface RequestObserver {
-  /** Begins before the answer is written; what comes back ends it. */
-  replayed(request: IncomingMessage, asked: AskedRequest, requestId: string): (ms: number) => void
+  /** Begins before the answer is written; what comes back ends it. `cached`: the answer is one from the cache. */
+  begin(
+    request: IncomingMessage,
+    asked: AskedRequest,
+    requestId: string,
+    cached?: 'from the cache',
+  ): (status: number, ms: number) => void
 }
 
 /** Each request has an id, which the answer names, and is logged, counted and traced. The first of the hooks: what is refused by others counts too. */
@@ -79,14 +84,14 @@ export function observeRequests(app: FastifyInstance, observers: RequestObserver
     done()
   })
   return {
-    replayed(request, asked, requestId) {
+    begin(request, asked, requestId, cached) {
       const { socket } = request
       const before = observers.meter ? socket.bytesWritten : 0
       const span = spanOf(observers, request, asked.route, requestId)
-      return (ms) => {
+      return (status, ms) => {
         const bytes = observers.meter ? socket.bytesWritten - before : 0
-        ended(observers, request, asked, { requestId, status: 200, ms, bytes }, span)
-        observers.meter?.cached('body', true)
+        ended(observers, request, asked, { requestId, status, ms, bytes }, span)
+        if (cached) observers.meter?.cached('body', true)
       }
     },
   }

@@ -1,42 +1,55 @@
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import { type RequestObserver, requestIdOf } from '../telemetry/requests.js'
-import type { Replay, Replays } from './replays.js'
+import type { Replay } from './front.js'
+import { headOf } from './front.js'
+import { answerKnownHead, type KnownHeadParts } from './known-head.js'
 
 /** Of requests that are looked for; longer ones are no question that comes again and again. */
 const maxBody = 65_536
 
-export interface ReplayLane {
+export interface FrontLane {
   /** Answers a request, or leaves it, as it came, to `next`. */
   handle(request: IncomingMessage, response: ServerResponse, next: RequestListener): void
   /** From here on all are left to `next`. */
   close(): void
 }
 
-/** In front of everything: a question to /graphql that came before is answered again without being looked at. */
-export function replayLane(replays: Replays, observer: RequestObserver): ReplayLane {
+/** In front of everything: of a question to /graphql whose like came before, what is known is not found out again. */
+export function frontLane(parts: KnownHeadParts): FrontLane {
+  const { front, observer } = parts
   let open = true
-  const replayed = (request: IncomingMessage, response: ServerResponse, body: string): boolean => {
+  const replay = (request: IncomingMessage, response: ServerResponse, known: Replay): void => {
     const began = performance.now()
-    const replay = replays.take(request, body)
-    if (replay) answer(request, response, replay, began)
-    return replay !== undefined
+    const id = randomUUID()
+    const observed = observer.begin(request, known.asked, id, 'from the cache')
+    response.writeHead(200, { ...known.headers, 'x-request-id': id }).end(known.whole)
+    observed(200, performance.now() - began)
   }
-  const answer = (request: IncomingMessage, response: ServerResponse, replay: Replay, began: number): void => {
-    const id = requestIdOf(undefined)
-    const observed = observer.replayed(request, replay.asked, id)
-    response.writeHead(200, { ...replay.headers, 'x-request-id': id }).end(replay.whole)
-    observed(performance.now() - began)
+  /** Whether it was answered, or will be. */
+  const answered = (request: IncomingMessage, response: ServerResponse, body: Buffer | undefined): boolean => {
+    const head = headOf(request)
+    // Every byte is one character.
+    const known = front.replay(request, head, body?.toString('latin1') ?? '')
+    if (known) {
+      replay(request, response, known)
+      return true
+    }
+    const admitted = body && front.admitted(request, head)
+    return admitted ? answerKnownHead(request, response, body.toString('utf8'), admitted, parts) : false
   }
   return {
     handle(request, response, next) {
-      const body = open ? bodyOf(request) : 'none'
-      if (body === 'none') return next(request, response)
-      if (body === 'empty') return replayed(request, response, '') ? undefined : next(request, response)
+      const length = open ? bodyOf(request) : 'none'
+      if (length === 'none') return next(request, response)
+      if (length === 'empty') {
+        if (!answered(request, response, undefined)) next(request, response)
+        return
+      }
       request.once('readable', () => {
-        const read: Buffer | null = request.read()
-        if (read?.length === body && open && replayed(request, response, read.toString('latin1'))) return
+        const body: Buffer | null = request.read()
+        if (body?.length === length && open && answered(request, response, body)) return
         // Whoever reads it next finds it as it came.
-        if (read) request.unshift(read)
+        if (body) request.unshift(body)
         next(request, response)
       })
     },
@@ -47,7 +60,7 @@ export function replayLane(replays: Replays, observer: RequestObserver): ReplayL
 }
 
 /** Of the addresses that one name has (`localhost`), all but the first go without: Fastify has a server for each of them, and gives out the first. */
-export function standInFront(server: Server, lane: ReplayLane): void {
+export function standInFront(server: Server, lane: FrontLane): void {
   const [own, ...more] = server.listeners('request')
   if (!own || more.length > 0) throw new Error('The server has other than one listener.')
   const next = own as RequestListener
