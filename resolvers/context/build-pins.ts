@@ -24,11 +24,21 @@ export class BuildPins {
 
   /** The build that the warehouse's pointer names; undefined when none has been published. */
   async current(warehouse: string): Promise<PublishedBuild | undefined> {
-    if (!this.asked) this.live = this.catalog.current?.()
-    this.asked = true
-    if (this.live) return this.live.get(warehouse)
+    const live = this.look()
+    if (live) return live.get(warehouse)
     this.published ??= publishedOf(this.catalog)
     return this.published.load(warehouse)
+  }
+
+  /** The same, where it is known without waiting. */
+  now(warehouse: string): PublishedBuild | undefined {
+    return this.look()?.get(warehouse)
+  }
+
+  private look(): ReadonlyMap<string, PublishedBuild> | undefined {
+    if (!this.asked) this.live = this.catalog.current?.()
+    this.asked = true
+    return this.live
   }
 
   /** A build by its id; undefined when the warehouse does not hold it. */

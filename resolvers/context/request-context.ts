@@ -135,6 +135,11 @@ export class RequestContext {
     )
   }
 
+  /** As `pin`, without a promise, where the published build is known without waiting. */
+  pinNow(warehouse: WarehouseReader): PublishedBuild | undefined {
+    return this.note(this.pins.now(warehouse.name), false)
+  }
+
   /** The build of a cursor; undefined when it is no longer retained. */
   async buildOfCursor(warehouse: WarehouseReader, buildId: string): Promise<PublishedBuild | undefined> {
     return this.note(await this.pins.named(warehouse.name, buildId), true)
@@ -181,10 +186,10 @@ export class RequestContext {
   /** As `read`, as text. */
   readCells(pinned: Pinned, statement: Statement): Promise<Cells> {
     const { warehouse, build } = pinned
-    return this.readOnce<Cells>(pinned, statement, this.services.statements?.cells, async (options) =>
+    return this.readOnce<Cells>(pinned, statement, this.services.statements?.cells, (options) =>
       warehouse.queryCells
         ? warehouse.queryCells(statement, [build], options)
-        : cellsOf(valuesOf(await warehouse.query(statement, [build], options), statement)),
+        : warehouse.query(statement, [build], options).then((rows) => cellsOf(valuesOf(rows, statement))),
     )
   }
 

@@ -55,7 +55,7 @@ export class PageTemplates {
     const name = this.nameOf(variables)
     if (name === undefined) return readCells(await this.generic(variables, context), context)
     const warehouse = context.warehouse(this.place.warehouse)
-    const build = await context.pin(warehouse)
+    const build = context.pinNow(warehouse) ?? (await context.pin(warehouse))
     const key = `${name} ${warehouse.name} ${build.tag} ${context.access.key}`
     const template = this.known.get(key)
     if (!template) return readCells(await this.make(key, variables, context), context)

@@ -56,7 +56,7 @@ export class PostgresReader {
     try {
       refuseIfAborted(this.warehouse, signal)
       signal?.addEventListener('abort', cancel, { once: true })
-      await this.#limit(client, timeoutMs)
+      if (this.#limits(client, timeoutMs)) await this.#limit(client, timeoutMs)
       const answer = await read(client)
       refuseIfAborted(this.warehouse, signal)
       return answer
@@ -66,7 +66,7 @@ export class PostgresReader {
     } finally {
       settled = true
       signal?.removeEventListener('abort', cancel)
-      await cancelling
+      if (cancelling) await cancelling
       // A cancel may reach the server late and hit the connection's next statement: such a connection is not used again.
       client.release(broken || cancelling !== undefined || this.#isFull(client))
     }
@@ -142,9 +142,14 @@ export class PostgresReader {
     return name
   }
 
+  /** Whether the connection has to be told its time. */
+  #limits(client: pg.ClientBase, timeoutMs: number): boolean {
+    return this.#timeouts.get(client) !== limitOf(timeoutMs)
+  }
+
   async #limit(client: pg.ClientBase, timeoutMs: number): Promise<void> {
-    const limit = Math.max(1, Math.ceil(timeoutMs))
-    if (this.#timeouts.get(client) === limit) return
+    const limit = limitOf(timeoutMs)
+    if (!this.#limits(client, timeoutMs)) return
     await client.query(`SET statement_timeout = ${limit}`)
     this.#timeouts.set(client, limit)
   }
@@ -167,3 +172,6 @@ export class PostgresReader {
     }
   }
 }
+
+/** Milliseconds of `statement_timeout`. */
+const limitOf = (timeoutMs: number): number => Math.max(1, Math.ceil(timeoutMs))
