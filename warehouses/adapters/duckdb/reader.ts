@@ -23,12 +23,19 @@ const interruptEveryMs = 20
 /** As long as one waits for a connection of PostgreSQL. */
 const patienceMs = 10_000
 
+/** Exports have an instance of their own: they take as long as their clients do, and of what they read nothing need be kept in memory. */
+type Kind = 'queries' | 'exports'
+
+/**
+ * Of exports, in which the engine keeps blocks of the file and sorts what does not lie in the order that is asked for, on disk where there is no room. With all of
+ * `memoryLimitMb` a million rows took 250 to 560 MB.
+ */
+const memoryOfExportsMb = 128
+
 interface Opened {
   readonly engine: Engine
   readonly builds: AttachedBuilds
   readonly connections: Connections
-  /** Exports take as long as their clients do: they do not keep others waiting. */
-  readonly exporting: Connections
 }
 
 type StoredOrders = ReadonlyMap<string, string> | undefined
@@ -43,7 +50,7 @@ interface Instance {
 
 /** Statements of readers, in an instance in memory that opens build files read-only. */
 export class DuckdbReader {
-  #instance: Instance | undefined
+  readonly #instances = new Map<Kind, Instance>()
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(
@@ -54,7 +61,7 @@ export class DuckdbReader {
   ) {}
 
   query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]> {
-    return this.#whileOpen('connections', builds, options, (connection, end, orders) =>
+    return this.#whileOpen('queries', builds, options, (connection, end, orders) =>
       this.#run(connection, end, () => readRows(connection, unsorted(statement, orders))),
     )
   }
@@ -74,7 +81,7 @@ export class DuckdbReader {
     read: (connection: DuckDBConnection, statement: Statement, give: (piece: T) => Promise<void>) => Promise<void>,
   ): AsyncIterable<T> {
     return handedOver((give) =>
-      this.#whileOpen('exporting', builds, options, async (connection, end, orders) => {
+      this.#whileOpen('exports', builds, options, async (connection, end, orders) => {
         const giveInTime = async (piece: T): Promise<void> => {
           await give(piece)
           end.signal.throwIfAborted()
@@ -90,7 +97,7 @@ export class DuckdbReader {
   }
 
   async #whileOpen<T>(
-    kind: 'connections' | 'exporting',
+    kind: Kind,
     builds: readonly BuildRef[],
     { signal, timeoutMs = this.options.statementTimeoutMs }: QueryOptions = {},
     work: (connection: DuckDBConnection, end: StatementEnd, orders: StoredOrders) => Promise<T>,
@@ -98,9 +105,9 @@ export class DuckdbReader {
     const tags = [...new Set(builds.map((build) => checkedTag(this.warehouse, build)))]
     refuseIfAborted(this.warehouse, signal)
     const end = new StatementEnd(signal, timeoutMs)
-    const answer = this.#inInstance((opened) =>
+    const answer = this.#inInstance(kind, (opened) =>
       opened.builds.using(tags, (orders) =>
-        opened[kind].lend(end.signal, (connection) => work(connection, end, orders)),
+        opened.connections.lend(end.signal, (connection) => work(connection, end, orders)),
       ),
     )
     this.#running.add(answer)
@@ -118,14 +125,13 @@ export class DuckdbReader {
   /** Waits for the statements that run. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#running])
-    const instance = this.#instance
-    if (instance) await this.#discard(instance)
+    for (const [kind, instance] of this.#instances) await this.#discard(kind, instance)
   }
 
   /** After a fatal error the instance refuses everything, and one that could not be opened is none: the next statement gets a new one. */
-  async #inInstance<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
-    this.#instance ??= { opened: this.#open(), uses: 0, discarded: false }
-    const instance = this.#instance
+  async #inInstance<T>(kind: Kind, work: (opened: Opened) => Promise<T>): Promise<T> {
+    const instance = this.#instances.get(kind) ?? { opened: this.#open(kind), uses: 0, discarded: false }
+    this.#instances.set(kind, instance)
     instance.uses += 1
     let isOpen = false
     try {
@@ -133,7 +139,7 @@ export class DuckdbReader {
       isOpen = true
       return await work(opened)
     } catch (error) {
-      if (!isOpen || isFatal(error)) await this.#discard(instance)
+      if (!isOpen || isFatal(error)) await this.#discard(kind, instance)
       throw error
     } finally {
       instance.uses -= 1
@@ -142,8 +148,8 @@ export class DuckdbReader {
   }
 
   /** Nobody but `instance` itself: while its statements still failed, another one may have taken its place. */
-  async #discard(instance: Instance): Promise<void> {
-    if (this.#instance === instance) this.#instance = undefined
+  async #discard(kind: Kind, instance: Instance): Promise<void> {
+    if (this.#instances.get(kind) === instance) this.#instances.delete(kind)
     instance.discarded = true
     await this.#closeIfUnused(instance)
   }
@@ -173,13 +179,14 @@ export class DuckdbReader {
     }
   }
 
-  async #open(): Promise<Opened> {
+  async #open(kind: Kind): Promise<Opened> {
+    const { memoryLimitMb } = this.options
+    const options =
+      kind === 'queries' ? this.options : { ...this.options, memoryLimitMb: Math.min(memoryLimitMb, memoryOfExportsMb) }
     try {
-      const engine = await this.openEngine(':memory:', 'reader', this.folder, this.options)
+      const engine = await this.openEngine(':memory:', 'reader', this.folder, options)
       const builds = new AttachedBuilds(this.warehouse, this.folder, await engine.connect())
-      const make = () => engine.connect()
-      const connections = new Connections(make, connectionsOfReader, patienceMs)
-      return { engine, builds, connections, exporting: new Connections(make, connectionsOfReader, patienceMs) }
+      return { engine, builds, connections: new Connections(() => engine.connect(), connectionsOfReader, patienceMs) }
     } catch (error) {
       throw toWarehouseError(this.warehouse, error)
     }
