@@ -22,7 +22,7 @@ export function compileRows(query: RowsQuery, dialect: Dialect): Statement {
   const order = orderText(query.order)
   if (query.order.some(({ nulls }) => nulls !== 'last')) return statement
   if (order !== orderText(readingOrder(query.model))) return statement
-  return { ...statement, inReadingOrder: { model: query.model.name, order, sql: unsorted } }
+  return { ...statement, inReadingOrder: { model: query.model.name, order, sql: unsorted, limit: query.limit } }
 }
 
 /** One page of whatever `table` is, a table or SELECT in parentheses with an alias, whose columns are those of the query's model. */
@@ -36,7 +36,7 @@ export function compilePage(
   return statement
 }
 
-/** `unsorted`: the same text for rows that lie in the order already; undefined where it takes more than leaving out the order. */
+/** `unsorted`: the same text without order and limit, for rows that lie in the order already; undefined where it takes more than leaving these out. */
 function pageOf(
   query: Omit<RowsQuery, 'build'>,
   table: string,
@@ -63,11 +63,11 @@ function pageOf(
       ...(order.length === 0 ? [] : [`ORDER BY ${orderBy(order, dialect)}`]),
       ...(rows === undefined ? [] : [`LIMIT ${rows}`]),
     ].join('\n')
-  const one = (range: Range, order: readonly Key[] = range.keys): string =>
-    select(table, range.condition === undefined ? filter : [...filter, range.condition], order, limit)
+  const conditionsOf = ({ condition }: Range) => (condition === undefined ? filter : [...filter, condition])
+  const one = (range: Range): string => select(table, conditionsOf(range), range.keys, limit)
 
   const ranges = rangesOf(keys, reading, seek?.side, dialect)
-  const [single, ...more] = ranges.map((range) => one(range))
+  const [single, ...more] = ranges.map(one)
   let sql: string
   if (single !== undefined && more.length === 0) sql = single
   else
@@ -80,7 +80,9 @@ function pageOf(
   if (query.fromEnd === true) sql = select(`(\n${sql}\n) AS ${dialect.quote('page')}`, [], keys)
   const [only] = ranges
   const unsorted =
-    only && more.length === 0 && query.fromEnd !== true && seek?.side !== 'before' ? one(only, []) : undefined
+    only && more.length === 0 && query.fromEnd !== true && seek?.side !== 'before'
+      ? select(table, conditionsOf(only), [])
+      : undefined
   return { sql, params: parameters.all(), columns: columns.map(({ name, type }) => ({ name, type })), unsorted }
 }
 

@@ -35,7 +35,10 @@ export interface InReadingOrder {
   readonly model: string
   /** The order, as `orderText` writes it. */
   readonly order: string
+  /** Without the limit too: an engine that keeps an order may have to hold as many rows as a limit names before it gives out the first. */
   readonly sql: string
+  /** Rows that are asked for; undefined: all of them. */
+  readonly limit: number | undefined
 }
 
 /** The canonical text of a value; NULL stays null. The inverse of `decodeValue`. */

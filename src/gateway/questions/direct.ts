@@ -25,6 +25,7 @@ import {
   type RequestContext,
 } from '../../../resolvers/index.js'
 import { type JsonColumn, type JsonForm, jsonRows, NotWritten } from '../json/json-rows.js'
+import { scratch } from '../json/scratch.js'
 import { argumentsReader, textArgument, type Variables, variablePlaces } from './arguments.js'
 import type { PreparedDocument } from './contract.js'
 import { isSpecial } from './special.js'
@@ -32,7 +33,6 @@ import { isSpecial } from './special.js'
 /** Of plans; what a document that has none takes is little. */
 const maxBytes = 16 * 2 ** 20
 const bytesPerNode = 1_000
-const largestScratch = 2 ** 20
 
 /** The parts of a field's answer, in their order: text, or what is written of the page that was read. */
 type Part = Buffer | ((page: PageOfCells) => Buffer)
@@ -59,7 +59,7 @@ export type Direct = { readonly data: Buffer } | ExecutionResult
  * resolved by the same lists as everywhere; everything else is left to an executor.
  */
 export class DirectDocuments {
-  private scratch = Buffer.alloc(0)
+  private readonly room = scratch()
   private readonly plans = new LRUCache<PreparedDocument, { readonly plan: Plan | undefined }>({ maxSize: maxBytes })
 
   /** Undefined for what an executor has to answer. */
@@ -87,17 +87,10 @@ export class DirectDocuments {
     }
   }
 
-  /** Rows are written and become text at one stroke, so that all of them may be written in one place. */
-  private room(bytes: number): Uint8Array {
-    if (bytes > largestScratch) return Buffer.allocUnsafe(bytes)
-    if (bytes > this.scratch.length) this.scratch = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * this.scratch.length))
-    return this.scratch
-  }
-
   private planOf(document: PreparedDocument): Plan | undefined {
     const known = this.plans.get(document)
     if (known) return known.plan
-    const plan = planned(document, (bytes) => this.room(bytes))
+    const plan = planned(document, this.room)
     const nodes = plan ? plan.fields.reduce((sum, { planned }) => sum + 2 + (planned?.parts.length ?? 0), 1) : 1
     this.plans.set(document, { plan }, { size: nodes * bytesPerNode })
     return plan

@@ -26,11 +26,10 @@ const patienceMs = 10_000
 /** Exports have an instance of their own: they take as long as their clients do, and of what they read nothing need be kept in memory. */
 type Kind = 'queries' | 'exports'
 
-/**
- * Of exports, in which the engine keeps blocks of the file and sorts what does not lie in the order that is asked for, on disk where there is no room. With all of
- * `memoryLimitMb` a million rows took 250 to 560 MB.
- */
-const memoryOfExportsMb = 128
+/** Of all exports together, for blocks of the file and for sorting what does not lie in the order that is asked for, on disk where there is no room. */
+const memoryOfExportsMb = 256
+/** Each of them holds memory: with many, there would not be enough of it. */
+const threadsOfExports = 2
 
 interface Opened {
   readonly engine: Engine
@@ -62,7 +61,7 @@ export class DuckdbReader {
 
   query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]> {
     return this.#whileOpen('queries', builds, options, (connection, end, orders) =>
-      this.#run(connection, end, () => readRows(connection, unsorted(statement, orders))),
+      this.#run(connection, end, () => readRows(connection, page(statement, orders))),
     )
   }
 
@@ -78,16 +77,22 @@ export class DuckdbReader {
     statement: Statement,
     builds: readonly BuildRef[],
     options: QueryOptions | undefined,
-    read: (connection: DuckDBConnection, statement: Statement, give: (piece: T) => Promise<void>) => Promise<void>,
+    read: (
+      connection: DuckDBConnection,
+      statement: Statement,
+      most: number,
+      give: (piece: T) => Promise<void>,
+    ) => Promise<void>,
   ): AsyncIterable<T> {
     return handedOver((give) =>
       this.#whileOpen('exports', builds, options, async (connection, end, orders) => {
+        const { sql, most } = unsorted(statement, orders)
         const giveInTime = async (piece: T): Promise<void> => {
           await give(piece)
           end.signal.throwIfAborted()
         }
         try {
-          await this.#run(connection, end, () => read(connection, unsorted(statement, orders), giveInTime))
+          await this.#run(connection, end, () => read(connection, sql, most, giveInTime))
         } finally {
           // The next statement lets go of what is left of this one's answer.
           await connection.run('SELECT 1').catch(() => undefined)
@@ -180,9 +185,12 @@ export class DuckdbReader {
   }
 
   async #open(kind: Kind): Promise<Opened> {
-    const { memoryLimitMb } = this.options
-    const options =
-      kind === 'queries' ? this.options : { ...this.options, memoryLimitMb: Math.min(memoryLimitMb, memoryOfExportsMb) }
+    const { memoryLimitMb, threads = threadsOfExports } = this.options
+    const limits = {
+      memoryLimitMb: Math.min(memoryLimitMb, memoryOfExportsMb),
+      threads: Math.min(threads, threadsOfExports),
+    }
+    const options = kind === 'queries' ? this.options : { ...this.options, ...limits }
     try {
       const engine = await this.openEngine(':memory:', 'reader', this.folder, options)
       const builds = new AttachedBuilds(this.warehouse, this.folder, await engine.connect())
@@ -193,9 +201,15 @@ export class DuckdbReader {
   }
 }
 
-/** Without sorting, where the rows of the build lie in the very order. */
-function unsorted(statement: Statement, orders: StoredOrders): Statement {
-  const { inReadingOrder } = statement
-  if (!inReadingOrder || orders?.get(inReadingOrder.model) !== inReadingOrder.order) return statement
-  return { ...statement, sql: inReadingOrder.sql }
+/** Without sorting, where the rows of the build lie in the very order; and how many of them are asked for. */
+function unsorted(statement: Statement, orders: StoredOrders): { readonly sql: Statement; readonly most: number } {
+  const { inReadingOrder: lying } = statement
+  if (!lying || orders?.get(lying.model) !== lying.order) return { sql: statement, most: Number.POSITIVE_INFINITY }
+  return { sql: { ...statement, sql: lying.sql }, most: lying.limit ?? Number.POSITIVE_INFINITY }
+}
+
+/** The same for a page, which is held in memory anyway. */
+function page(statement: Statement, orders: StoredOrders): Statement {
+  const { sql, most } = unsorted(statement, orders)
+  return sql === statement || !Number.isFinite(most) ? sql : { ...sql, sql: `${sql.sql}\nLIMIT ${most}` }
 }

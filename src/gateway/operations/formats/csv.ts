@@ -1,4 +1,5 @@
 import { shownBytes } from '../../../../resolvers/index.js'
+import { scratch } from '../../json/scratch.js'
 import type { Columns, FormatOptions, TableWriter } from './format.js'
 
 const comma = 0x2c
@@ -17,6 +18,7 @@ const wideFormulas: ReadonlySet<number> = new Set([0xefbc9d, 0xefbc8b, 0xefbc8d,
  */
 export function csvWriter(columns: Columns, { bom }: Pick<FormatOptions, 'bom'>): TableWriter {
   const isText = columns.map(({ type }) => type.kind === 'text' || type.kind === 'enum')
+  const room = scratch()
   return {
     begin() {
       const names = columns.map(({ name }) => Buffer.from(name, 'utf8'))
@@ -32,7 +34,7 @@ export function csvWriter(columns: Columns, { bom }: Pick<FormatOptions, 'bom'>)
     rows(table) {
       const { cells, width, places } = table
       const { rows, bytes, starts, lengths } = cells
-      const out = Buffer.allocUnsafe(roomOf(0) * rows * columns.length + roomOf(shownBytes(table, 0, rows)))
+      const out = room(roomOf(0) * rows * columns.length + roomOf(shownBytes(table, 0, rows)))
       let at = 0
       for (let row = 0; row < rows; row += 1) {
         for (let column = 0; column < places.length; column += 1) {
@@ -46,7 +48,7 @@ export function csvWriter(columns: Columns, { bom }: Pick<FormatOptions, 'bom'>)
         }
         out[at - 1] = lineEnd
       }
-      return out.subarray(0, at)
+      return Buffer.from(out.subarray(0, at))
     },
     end: () => '',
   }

@@ -1,4 +1,5 @@
 import { jsonFormOf, jsonRows } from '../../json/json-rows.js'
+import { scratch } from '../../json/scratch.js'
 import type { Columns, FormatOptions, TableWriter } from './format.js'
 
 /** One JSON object on each line. Integers, and decimals as numbers, keep all their digits: what reads them may not. */
@@ -9,10 +10,11 @@ export function ndjsonWriter(columns: Columns, { decimals }: Pick<FormatOptions,
       ...{ form: jsonFormOf(type, decimals), nullable: true, safe: false },
     })),
     '}\n',
+    scratch(),
   )
   return {
     begin: () => '',
-    rows: (table) => write(table, 0, table.cells.rows),
+    rows: (table) => Buffer.from(write(table, 0, table.cells.rows)),
     end: () => '',
   }
 }
