@@ -83,7 +83,10 @@ export async function openAnswering(
   )
   return {
     ...{ services, answerer, apollos, operations, stored, front },
-    fastLane: settings.fastLane === false ? undefined : createFastLane(answerer, persistedQueries, front),
+    fastLane:
+      settings.fastLane === false
+        ? undefined
+        : createFastLane(answerer, persistedQueries, (...sent) => front.keep(...sent)),
     operationsOf: (access) =>
       [...operations.values()].flatMap((operation) => {
         const preparation = answerer.prepare(operation.document.text, access)

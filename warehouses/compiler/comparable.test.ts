@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { boolean, date, decimal, integer, text } from '../../models/columns.js'
 import type { LogicalType } from '../../models/types.js'
 import { decimalFromUnits, unitsOf } from '../contract/decimal.js'
+import type { Comparison } from '../contract/values.js'
 import { comparable } from './comparable.js'
-import type { Comparison } from './query.js'
 
 const op = fc.constantFrom<Comparison>('eq', 'ne', 'lt', 'lte', 'gt', 'gte')
 const holds = (side: bigint, by: Comparison): boolean =>

@@ -1,7 +1,6 @@
 import type { LogicalType } from '../../models/types.js'
 import { decimalFromUnits, unitsOf } from '../contract/decimal.js'
-import type { Value } from '../contract/values.js'
-import type { Comparison } from './query.js'
+import type { Comparison, Value } from '../contract/values.js'
 
 /** A comparison that a column of the type can make exactly, or what is known without asking it: it holds for all values, or for none. */
 export type Comparable = { readonly op: Comparison; readonly value: NonNullable<Value> } | 'every value' | 'no value'

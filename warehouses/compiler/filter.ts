@@ -1,9 +1,9 @@
 import type { GoldColumn, GoldModel, LogicalType } from '../../models/types.js'
 import type { Dialect } from '../contract/dialect.js'
-import type { Param, Value } from '../contract/values.js'
+import type { Comparison, Param, Value } from '../contract/values.js'
 import { type Comparable, canBeStored, comparable } from './comparable.js'
 import type { Parameters } from './parameters.js'
-import type { Comparison, Filter, FilterValue } from './query.js'
+import type { Filter, FilterValue } from './query.js'
 import { Slot, type SlotUse, valueIn } from './slot.js'
 
 const operators = { eq: '=', ne: '<>', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const

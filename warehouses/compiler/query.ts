@@ -1,9 +1,7 @@
 import type { GoldModel } from '../../models/types.js'
 import type { BuildRef } from '../contract/builds.js'
-import type { Value } from '../contract/values.js'
+import type { Comparison, Value } from '../contract/values.js'
 import type { Slot } from './slot.js'
-
-export type Comparison = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte'
 
 export type FilterValue = NonNullable<Value> | Slot
 

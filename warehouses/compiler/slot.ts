@@ -1,6 +1,5 @@
-import type { Param, Statement, Value } from '../contract/values.js'
+import type { Comparison, Param, Statement, Value } from '../contract/values.js'
 import { canBeStored, comparable } from './comparable.js'
-import type { Comparison } from './query.js'
 
 /** What a value is compared by. */
 export type SlotUse = Comparison | 'contains' | 'startsWith'

@@ -10,6 +10,9 @@ export type Value = string | bigint | boolean | null
 
 export type Row = Readonly<Record<string, Value>>
 
+/** How a column is compared with a value. */
+export type Comparison = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte'
+
 /** A bound value. It is always sent as a parameter and cast to `type` in the statement, never written into SQL text. */
 export interface Param {
   readonly type: LogicalType
@@ -31,7 +34,7 @@ export interface Statement {
 }
 
 /** The same statement for an engine whose table lies in the very order, and that keeps it: without sorting. */
-export interface InReadingOrder {
+interface InReadingOrder {
   readonly model: string
   /** The order, as `orderText` writes it. */
   readonly order: string

@@ -6,7 +6,7 @@ import type { Caller } from './caller.js'
 
 const most = 10_000
 /** At most so long: signing keys of tokens are renewed, and the use of an API key is noted, where callers are asked who they are. */
-export const believedMs = 60_000
+const believedMs = 60_000
 
 interface Known {
   readonly caller: Caller

@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type GraphQLFormattedError, getOperationAST } from 'graphql'
 import { answerExtensions } from '../../../resolvers/index.js'
 import { checkRequest } from '../check-request.js'
-import type { Front } from '../front/front.js'
 import { requestOf } from '../request.js'
 import { contentTypeFor } from './content-type.js'
 import { type Answer, type Answerer, type Question, wholeOf } from './contract.js'
@@ -13,11 +12,14 @@ import { plainQuestion } from './plain-question.js'
 /** Answers a request to /graphql, or leaves it (undefined) to what answers all requests. Throws BAD_REQUEST. */
 export type FastLane = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined
 
+/** Told of each answer before it is sent. */
+type Keep = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => void
+
 /**
  * In front of Apollo Server: plain questions are answered here, and refused with the errors that it would give. What is no question (landing page, batches, requests
  * that a form could send) is left to it.
  */
-export function createFastLane(answerer: Answerer, persisted: PersistedQueries, front: Front): FastLane {
+export function createFastLane(answerer: Answerer, persisted: PersistedQueries, keep: Keep): FastLane {
   return (request, reply) => {
     const { caller } = request
     const asked = plainQuestion(request)
@@ -45,7 +47,7 @@ export function createFastLane(answerer: Answerer, persisted: PersistedQueries, 
         : answerPost(answerer, question, reply)
     return answered.then((answer) => {
       if (!answer) return reply.removeHeader('content-type').send()
-      if (!facts.explain) front.keep(request, reply, answer)
+      if (!facts.explain) keep(request, reply, answer)
       return reply.code(answer.status).send(wholeOf(answer))
     })
   }
