@@ -11,8 +11,17 @@ import { type RelatedTypes, relationsResolver } from './relations-resolver.js'
 import { rowsResolver } from './rows-resolver.js'
 import { SharedTypes } from './shared-types.js'
 
-/** The GraphQL schema of these models; its resolvers take a `RequestContext` as their context. */
+/** By the list of models: type-graphql keeps for good whatever it was told of classes, and looks through all of it for each schema. */
+const known = new WeakMap<readonly GoldModel[], GraphQLSchema>()
+
+/** The GraphQL schema of these models, the same one for the same list; its resolvers take a `RequestContext` as their context. */
 export function createSchema(models: readonly GoldModel[]): GraphQLSchema {
+  const schema = known.get(models) ?? makeSchema(models)
+  known.set(models, schema)
+  return schema
+}
+
+function makeSchema(models: readonly GoldModel[]): GraphQLSchema {
   const shared = new SharedTypes()
   registerGroupEnums()
   const compareTo = comparisonInput()

@@ -17,6 +17,7 @@ describe('a client that goes away before its answer', () => {
   beforeAll(async () => {
     warehouses = await openTestWarehouses()
     const { catalog } = new TestGateway(new Map([['postgres', warehouses.postgres]]))
+    catalog.live = true
     gateway = await startGateway({
       ...{ host: '127.0.0.1', port: 0, introspection: true, landingPage: false },
       warehouses: new Map([['postgres', warehouses.postgres]]),
@@ -73,6 +74,17 @@ describe('a client that goes away before its answer', () => {
   }
 
   it('takes its statements with it', async () => {
+    await whileLocked(async () => {
+      const one = ask()
+      await expect.poll(statements, { timeout: 10_000 }).toBe(2)
+      one.leave()
+      expect(await one.answer).toBe('left')
+      await expect.poll(statements, { timeout: 10_000 }).toBe(0)
+    })
+  })
+
+  it('takes its statements with it where its head is known too', async () => {
+    expect(JSON.parse(await ask().answer)).toMatchObject({ data: { dailyRevenue: { totalCount: 25 } } })
     await whileLocked(async () => {
       const one = ask()
       await expect.poll(statements, { timeout: 10_000 }).toBe(2)

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   builds,
   openTestWarehouses,
@@ -212,6 +212,93 @@ test('a body may come in pieces, empty, too large or not at all', async () => {
   expect((await post({}, JSON.stringify({ query, padding: 'x'.repeat(100_000) }))).status).toBe(200)
   expect((await post({}, 'x'.repeat(2_000_000))).status).toBe(413)
   expect((await settled()).replayed).toBe(true)
+})
+
+describe('another question with a known head', () => {
+  const other = (first: number, more: object = {}) =>
+    JSON.stringify({
+      query: 'query ($n: Int) { dailyRevenue(first: $n) { nodes { source revenueDate } } }',
+      variables: { n: first },
+      ...more,
+    })
+  const known = async (headers: Record<string, string> = {}) => {
+    await post(headers, other(1))
+    asked.length = 0
+  }
+
+  test('is answered as it would be otherwise, and nobody is asked who he is', async () => {
+    await known()
+    const answer = await post({}, other(2))
+    expect(asked).toEqual([])
+    const slow = await post({ 'x-request-id': 'mine' }, other(2))
+    const withoutCache = (text: string) => text.replace(/"cache":"[^"]*"/, '')
+    expect(withoutCache(answer.text)).toBe(withoutCache(slow.text))
+    const names = (headers: Headers) =>
+      [...headers.keys()].filter((name) => !/date|keep-alive|connection/.test(name)).sort()
+    expect(names(answer.headers)).toEqual(names(slow.headers))
+    expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  test.each([
+    ['no JSON', '{'],
+    ['no question', '{"query": 1}'],
+    ['no document', '{"query": "{"}'],
+    ['an unknown field', '{"query": "{ nothing }"}'],
+    ['a mutation', '{"query": "mutation { x }"}'],
+    ['a wrong variable', other(1, { variables: { n: 'x' } })],
+    ['a key that changes prototypes', '{"query": "{ dailyRevenue { totalCount } }", "variables": {"__proto__": {}}}'],
+    [
+      'the same in another spelling',
+      '{"query": "{ dailyRevenue { totalCount } }", "variables": {"\\u005f_proto__": {}}}',
+    ],
+    [
+      'deep variables',
+      `{"query": "{ dailyRevenue { totalCount } }", "variables": ${'{"a":'.repeat(90)}1${'}'.repeat(90)}}`,
+    ],
+    ['a page too large', other(1_000_000)],
+    [
+      'an unknown persisted query',
+      `{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "${'0'.repeat(64)}"}}}`,
+    ],
+    ['a batch', '[]'],
+  ])('with %s is told what is wrong with it, as it would be otherwise', async (_, body) => {
+    await known()
+    const [fast, slow] = [await post({}, body), await post({ 'x-request-id': 'mine' }, body)]
+    expect([fast.status, fast.text]).toEqual([slow.status, slow.text])
+  })
+
+  test('sees what its role sees, from the warehouse that it names', async () => {
+    await known({ 'x-api-key': 'ggk_demo' })
+    const answer = await post({ 'x-api-key': 'ggk_demo' }, other(50))
+    expect([answer.status, answer.text.includes('"other"'), asked]).toEqual([200, false, []])
+    await known({ 'x-goldgate-warehouse': 'none' })
+    expect((await post({ 'x-goldgate-warehouse': 'none' }, other(2))).text).toContain('WAREHOUSE_UNKNOWN')
+  })
+
+  test('is refused once its key is revoked, and counted where there is a rate', async () => {
+    await known()
+    keys.delete('ggk_all')
+    gateway.catalog.publish('duckdb', builds.first)
+    expect((await post({}, other(3))).status).toBe(401)
+    const statuses = []
+    for (let i = 1; i < 8; i++) statuses.push((await post({ 'x-api-key': 'ggk_hasty' }, other(i))).status)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(2)
+  })
+
+  test('reads the build that is published now', async () => {
+    await known()
+    expect(build((await post({}, other(4))).text)).toBe('b1')
+    gateway.catalog.publish('duckdb', builds.second)
+    expect(build((await post({}, other(5))).text)).toBe('b2')
+  })
+
+  test('fails inside with a reference, as every request does', async () => {
+    await known()
+    warehouses.duckdb.failure = new Error('a secret of the inside')
+    const answer = await post({}, other(6))
+    expect(answer.text).toContain('INTERNAL_ERROR')
+    expect(answer.text).not.toContain('secret')
+  })
 })
 
 test('a gateway that closes answers nothing again', async () => {
