@@ -8,14 +8,8 @@ import type { Row, Statement } from './values.js'
 
 /** What an engine can do, as data. Shared code asks for a capability, never for a vendor's name. */
 export interface Capabilities {
-  /** CREATE/DROP TABLE take part in transactions. */
-  readonly transactionalDdl: boolean
-  /** A bulk load and the ledger entry can commit together. */
-  readonly transactionalLoad: boolean
   /** Views `gold.<model>` that follow the pointer. */
   readonly views: boolean
-  /** Secondary indexes. */
-  readonly indexes: boolean
   /** Entities, columns and models may have any name. Where not, they are words: ASCII letters, digits and _. */
   readonly anyNames: boolean
   /** `estimate` says what a statement would read, without running it. */

@@ -25,10 +25,7 @@ import { BigqueryWriter } from './writer.js'
 
 const kind = 'bigquery'
 const capabilities: Capabilities = {
-  transactionalDdl: false,
-  transactionalLoad: false,
   views: true,
-  indexes: false,
   anyNames: false,
   estimates: true,
   maxBytesBilled: true,

@@ -23,10 +23,7 @@ import { DuckdbWriter } from './writer.js'
 
 const kind = 'duckdb'
 const capabilities: Capabilities = {
-  transactionalDdl: true,
-  transactionalLoad: true,
   views: false,
-  indexes: false,
   anyNames: true,
   estimates: false,
   maxBytesBilled: false,

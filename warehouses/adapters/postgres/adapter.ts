@@ -34,10 +34,7 @@ const kind = 'postgres'
 /** Connections of exports, besides those of `poolSize`; further ones wait. */
 const mostExports = 4
 const capabilities: Capabilities = {
-  transactionalDdl: true,
-  transactionalLoad: true,
   views: true,
-  indexes: true,
   anyNames: true,
   estimates: false,
   maxBytesBilled: false,
