@@ -83,7 +83,7 @@ export function groupsList(
     selection,
     page: ({ warehouse, build }, page) => compileGroups({ ...query, build, order, ...page }, warehouse.dialect),
     count: ({ warehouse, build }) => compileGroupCount({ ...query, build }, warehouse.dialect),
-    cell: (field, asked) => columnOfField(model, field, asked),
+    cell: cellOf(model),
     async nodes(rows, pinned) {
       const nodes = rows.map((row) => toNode(row, dimensions, selected))
       if (!comparison || !compared) return nodes
@@ -93,6 +93,12 @@ export function groupsList(
   }
   return { list, where, totals }
 }
+
+/** Outside of the list, whose request it would keep. */
+const cellOf =
+  (model: GoldModel): List['cell'] =>
+  (field, asked) =>
+    columnOfField(model, field, asked)
 
 /** Throws COMPARISON_INVALID; undefined where nothing is compared. */
 function readCompared(

@@ -146,8 +146,8 @@ export interface ReadyPage extends PageStatements {
 }
 
 export async function readyPage(list: List, args: ListArguments, context: RequestContext): Promise<ReadyPage> {
-  const { page, cursor, place, cursorIn } = await openPage(list, args, context)
-  return { ...pageStatements(list, page, cursor), ...{ page, place, cell: list.cell, cursorIn } }
+  const { page, cursor, place } = await openPage(list, args, context)
+  return { ...pageStatements(list, page, cursor), ...{ page, place, cell: list.cell } }
 }
 
 export function pageStatements(list: List, page: Page, cursor?: Cursor): PageStatements {

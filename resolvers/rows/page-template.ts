@@ -15,7 +15,7 @@ import {
 type Variables = Readonly<Record<string, unknown>>
 
 /** Of one place in a document: builds come and go, and roles and page sizes are few. */
-const maxKnown = 30
+const maxKnown = 20
 
 /** A place in a document that asks for a page. */
 export interface TemplatePlace {
@@ -107,7 +107,12 @@ export class PageTemplates {
     const { page, cell, place } = ready
     const template = { page, cell, rows: ready.rows(place), count: ready.count(place) }
     if (slots.every(({ fits }) => fits)) this.known.set(key, template)
-    return ready
+    // Compiled once: for this request too, unless another warehouse stands in.
+    return {
+      ...ready,
+      rows: (pinned) => (pinned.build === place.build ? template.rows : ready.rows(pinned)),
+      count: (pinned) => (pinned.build === place.build ? template.count : ready.count(pinned)),
+    }
   }
 }
 

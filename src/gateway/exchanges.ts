@@ -44,6 +44,9 @@ export class Exchange {
     return this.controller.signal
   }
 
+  /** As `end`, for who calls it later. */
+  readonly ended = (): void => this.end()
+
   end(): void {
     if (this.isOver) return
     this.isOver = true
@@ -68,7 +71,7 @@ export class Exchanges {
   private running = 0
   private emptied: (() => void) | undefined
 
-  /** Each request has its exchange from the first hook on. */
+  /** Each request that comes so far has its exchange from the first hook on. */
   constructor(app: FastifyInstance) {
     app.decorateRequest('exchange', null)
     app.addHook('onRequest', (request, _, done) => {

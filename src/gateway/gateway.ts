@@ -39,7 +39,10 @@ export async function buildGateway(settings: GatewaySettings): Promise<Gateway> 
   metrics?.showPlaces(() => places.states())
   registerRoutes(app, settings, { ...answering, roles, metrics, places })
   const { answerer, front } = answering
-  const lane = frontLane({ front, answerer, exchanges, observer: observed.requests, logger: settings.logger })
+  const lane = frontLane(
+    { front, answerer, exchanges, observer: observed.requests, logger: settings.logger },
+    limits.bodyBytes,
+  )
   standInFront(app.server, lane)
   let closed: Promise<void> | undefined
   const close = () => {

@@ -29,6 +29,7 @@ export function registerGuards(app: FastifyInstance, settings: GuardSettings): v
   warnOfIdleRoles(roles, authentication, logger)
   askCallers(app, authenticator(authentication, roles, logger), new KnownCallers(settings.catalog))
   if (!stored) return
+  // What looks at more of a request than its head is not passed by one whose head is known: `answering.ts` knows no heads then.
   app.addHook('preHandler', async (request) => {
     if (request.routeOptions.config.questions) checkStored(request, stored)
   })

@@ -17,12 +17,15 @@ export function compileRows(query: RowsQuery, dialect: Dialect): Statement {
   const parameters = new Parameters(dialect)
   const table = dialect.goldTable(query.build, query.model.name)
   const { unsorted, ...statement } = pageOf(query, table, dialect, parameters)
-  // Other engines find the order in an index.
+  // An engine that finds a position by an index finds the order there too.
   if (unsorted === undefined || dialect.seeks !== 'scan') return statement
   const order = orderText(query.order)
   if (query.order.some(({ nulls }) => nulls !== 'last')) return statement
   if (order !== orderText(readingOrder(query.model))) return statement
-  return { ...statement, inReadingOrder: { model: query.model.name, order, sql: unsorted, limit: query.limit } }
+  return {
+    ...statement,
+    inReadingOrder: { model: query.model.name, tag: query.build.tag, order, sql: unsorted, limit: query.limit },
+  }
 }
 
 /** One page of whatever `table` is, a table or SELECT in parentheses with an alias, whose columns are those of the query's model. */

@@ -36,6 +36,8 @@ export interface Statement {
 /** The same statement for an engine whose table lies in the very order, and that keeps it: without sorting. */
 interface InReadingOrder {
   readonly model: string
+  /** Of the build whose table it is. */
+  readonly tag: string
   /** The order, as `orderText` writes it. */
   readonly order: string
   /** Without the limit too: an engine that keeps an order may have to hold as many rows as a limit names before it gives out the first. */

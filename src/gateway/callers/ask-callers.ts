@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Authenticate, Caller } from './caller.js'
 import type { KnownCallers } from './known-callers.js'
 import { RateLimit } from './rate-limit.js'
+import type { Looked } from './while-pointers-stand.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -14,22 +15,22 @@ declare module 'fastify' {
   }
 }
 
-/** Whoever comes to a route that is not open is asked who he is, before a body is read: a stranger's is not worth it. */
+/** Whoever comes to a route that is not open is asked who he is, before a body is parsed, and before more of one is read than the front looks at: a stranger's is not worth it. */
 export function askCallers(app: FastifyInstance, authenticate: Authenticate, callers: KnownCallers): void {
   const rates = new RateLimit()
   const admit = (request: FastifyRequest, caller: Caller): void => {
     request.caller = caller
     rates.check(caller, request.ip)
   }
-  const ask = async (request: FastifyRequest, keep: ((caller: Caller) => void) | undefined): Promise<void> => {
+  const ask = async (request: FastifyRequest, keep: Looked<Caller>['keep']): Promise<void> => {
     const caller = await authenticate(request)
-    keep?.(caller)
+    keep?.(caller, caller)
     admit(request, caller)
   }
   app.decorateRequest('caller', null)
   app.addHook('onRequest', (request, _, done) => {
     if (request.is404 || request.routeOptions.config.open) return done()
-    const { caller, keep } = callers.find(request)
+    const { value: caller, keep } = callers.look(request)
     if (!caller) {
       ask(request, keep).then(() => done(), done)
       return

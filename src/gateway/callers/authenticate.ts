@@ -65,6 +65,9 @@ export function authenticator(
   }
 }
 
+/** Signing keys of tokens are renewed, and the use of an API key is noted, where callers are asked who they are. */
+const believedMs = 60_000
+
 type AccessOf = (role: Role, claims: Claims) => Access
 
 /** What a caller of a role may read. Where a claim is missing or is no value, the log says so once: a rule that is misspelt refuses all its callers. */
@@ -88,12 +91,18 @@ function loggingAccess(logger: Pick<GatewayLogger, 'warn'>): AccessOf {
 }
 
 function callerOf(identity: Identity, { headers }: FastifyRequest, roles: Roles, accessOf: AccessOf): Caller {
-  const { name, nameless, claims, goodUntil } = identity
+  const { name, nameless, claims, goodUntil = Number.POSITIVE_INFINITY } = identity
   const given = identity.roles.flatMap((each) => roles.get(each) ?? [])
   const own = given.length > 0 ? given : [roles.get(identity.otherwise ?? '') ?? []].flat()
   const asked = headers['x-goldgate-role']
   const role = typeof asked === 'string' ? chosen(asked, own, roles) : own[0]
-  if (role) return { name, nameless, goodUntil, access: accessOf(role, claims) }
+  if (role)
+    return {
+      name,
+      nameless,
+      believedUntil: Math.min(goodUntil, Date.now() + believedMs),
+      access: accessOf(role, claims),
+    }
   const message =
     typeof asked === 'string'
       ? `You do not have the role ${JSON.stringify(asked.slice(0, 60))}.`

@@ -8,8 +8,8 @@ export interface Caller {
   readonly name: string
   /** Others have the same name: a limit of rate tells them by their address. */
   readonly nameless?: boolean | undefined
-  /** Milliseconds since 1970, in which his credential is over by itself; left out: it never is. */
-  readonly goodUntil?: number | undefined
+  /** Milliseconds since 1970: from then on he has to be asked again, whatever is kept of him. */
+  readonly believedUntil: number
   readonly access: Access
 }
 

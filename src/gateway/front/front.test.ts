@@ -125,6 +125,25 @@ test('whoever was asked long ago is asked again', async () => {
   }
 })
 
+test('what is kept of a caller on the way of others is believed no longer', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000 })
+  try {
+    const first = (n: number) => post({}, JSON.stringify({ query: query.replace('3', String(n)) }))
+    await first(1)
+    // A minute later in steps, in each of which something else is kept of him.
+    for (const [step, n] of [30, 50, 59].entries()) {
+      vi.setSystemTime(1_000_000 + n * 1_000)
+      for (let i = 0; i < 3; i++) await first(step + 2)
+    }
+    const before = asked.length
+    vi.setSystemTime(1_061_000)
+    for (const n of [1, 2, 3, 4]) await first(n)
+    expect(asked.length).toBeGreaterThan(before)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('another key, role, origin, header or byte is another request', async () => {
   const all = await settled()
   expect((await post({ 'x-api-key': 'ggk_wrong' })).status).toBe(401)
@@ -222,15 +241,16 @@ describe('another question with a known head', () => {
       ...more,
     })
   const known = async (headers: Record<string, string> = {}) => {
-    await post(headers, other(1))
+    // The first time it is seen, the second time it is kept.
+    for (const first of [1, 2]) await post(headers, other(first))
     asked.length = 0
   }
 
   test('is answered as it would be otherwise, and nobody is asked who he is', async () => {
     await known()
-    const answer = await post({}, other(2))
+    const answer = await post({}, other(3))
     expect(asked).toEqual([])
-    const slow = await post({ 'x-request-id': 'mine' }, other(2))
+    const slow = await post({ 'x-request-id': 'mine' }, other(3))
     const withoutCache = (text: string) => text.replace(/"cache":"[^"]*"/, '')
     expect(withoutCache(answer.text)).toBe(withoutCache(slow.text))
     const names = (headers: Headers) =>

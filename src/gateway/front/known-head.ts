@@ -77,16 +77,19 @@ export function answerKnownHead(
   const observed = observer.begin(request, admitted.asked, id)
   const send = (status: number, body: Buffer): void => {
     const headers = { ...admitted.headers, 'content-length': body.length, 'x-request-id': id }
-    response.writeHead(status, headers).end(body, () => {
-      exchange.end()
-      observed(status, performance.now() - began)
-    })
+    response.writeHead(status, headers).end(body)
   }
+  // Also where the client has gone before it had its answer.
+  response.once('close', () => {
+    exchange.settled &&= response.writableFinished
+    exchange.end()
+    observed(response.statusCode, performance.now() - began)
+  })
   const { document, operationName, variables } = asked
   const facts = new FactsOfHead(admitted, id, exchange)
   answerer.answer({ document, operationName, variables, caller: admitted.caller, facts }).then(
     (answer) => {
-      exchange.settled = !answer.failed
+      exchange.settled = answer.settled
       front.keepReplay(request, admitted, answer)
       send(answer.status, wholeOf(answer))
     },

@@ -15,8 +15,9 @@ export interface FrontLane {
 }
 
 /** In front of everything: of a question to /graphql whose like came before, what is known is not found out again. */
-export function frontLane(parts: KnownHeadParts): FrontLane {
-  const { front, observer } = parts
+export function frontLane(parts: KnownHeadParts, bodyBytes: number): FrontLane {
+  const { front, observer, exchanges } = parts
+  const longest = Math.min(maxBody, bodyBytes)
   let open = true
   const replay = (request: IncomingMessage, response: ServerResponse, known: Replay): void => {
     const began = performance.now()
@@ -24,6 +25,8 @@ export function frontLane(parts: KnownHeadParts): FrontLane {
     const observed = observer.begin(request, known.asked, id, 'from the cache')
     response.writeHead(200, { ...known.headers, 'x-request-id': id }).end(known.whole)
     observed(200, performance.now() - began)
+    // Where the client takes it slowly, a gateway that stops waits for it.
+    if (request.socket.writableLength > 0) response.once('close', exchanges.begin(request).ended)
   }
   /** Whether it was answered, or will be. */
   const answered = (request: IncomingMessage, response: ServerResponse, body: Buffer | undefined): boolean => {
@@ -39,7 +42,7 @@ export function frontLane(parts: KnownHeadParts): FrontLane {
   }
   return {
     handle(request, response, next) {
-      const length = open ? bodyOf(request) : 'none'
+      const length = open ? bodyOf(request, longest) : 'none'
       if (length === 'none') return next(request, response)
       if (length === 'empty') {
         if (!answered(request, response, undefined)) next(request, response)
@@ -68,12 +71,12 @@ export function standInFront(server: Server, lane: FrontLane): void {
 }
 
 /** Bytes of the body of a question that may come again; `none`: no such question. */
-function bodyOf({ method, url = '', headers }: IncomingMessage): number | 'empty' | 'none' {
+function bodyOf({ method, url = '', headers }: IncomingMessage, longest: number): number | 'empty' | 'none' {
   if (!/^\/graphql(\?|$)/.test(url)) return 'none'
   // Whoever names his request, or traces it, sends none twice.
   if (headers['x-request-id'] !== undefined || headers.traceparent !== undefined) return 'none'
   if (method === 'GET') return headers['content-length'] === undefined && url.length > 8 ? 'empty' : 'none'
   if (method !== 'POST') return 'none'
   const length = Number(headers['content-length'])
-  return length > 0 && length <= maxBody ? length : 'none'
+  return length > 0 && length <= longest ? length : 'none'
 }

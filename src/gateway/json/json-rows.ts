@@ -41,8 +41,10 @@ const digitsOfSafe = 15
 /** Writes the rows of a table from the first to in front of the second. */
 export type JsonRows = (table: TableCells, from: number, to: number) => Uint8Array
 
-/** Rows as JSON, `after` behind each of them. Integers, and decimals as numbers, keep all their digits: what reads them may not. */
-/** `room`: where the bytes are written: whoever asks for rows copies them before he asks for more. */
+/**
+ * Rows as JSON, `after` behind each of them. Integers, and decimals as numbers, keep all their digits: what reads them may not. `room`: where the bytes are written: whoever asks
+ * for rows copies them before he asks for more.
+ */
 export function jsonRows(columns: readonly JsonColumn[], after: string, room: (bytes: number) => Uint8Array): JsonRows {
   const keys = columns.map(({ before }) => Buffer.from(before))
   const end = Buffer.from(after)

@@ -101,14 +101,14 @@ class CachingAnswerer implements Answerer {
     )
     return {
       ...{ status, body: Buffer.from(JSON.stringify(result).slice(1, -1)), extensions: JSON.stringify(extensions) },
-      failed: result.errors !== undefined,
+      ...{ failed: result.errors !== undefined, settled: false },
       etag: () => undefined,
     }
   }
 }
 
 function answerOfHit(key: string, { basis, builds, ...written }: Hit): Answer {
-  return { status: 200, ...written, failed: false, etag: () => etagOf(key, basis, builds) }
+  return { status: 200, ...written, failed: false, settled: true, etag: () => etagOf(key, basis, builds) }
 }
 
 interface Made {
@@ -123,6 +123,8 @@ function answerOf(question: Question, result: Executed, context: RequestContext,
   return {
     ...result,
     extensions: JSON.stringify({ goldgate }),
+    // Where another warehouse stood in, what the first one was asked besides may still run.
+    settled: !result.failed && context.fallbacksUsed().length === 0,
     etag: () => basis && etagOf(keyOf(question), basis, builds),
   }
 }

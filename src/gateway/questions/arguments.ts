@@ -103,8 +103,8 @@ function filled(
   return into
 }
 
-/** Arguments whose values decide what is compiled by more than their form. */
-const deciding: ReadonlySet<string> = new Set(['after', 'before', 'last', 'build', 'compareTo', 'fill'])
+/** Arguments of which it is known what they decide; a place with any other is compiled each time. */
+const simple: ReadonlySet<string> = new Set(['where', 'having', 'orderBy', 'first', 'warehouse'])
 const comparing: ReadonlySet<string> = new Set([
   ...['eq', 'ne', 'in', 'notIn', 'lt', 'lte', 'gt', 'gte', 'from', 'to', 'contains', 'startsWith'],
 ])
@@ -114,7 +114,7 @@ export function variablePlaces(field: GraphQLField<unknown, unknown>, node: Fiel
   const slots = new Set<string>()
   const shape = new Set<string>()
   for (const { name, value } of node.arguments ?? []) {
-    if (deciding.has(name.value)) return undefined
+    if (!simple.has(name.value)) return undefined
     const type = field.args.find((argument) => argument.name === name.value)?.type
     if (!type || !hasVariables([value])) continue
     if (name.value === 'first' && value.kind === Kind.VARIABLE) shape.add(value.name.value)

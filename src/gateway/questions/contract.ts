@@ -38,6 +38,8 @@ export interface Answer {
   readonly extensions: string
   /** Whether there are errors in it. */
   readonly failed: boolean
+  /** Nothing that was begun for it is still at work. */
+  readonly settled: boolean
   /** The whole answer, where it is kept as it is sent. */
   readonly whole?: Buffer
   /** The value of an `ETag` for it; undefined for answers that may be different the next time. */

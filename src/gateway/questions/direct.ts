@@ -32,7 +32,9 @@ import { isSpecial } from './special.js'
 
 /** Of plans; what a document that has none takes is little. */
 const maxBytes = 16 * 2 ** 20
-const bytesPerNode = 1_000
+const bytesOfPlan = 1_000
+/** With the statements that are known of it. */
+const bytesOfField = 40_000
 
 /** The parts of a field's answer, in their order: text, or what is written of the page that was read. */
 type Part = Buffer | ((page: PageOfCells) => Buffer)
@@ -91,8 +93,8 @@ export class DirectDocuments {
     const known = this.plans.get(document)
     if (known) return known.plan
     const plan = planned(document, this.room)
-    const nodes = plan ? plan.fields.reduce((sum, { planned }) => sum + 2 + (planned?.parts.length ?? 0), 1) : 1
-    this.plans.set(document, { plan }, { size: nodes * bytesPerNode })
+    const fields = plan?.fields.filter((field) => field.planned).length ?? 0
+    this.plans.set(document, { plan }, { size: bytesOfPlan + fields * bytesOfField })
     return plan
   }
 }
@@ -246,7 +248,7 @@ function rowsPart(info: Info, type: GraphQLObjectType, nodes: readonly FieldNode
     const field = node && type.getFields()[node.name.value]
     if (!field || hasVariables(node.arguments ?? [])) return undefined
     const args = getArgumentValues(field, node)
-    const form = formOf(field)
+    const form = formOf(field, args)
     if (!form) return undefined
     columns.push({ before, form, nullable: !isNonNullType(field.type), safe: form === 'plain' })
     cells.push({ field: field.name, args })
@@ -271,11 +273,12 @@ const plainTypes: Readonly<Record<string, JsonForm>> = {
   ...{ String: 'text', Decimal: 'quoted', Date: 'quoted', Timestamp: 'quoted' },
 }
 
-/** Undefined for values that depend on more than their column. */
-function formOf({ type }: GraphQLField<unknown, unknown>): JsonForm | undefined {
+/** Undefined for what is no value. */
+function formOf({ type }: GraphQLField<unknown, unknown>, args: Variables): JsonForm | undefined {
   const named = getNamedType(type)
   if (!isLeafType(named)) return undefined
   if (isEnumType(named)) return { names: new Map(named.getValues().map(({ name, value }) => [String(value), name])) }
+  if (named.name === 'IntOrShare') return args.as === 'share' ? 'quoted' : 'plain'
   return plainTypes[named.name]
 }
 

@@ -47,6 +47,7 @@ export function createFastLane(answerer: Answerer, persisted: PersistedQueries, 
         : answerPost(answerer, question, reply)
     return answered.then((answer) => {
       if (!answer) return reply.removeHeader('content-type').send()
+      if (request.exchange) request.exchange.settled = answer.settled
       if (!facts.explain) keep(request, reply, answer)
       return reply.code(answer.status).send(wholeOf(answer))
     })

@@ -11,6 +11,9 @@ import { storedOrders } from './stored-order.js'
 /** An open file can be read although it was deleted; this long afterwards at most. */
 const believedMs = 1_000
 
+/** By tag and model. */
+export type StoredOrders = ReadonlyMap<string, ReadonlyMap<string, string>>
+
 /** The build files that a reading instance has open, each under its tag. Files that were dropped are let go when a new one comes. */
 export class AttachedBuilds {
   readonly #seen = new Map<string, number>()
@@ -24,16 +27,13 @@ export class AttachedBuilds {
     private readonly connection: DuckDBConnection,
   ) {}
 
-  /** Runs `work` while the builds are attached. It is told in which order the tables of the first one lie, by model. */
-  async using<T>(
-    tags: readonly string[],
-    work: (orders: ReadonlyMap<string, string> | undefined) => Promise<T>,
-  ): Promise<T> {
+  /** Runs `work` while the builds are attached. It is told in which order their tables lie, by tag and model. */
+  async using<T>(tags: readonly string[], work: (orders: StoredOrders) => Promise<T>): Promise<T> {
     for (const tag of tags) await this.#requireFile(tag)
     for (const tag of tags) this.#uses.set(tag, (this.#uses.get(tag) ?? 0) + 1)
     try {
-      const [orders] = await Promise.all(tags.map((tag) => this.#attach(tag)))
-      return await work(orders)
+      const orders = await Promise.all(tags.map(async (tag) => [tag, await this.#attach(tag)] as const))
+      return await work(new Map(orders))
     } finally {
       for (const tag of tags) this.#uses.set(tag, (this.#uses.get(tag) ?? 1) - 1)
     }
@@ -53,7 +53,7 @@ export class AttachedBuilds {
       await this.#detachDropped()
       const file = this.folder.buildFile(tag)
       if (!(await exists(file))) throw await this.#missing(tag)
-      await this.connection.run(`ATTACH ${textLiteral(file)} AS ${duckdbDialect.quote(tag)} (READ_ONLY)`)
+      await this.connection.run(`ATTACH IF NOT EXISTS ${textLiteral(file)} AS ${duckdbDialect.quote(tag)} (READ_ONLY)`)
       return storedOrders(this.connection, tag)
     })
     this.#attached.set(tag, attaching)

@@ -1,10 +1,10 @@
-import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import type { Cells } from '../../contract/cells.js'
 import type { Statement } from '../../contract/values.js'
 import { castTo } from '../../dialect/standard.js'
 import { duckdbDialect } from './dialect.js'
-import { toParameters } from './values.js'
+import { requireWhole, toParameters } from './values.js'
 
 /** Of the vectors of a chunk: 2,048 rows of some 25 lengths and a text. */
 const bytesOfChunk = 500_000
@@ -22,12 +22,12 @@ export async function streamCells(
   let left = most
   const result = await connection.stream(packed(statement), toParameters(statement.params))
   // The engine works on the next rows while these are written.
-  let next = result.fetchChunk()
+  let next = ahead(result)
   try {
     for (;;) {
       const chunk = await next
-      if (chunk === null || chunk.rowCount === 0 || left === 0) return
-      if (left > chunk.rowCount) next = result.fetchChunk()
+      if (chunk === null || chunk.rowCount === 0) return requireWhole(result)
+      if (left > chunk.rowCount) next = ahead(result)
       const cells = unpacked(chunk, Math.min(left, chunk.rowCount), statement.columns.length)
       left -= cells.rows
       letGo(chunk)
@@ -37,6 +37,13 @@ export async function streamCells(
   } finally {
     await next.catch(() => undefined)
   }
+}
+
+/** Looked at when it is its turn; a failure before that is nobody's yet. */
+function ahead(result: DuckDBResult): ReturnType<DuckDBResult['fetchChunk']> {
+  const next = result.fetchChunk()
+  next.catch(() => undefined)
+  return next
 }
 
 /**

@@ -7,7 +7,7 @@ import { checkedTag } from '../../toolkit/build-tag.js'
 import { refuseIfAborted } from '../../toolkit/errors.js'
 import { handedOver } from '../../toolkit/handed-over.js'
 import { StatementEnd } from '../../toolkit/statement-end.js'
-import { AttachedBuilds } from './attached-builds.js'
+import { AttachedBuilds, type StoredOrders } from './attached-builds.js'
 import { streamCells } from './cells.js'
 import { AllBusy, Connections } from './connections.js'
 import { Engine } from './engine.js'
@@ -36,8 +36,6 @@ interface Opened {
   readonly builds: AttachedBuilds
   readonly connections: Connections
 }
-
-type StoredOrders = ReadonlyMap<string, string> | undefined
 
 /** An instance and the statements that are in it. */
 interface Instance {
@@ -86,13 +84,13 @@ export class DuckdbReader {
   ): AsyncIterable<T> {
     return handedOver((give) =>
       this.#whileOpen('exports', builds, options, async (connection, end, orders) => {
-        const { sql, most } = unsorted(statement, orders)
+        const { statement: lying, most } = unsorted(statement, orders)
         const giveInTime = async (piece: T): Promise<void> => {
           await give(piece)
           end.signal.throwIfAborted()
         }
         try {
-          await this.#run(connection, end, () => read(connection, sql, most, giveInTime))
+          await this.#run(connection, end, () => read(connection, lying, most, giveInTime))
         } finally {
           // The next statement lets go of what is left of this one's answer.
           await connection.run('SELECT 1').catch(() => undefined)
@@ -202,14 +200,20 @@ export class DuckdbReader {
 }
 
 /** Without sorting, where the rows of the build lie in the very order; and how many of them are asked for. */
-function unsorted(statement: Statement, orders: StoredOrders): { readonly sql: Statement; readonly most: number } {
+function unsorted(
+  statement: Statement,
+  orders: StoredOrders,
+): { readonly statement: Statement; readonly most: number } {
   const { inReadingOrder: lying } = statement
-  if (!lying || orders?.get(lying.model) !== lying.order) return { sql: statement, most: Number.POSITIVE_INFINITY }
-  return { sql: { ...statement, sql: lying.sql }, most: lying.limit ?? Number.POSITIVE_INFINITY }
+  if (!lying || orders.get(lying.tag)?.get(lying.model) !== lying.order)
+    return { statement, most: Number.POSITIVE_INFINITY }
+  return { statement: { ...statement, sql: lying.sql }, most: lying.limit ?? Number.POSITIVE_INFINITY }
 }
 
 /** The same for a page, which is held in memory anyway. */
-function page(statement: Statement, orders: StoredOrders): Statement {
-  const { sql, most } = unsorted(statement, orders)
-  return sql === statement || !Number.isFinite(most) ? sql : { ...sql, sql: `${sql.sql}\nLIMIT ${most}` }
+function page(given: Statement, orders: StoredOrders): Statement {
+  const { statement, most } = unsorted(given, orders)
+  return statement === given || !Number.isFinite(most)
+    ? statement
+    : { ...statement, sql: `${statement.sql}\nLIMIT ${most}` }
 }

@@ -2,9 +2,11 @@ import {
   type DuckDBConnection,
   DuckDBDateValue,
   DuckDBDecimalValue,
+  type DuckDBResult,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   type DuckDBValue,
+  ResultReturnType,
 } from '@duckdb/node-api'
 import type { LogicalType } from '../../../models/types.js'
 import { decimalFromUnits } from '../../contract/decimal.js'
@@ -35,6 +37,13 @@ export async function streamRows(
     left -= taken.length
     if (taken.length > 0) await give(toRows(taken, statement.columns))
   }
+  requireWhole(result)
+}
+
+/** Throws where rows are missing: a stream that fails in the middle ends like any other, and only the kind of its result tells (seen in 1.5.6). */
+export function requireWhole({ returnType }: Pick<DuckDBResult, 'returnType'>): void {
+  if (returnType === ResultReturnType.INVALID)
+    throw new Error('DuckDB stopped in the middle of the rows, and does not say why.')
 }
 
 function toRows(rows: readonly (readonly DuckDBValue[])[], columns: Statement['columns']): Row[] {

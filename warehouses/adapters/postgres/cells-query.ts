@@ -85,10 +85,11 @@ export class CellsQuery implements pg.Submittable {
     })
   }
 
-  submit(connection: pg.Connection): void {
+  /** pg takes an error that is returned, and would wait for ever behind one that is thrown. */
+  submit(connection: pg.Connection): Error | null {
     this.#connection = connection
     const [own, ...more] = connection.stream.listeners('data')
-    if (!own || more.length > 0) throw new Error('The connection is not read by pg alone.')
+    if (!own || more.length > 0) return new Error('The connection is not read by pg alone.')
     this.#forward = own as (data: Buffer) => void
     connection.stream.off('data', this.#forward)
     connection.stream.on('data', this.#take)
@@ -99,6 +100,7 @@ export class CellsQuery implements pg.Submittable {
     connection.execute({}, true)
     connection.sync()
     connection.stream.uncork()
+    return null
   }
 
   handleError(error: unknown): void {
