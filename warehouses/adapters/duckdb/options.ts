@@ -10,7 +10,9 @@ export const duckdbOptions = z.strictObject({
     .int()
     .min(64)
     .default(1024)
-    .describe('Memory of the engine for reading and, apart from it, for writing; more goes to disk. Exports have up to 256 MB of their own besides.'),
+    .describe(
+      'Memory of the engine for reading and, apart from it, for writing; more goes to disk. Exports have up to 256 MB of their own besides.',
+    ),
   threads: z.int().min(1).max(1024).optional().describe('Threads of the engine. Default: one for each processor.'),
   statementTimeoutMs: z
     .int()
