@@ -22,7 +22,13 @@ export const dailyRevenue: GoldModel = {
     measure('gross_revenue', money, sum, 'Sum of total_amount of sales of any status, before refunds.', {
       unit: currency,
     }),
-    measure('net_revenue', money, sum, 'Sum of total_amount of completed sales, before refunds.', { unit: currency }),
+    measure(
+      'net_revenue',
+      money,
+      sum,
+      'Sum of total_amount of completed sales, with tax and shipping, before refunds.',
+      { unit: currency },
+    ),
     measure('discount_total', money, sum, 'Sum of discount_amount of sales of any status.', { unit: currency }),
     measure('tax_total', money, sum, 'Sum of tax_amount of sales of any status.', { unit: currency }),
     measure(

@@ -49,9 +49,15 @@ export const factProductSales: GoldModel = {
     measure('gross_revenue', money, sum, 'Sum of line_total over lines of sales of any status, before refunds.', {
       unit: currency,
     }),
-    measure('net_revenue', money, sum, 'Sum of line_total over lines of completed sales, before refunds.', {
-      unit: currency,
-    }),
+    measure(
+      'net_revenue',
+      money,
+      sum,
+      'Sum of line_total over lines of completed sales, with tax and without shipping, before refunds.',
+      {
+        unit: currency,
+      },
+    ),
     measure(
       'cost_total',
       money,

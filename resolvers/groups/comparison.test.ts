@@ -44,7 +44,8 @@ describe('the days that a range is compared with', () => {
     const { bounds, others } = read({ months: 1 }, where)
     expect(bounds).toEqual({ from: '2025-01-01', to: '2025-01-31' })
     expect(others).toEqual([other])
-    expect(read({ years: 1 }, { column, op: 'gte', value: '2025-01-01' }).bounds).toEqual({ from: '2024-01-01' })
+    const open = read({ years: 1 }, { column, op: 'gte', value: '2025-01-01' }, by('month'))
+    expect(open.bounds).toEqual({ from: '2024-01-01' })
   })
 })
 
@@ -71,6 +72,9 @@ test.each<[string, ComparisonInput, GroupDimension[], Filter | undefined]>([
   ['whole quarters', { months: 1 }, by('quarter'), undefined],
   ['one date', { months: 1 }, [...by('month'), ...by('year')], undefined],
   ['a beginning and an end', { previousPeriod: true }, [], { column, op: 'gte', value: '2025-01-01' }],
+  ['a beginning and an end', { years: 1 }, [], { column, op: 'gte', value: '2025-01-01' }],
+  ['a beginning and an end', { months: 1 }, [], { column, op: 'lte', value: '2025-01-31' }],
+  ['a beginning and an end', { years: 1 }, [], undefined],
   ['outside of', { months: 1 }, [], { not: range('2025-01-01', '2025-01-31') }],
   ['outside of', { months: 1 }, [], { column, op: 'in', values: ['2025-01-01'] }],
   ['the year 1', { years: 1200 }, [], range('0900-01-01', '0900-12-31')],

@@ -70,7 +70,12 @@ function shifter(input: ComparisonInput, grain: DateGrain | undefined, bounds: B
   const given = Object.entries(input).filter(([, value]) => value !== null && value !== undefined && value !== false)
   const [[how, amount] = ['', 0], ...more] = given
   if (how === '' || more.length > 0) throw invalid('takes one of `months`, `years` and `previousPeriod: true`')
-  if (how === 'previousPeriod') return previous(grain, bounds, column)
+  // A range that is open on one side stays open when it is shifted: the whole would be compared with itself.
+  if (grain === undefined && !(bounds.from && bounds.to))
+    throw invalid(
+      `compares a whole with another time: give ${fieldOf(column)} a beginning and an end in \`where\`, or select it with a grain`,
+    )
+  if (how === 'previousPeriod') return previous(grain, bounds)
   const count = Number(amount)
   if (!Number.isInteger(count) || count < 1 || count > 1200) throw invalid(`takes 1 to 1200 ${how}`)
   const months = how === 'years' ? 12 * count : count
@@ -93,17 +98,14 @@ function byMonths(months: number, { from, to }: Bounds): Shift {
   }
 }
 
-function previous(grain: DateGrain | undefined, { from, to }: Bounds, column: string): Shift {
+function previous(grain: DateGrain | undefined, { from, to }: Bounds): Shift {
   if (grain === 'day' || grain === 'week') {
     const days = grain === 'day' ? 1 : 7
     const back = (day: string): string => addDays(day, -days)
     return { bounds: { ...(from && { from: back(from) }), ...(to && { to: back(to) }) }, period: back }
   }
   if (grain !== undefined) return byMonths(monthsOf[grain], { ...(from && { from }), ...(to && { to }) })
-  if (!from || !to)
-    throw invalid(
-      `compares a whole with the same length of time before: give ${fieldOf(column)} a beginning and an end in \`where\``,
-    )
+  if (!from || !to) throw new Error('A whole is compared without a range')
   const last = addDays(from, -1)
   const wholeMonths = from.endsWith('-01') && isMonthEnd(to)
   const months =

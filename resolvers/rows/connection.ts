@@ -46,10 +46,16 @@ export function rowsList(
     page: ({ warehouse, build }, page) =>
       compileRows({ model, build, columns: read, ...(where ? { where } : {}), order, ...page }, warehouse.dialect),
     count: ({ warehouse, build }) => compileCount(model, build, where, warehouse.dialect),
-    cell: (field) => columnsByField(model).get(field)?.name,
+    cell: cellOf(model),
     nodes: (rows, pinned) => toNodes(rows, selected, pinned),
   }
 }
+
+/** Outside of the list, whose question it would keep. */
+const cellOf =
+  (model: GoldModel): List['cell'] =>
+  (field) =>
+    columnsByField(model).get(field)?.name
 
 /** Selected fields that are no columns lead to other rows, by the keys of those that are read. */
 function relationsIn(model: GoldModel, selected: ReadonlySet<string>): string[] {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { Slot, withValues } from '../../warehouses/compiler/slot.js'
+import { Slot, withoutValues, withValues } from '../../warehouses/compiler/slot.js'
 import type { Statement, Value } from '../../warehouses/contract/values.js'
 import type { RequestContext } from '../context/request-context.js'
 import {
@@ -106,7 +106,12 @@ export class PageTemplates {
     const ready = await this.generic(given, context)
     const { page, cell, place } = ready
     const template = { page, cell, rows: ready.rows(place), count: ready.count(place) }
-    if (slots.every(({ fits }) => fits)) this.known.set(key, template)
+    if (slots.every(({ fits }) => fits))
+      this.known.set(key, {
+        ...{ page, cell },
+        rows: template.rows && withoutValues(template.rows),
+        count: template.count && withoutValues(template.count),
+      })
     // Compiled once: for this request too, unless another warehouse stands in.
     return {
       ...ready,

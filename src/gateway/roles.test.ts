@@ -307,7 +307,10 @@ describe('what a role does not see', () => {
     ['an order of groups', '{ dailyRevenueBy(orderBy: [{ field: NET_REVENUE }]) { totalCount } }'],
     ['a condition on groups', '{ dailyRevenueBy(having: { netRevenue: { gt: "1" } }) { totalCount } }'],
     ['a total', '{ dailyRevenueBy { totals { netRevenue } } }'],
-    ['a change', '{ dailyRevenueBy(compareTo: { years: 1 }) { nodes { change { netRevenue } } } }'],
+    [
+      'a change',
+      '{ dailyRevenueBy(compareTo: { years: 1 }) { nodes { revenueDate(grain: YEAR) change { netRevenue } } } }',
+    ],
     [
       'a field of a fragment',
       'fragment F on CustomerLifetimeValue { email } { customerLifetimeValue { nodes { ...F } } }',

@@ -38,6 +38,12 @@ export class Slot {
 export const valueIn = (value: NonNullable<Value> | Slot): NonNullable<Value> =>
   value instanceof Slot ? value.value : value
 
+/** The same statement without the values of its slots, for who keeps it: one may be as long as a request. */
+export const withoutValues = (statement: Statement): Statement => ({
+  ...statement,
+  params: statement.params.map((param) => (param.slot ? { ...param, value: null } : param)),
+})
+
 /** The same statement with other values; undefined where one of them would make another text. */
 export function withValues(statement: Statement, values: Readonly<Record<string, unknown>>): Statement | undefined {
   const params: Param[] = []

@@ -47,6 +47,10 @@ export function joinedCells(pieces: readonly Cells[]): Cells {
   return { rows, bytes: Buffer.concat(pieces.map(({ bytes }) => bytes)), starts, lengths }
 }
 
+/** All of them, as values. */
+export const rowsOf = (cells: Cells, columns: Statement['columns']): Row[] =>
+  Array.from({ length: cells.rows }, (_, row) => rowOf(cells, row, columns))
+
 /** One of the rows, as values. */
 export function rowOf({ bytes, starts, lengths }: Cells, row: number, columns: Statement['columns']): Row {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)

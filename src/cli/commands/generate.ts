@@ -43,7 +43,7 @@ export function generateCommand(program: Command, cli: Cli): void {
       } finally {
         progress.end()
       }
-      cli.stdout.write(`The files are in ${out}\n`)
+      cli.stdout.write(`The files are in ${out}\nA build of them: goldgate run --data ${JSON.stringify(out)}\n`)
     })
 }
 

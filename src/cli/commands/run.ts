@@ -33,7 +33,11 @@ export function runCommand(program: Command, cli: Cli): void {
     .command('run')
     .description('Run the pipeline once: land, conform, load, merge, build, check, publish.')
     .option('--source <name>', 'a configured source; may be given several times (default: all of them)', several())
-    .option('--data <dir>', 'where the files of the single source of this run are', folder(cli.cwd))
+    .option(
+      '--data <dir>',
+      'where the files of the single source of this run are; other runs read the configured folder',
+      folder(cli.cwd),
+    )
     .option('--as-of <date>', 'the day that the figures are computed for (default: the newest day in the data)', day)
     .option('--run-id <id>', 'name of the run (default: made from the time)', runId)
     .option('--mappings <dir>', 'a further folder with mappings; may be given several times', several(folder(cli.cwd)))

@@ -8,6 +8,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; null on routes that are open. */
     caller: Caller | null
+    /** When he was asked, as `KnownCallers.moment` tells it. */
+    askedAt: object | undefined
   }
   interface FastifyContextConfig {
     /** Nobody is asked who they are: health. */
@@ -28,8 +30,10 @@ export function askCallers(app: FastifyInstance, authenticate: Authenticate, cal
     admit(request, caller)
   }
   app.decorateRequest('caller', null)
+  app.decorateRequest('askedAt', undefined)
   app.addHook('onRequest', (request, _, done) => {
     if (request.is404 || request.routeOptions.config.open) return done()
+    request.askedAt = callers.moment()
     const { value: caller, keep } = callers.look(request)
     if (!caller) {
       ask(request, keep).then(() => done(), done)
@@ -41,6 +45,11 @@ export function askCallers(app: FastifyInstance, authenticate: Authenticate, cal
       return done(error as Error)
     }
     done()
+  })
+  // A body may take its time, and a key may be revoked meanwhile.
+  app.addHook('preHandler', async (request) => {
+    const { body, caller, askedAt } = request
+    if (body && caller && askedAt && askedAt !== callers.moment()) request.caller = await authenticate(request)
   })
 }
 

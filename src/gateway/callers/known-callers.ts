@@ -10,8 +10,13 @@ const maxBytes = 4 * 2 ** 20
 export class KnownCallers {
   private readonly known: WhilePointersStand<Caller>
 
-  constructor(catalog: BuildCatalog) {
+  constructor(private readonly catalog: BuildCatalog) {
     this.known = new WhilePointersStand(maxBytes, catalog)
+  }
+
+  /** The same as long as nobody's key can have been revoked; undefined: that cannot be told. */
+  moment(): object | undefined {
+    return this.catalog.current?.()
   }
 
   look({ headers }: Pick<FastifyRequest, 'headers'>): Looked<Caller> {

@@ -48,12 +48,15 @@ export function frontLane(parts: KnownHeadParts, bodyBytes: number): FrontLane {
         if (!answered(request, response, undefined)) next(request, response)
         return
       }
+      // A gateway that stops waits for what has begun to come.
+      const waiting = exchanges.begin(request)
       request.once('readable', () => {
         const body: Buffer | null = request.read()
-        if (body?.length === length && open && answered(request, response, body)) return
+        if (body?.length === length && open && answered(request, response, body)) return waiting.end()
         // Whoever reads it next finds it as it came.
         if (body) request.unshift(body)
         next(request, response)
+        waiting.end()
       })
     },
     close() {

@@ -63,7 +63,9 @@ const questions: [text: string, variables?: Record<string, unknown>][] = [
   ['{ dailyRevenueBy { nodes { totalOrders part: totalOrders(as: SHARE) } } }'],
   ['{ dailyRevenueBy { nodes { source } } inventoryRiskBy { nodes { stockStatus productName reorderLevel } } }'],
   ['{ dailyRevenueBy(fill: true, first: 5) { nodes { revenueDate source netRevenue averageOrderValue } } }'],
-  ['{ dailyRevenueBy(compareTo: { months: 1 }) { nodes { source previous { netRevenue } } totals { netRevenue } } }'],
+  [
+    '{ dailyRevenueBy(compareTo: { months: 1 }) { nodes { revenueDate(grain: MONTH) previous { netRevenue } } totals { netRevenue } } }',
+  ],
   // What fails, before anything is read and behind it.
   [`{ inventoryRisk { nodes { inventoryId stockQuantity } } }`],
   ['{ dailyRevenue(first: 100000) { nodes { source } } }'],

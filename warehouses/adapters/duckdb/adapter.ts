@@ -63,6 +63,10 @@ class DuckdbWarehouse implements Warehouse {
     return this.#reader.query(statement, builds, options)
   }
 
+  queryCells(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Cells> {
+    return this.#reader.queryCells(statement, builds, options)
+  }
+
   stream(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<readonly Row[]> {
     return this.#reader.stream(statement, builds, options)
   }

@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
-import type { Cells } from '../../contract/cells.js'
+import { type Cells, joinedCells } from '../../contract/cells.js'
 import type { Statement } from '../../contract/values.js'
 import { castTo } from '../../dialect/standard.js'
 import { duckdbDialect } from './dialect.js'
@@ -37,6 +37,15 @@ export async function streamCells(
   } finally {
     await next.catch(() => undefined)
   }
+}
+
+/** All rows at once. */
+export async function readCells(connection: DuckDBConnection, statement: Statement): Promise<Cells> {
+  const pieces: Cells[] = []
+  await streamCells(connection, statement, Number.POSITIVE_INFINITY, async (piece) => {
+    pieces.push(piece)
+  })
+  return joinedCells(pieces)
 }
 
 /** Looked at when it is its turn; a failure before that is nobody's yet. */

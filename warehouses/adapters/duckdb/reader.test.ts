@@ -31,7 +31,7 @@ const endless: Statement = {
 describe('after a fatal error', () => {
   const broken = new Error('FATAL Error: Failed: database has been invalidated because of a previous fatal error.')
 
-  /** Real engines; a statement that begins with `break` fails as in an instance that has died, when `fail` says so. */
+  /** Real engines; the statement `break` fails as in an instance that has died, when `fail` says so. */
   function readerOverBreakingEngines() {
     const made: Engine[] = []
     const closed: Engine[] = []
@@ -48,9 +48,9 @@ describe('after a fatal error', () => {
       return engine
     }
     const breaking = (connection: DuckDBConnection) => {
-      const run = connection.runAndReadAll.bind(connection)
-      connection.runAndReadAll = (sql, ...rest) =>
-        sql.startsWith('break') ? new Promise((_, fail) => failures.push(() => fail(broken))) : run(sql, ...rest)
+      const run = connection.stream.bind(connection)
+      connection.stream = (sql, ...rest) =>
+        sql.includes('(\nbreak\n)') ? new Promise((_, fail) => failures.push(() => fail(broken))) : run(sql, ...rest)
       return connection
     }
     return { made, closed, failures, reader: new DuckdbReader('main', folder, options, open) }

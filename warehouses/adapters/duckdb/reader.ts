@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { BuildRef } from '../../contract/builds.js'
-import type { Cells } from '../../contract/cells.js'
+import { type Cells, rowsOf } from '../../contract/cells.js'
 import type { Row, Statement } from '../../contract/values.js'
 import type { QueryOptions } from '../../contract/warehouse.js'
 import { checkedTag } from '../../toolkit/build-tag.js'
@@ -8,13 +8,13 @@ import { refuseIfAborted } from '../../toolkit/errors.js'
 import { handedOver } from '../../toolkit/handed-over.js'
 import { StatementEnd } from '../../toolkit/statement-end.js'
 import { AttachedBuilds, type StoredOrders } from './attached-builds.js'
-import { streamCells } from './cells.js'
+import { readCells, streamCells } from './cells.js'
 import { AllBusy, Connections } from './connections.js'
 import { Engine } from './engine.js'
 import { allBusy, isFatal, toWarehouseError } from './errors.js'
 import type { WarehouseFolder } from './folder.js'
 import type { DuckdbOptions } from './options.js'
-import { readRows, streamRows } from './values.js'
+import { readRows } from './values.js'
 
 /** As many statements as Node has threads for them: more would wait there, where they cannot be interrupted. */
 export const connectionsOfReader = 4
@@ -57,40 +57,49 @@ export class DuckdbReader {
     private readonly openEngine: typeof Engine.open = Engine.open,
   ) {}
 
-  query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]> {
-    return this.#whileOpen('queries', builds, options, (connection, end, orders) =>
-      this.#run(connection, end, () => readRows(connection, page(statement, orders))),
-    )
+  /** By way of their text: the engine's own package takes a byte order mark from the front of a text (U+FEFF), which belongs to it. */
+  async query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]> {
+    const { columns } = statement
+    if (columns.length === 0) {
+      await this.#queried(statement, builds, options, readRows)
+      return []
+    }
+    return rowsOf(await this.queryCells(statement, builds, options), columns)
   }
 
-  stream(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<readonly Row[]> {
-    return this.#streamed(statement, builds, options, streamRows)
+  queryCells(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Cells> {
+    return this.#queried(statement, builds, options, readCells)
   }
 
-  cells(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<Cells> {
-    return this.#streamed(statement, builds, options, streamCells)
-  }
-
-  #streamed<T>(
+  #queried<T>(
     statement: Statement,
     builds: readonly BuildRef[],
     options: QueryOptions | undefined,
-    read: (
-      connection: DuckDBConnection,
-      statement: Statement,
-      most: number,
-      give: (piece: T) => Promise<void>,
-    ) => Promise<void>,
-  ): AsyncIterable<T> {
+    read: (connection: DuckDBConnection, statement: Statement) => Promise<T>,
+  ): Promise<T> {
+    return this.#whileOpen('queries', builds, options, (connection, end, orders) =>
+      this.#run(connection, end, () => read(connection, page(statement, orders))),
+    )
+  }
+
+  async *stream(
+    statement: Statement,
+    builds: readonly BuildRef[],
+    options?: QueryOptions,
+  ): AsyncGenerator<readonly Row[]> {
+    for await (const piece of this.cells(statement, builds, options)) yield rowsOf(piece, statement.columns)
+  }
+
+  cells(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): AsyncIterable<Cells> {
     return handedOver((give) =>
       this.#whileOpen('exports', builds, options, async (connection, end, orders) => {
         const { statement: lying, most } = unsorted(statement, orders)
-        const giveInTime = async (piece: T): Promise<void> => {
+        const giveInTime = async (piece: Cells): Promise<void> => {
           await give(piece)
           end.signal.throwIfAborted()
         }
         try {
-          await this.#run(connection, end, () => read(connection, lying, most, giveInTime))
+          await this.#run(connection, end, () => streamCells(connection, lying, most, giveInTime))
         } finally {
           // The next statement lets go of what is left of this one's answer.
           await connection.run('SELECT 1').catch(() => undefined)

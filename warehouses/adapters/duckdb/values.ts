@@ -22,24 +22,6 @@ export async function readRows(connection: DuckDBConnection, statement: Statemen
   return toRows(reader.getRows(), statement.columns)
 }
 
-/** Gives the rows as the engine makes them, `most` of them. Unless it came to its end, the connection still holds what is left of the answer. */
-export async function streamRows(
-  connection: DuckDBConnection,
-  statement: Statement,
-  most: number,
-  give: (rows: Row[]) => Promise<void>,
-): Promise<void> {
-  let left = most
-  const result = await connection.stream(statement.sql, toParameters(statement.params))
-  for await (const rows of result.yieldRows()) {
-    if (left === 0) return
-    const taken = rows.slice(0, left)
-    left -= taken.length
-    if (taken.length > 0) await give(toRows(taken, statement.columns))
-  }
-  requireWhole(result)
-}
-
 /** Throws where rows are missing: a stream that fails in the middle ends like any other, and only the kind of its result tells (seen in 1.5.6). */
 export function requireWhole({ returnType }: Pick<DuckDBResult, 'returnType'>): void {
   if (returnType === ResultReturnType.INVALID)

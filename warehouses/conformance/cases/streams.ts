@@ -58,6 +58,7 @@ const nasty: readonly Row[] = [
     is_new: true,
   },
   { label: 'ä€😀\t\\.', exact: '0.000000001', amount: '9007199254740993.01', quantity: 9223372036854775807n },
+  { label: '\ufeffmark' },
   { label: '＝\u0001\u2028', day: '9999-12-31', moment: '1969-12-31T23:59:59.999999Z', colour: 'red' },
   { moment: '2024-02-29T12:00:00.000001Z', day: '2024-02-29', quantity: -9223372036854775808n },
   { label: 'x'.repeat(300_000), moment: '2024-02-29T12:00:00.000000Z', colour: 'green' },
