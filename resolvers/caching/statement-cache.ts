@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { BuildRef } from '../../warehouses/contract/builds.js'
-import type { Cells } from '../../warehouses/contract/cells.js'
+import { type Cells, cellsOf, rowsOf } from '../../warehouses/contract/cells.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import { encodeValue, type Row, type Statement } from '../../warehouses/contract/values.js'
 import type { QueryOptions, WarehouseReader } from '../../warehouses/contract/warehouse.js'
@@ -29,24 +29,34 @@ class KeptAnswers<T extends object> {
   private readonly known: LRUCache<string, T>
   private readonly running = new SharedWork<T>()
 
-  /** `onLookup` is told of each statement whether its answer was there. */
+  /** `elsewhere` may have it in another form; `onLookup` is told of each statement whether its answer was there. */
   constructor(
     maxBytes: number,
     private readonly sizeOf: (answer: T) => number,
+    private readonly elsewhere: (key: string, statement: Statement) => T | undefined,
     private readonly onLookup?: (hit: boolean) => void,
   ) {
     this.known = new LRUCache<string, T>({ maxSize: maxBytes })
   }
 
+  /** Where there is no need to read anything. */
+  peek(key: string): T | undefined {
+    return this.known.get(key)
+  }
+
+  private look(key: string, statement: Statement): T | undefined {
+    return this.known.get(key) ?? this.elsewhere(key, statement)
+  }
+
   async get({ warehouse, build, statement, options, permit, run }: Asked<T>): Promise<T> {
     const key = keyOf(warehouse, build, statement)
-    const known = this.known.get(key)
+    const known = this.look(key, statement)
     this.onLookup?.(known !== undefined)
     if (known) return known
     if (permit) {
       await permit(key)
       // Another one may have read it meanwhile.
-      const late = this.known.get(key)
+      const late = this.look(key, statement)
       if (late) return late
     }
     const { signal, requestId, ...limits } = options
@@ -68,15 +78,23 @@ class KeptAnswers<T extends object> {
   }
 }
 
-/** Answers to statements, as rows and as text: half of the memory for each. */
+/** Answers to statements, as rows and as text, half of the memory for each: what is known in one form is not read for the other. */
 export class StatementCache {
   readonly rows: KeptAnswers<readonly Row[]>
   readonly cells: KeptAnswers<Cells>
 
   /** `onLookup` is told of each statement whether its answer was there. */
   constructor(maxBytes: number, onLookup?: (hit: boolean) => void) {
-    this.rows = new KeptAnswers(maxBytes / 2, sizeOfRows, onLookup)
-    this.cells = new KeptAnswers(maxBytes / 2, sizeOfCells, onLookup)
+    const rowsFrom = (key: string, { columns }: Statement) => {
+      const cells = this.cells.peek(key)
+      return cells && rowsOf(cells, columns)
+    }
+    const cellsFrom = (key: string, { columns }: Statement) => {
+      const rows = this.rows.peek(key)
+      return rows && cellsOf(rows.map((row) => columns.map(({ name }) => row[name] ?? null)))
+    }
+    this.rows = new KeptAnswers<readonly Row[]>(maxBytes / 2, sizeOfRows, rowsFrom, onLookup)
+    this.cells = new KeptAnswers<Cells>(maxBytes / 2, sizeOfCells, cellsFrom, onLookup)
   }
 }
 
