@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { BuildRef } from '../../warehouses/contract/builds.js'
-import { type Cells, cellsOf, rowsOf } from '../../warehouses/contract/cells.js'
+import { type Cells, cellsFrom, rowsOf } from '../../warehouses/contract/cells.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import { encodeValue, type Row, type Statement } from '../../warehouses/contract/values.js'
 import type { QueryOptions, WarehouseReader } from '../../warehouses/contract/warehouse.js'
@@ -85,16 +85,16 @@ export class StatementCache {
 
   /** `onLookup` is told of each statement whether its answer was there. */
   constructor(maxBytes: number, onLookup?: (hit: boolean) => void) {
-    const rowsFrom = (key: string, { columns }: Statement) => {
+    const asRows = (key: string, { columns }: Statement) => {
       const cells = this.cells.peek(key)
       return cells && rowsOf(cells, columns)
     }
-    const cellsFrom = (key: string, { columns }: Statement) => {
+    const asCells = (key: string, statement: Statement) => {
       const rows = this.rows.peek(key)
-      return rows && cellsOf(rows.map((row) => columns.map(({ name }) => row[name] ?? null)))
+      return rows && cellsFrom(rows, statement)
     }
-    this.rows = new KeptAnswers<readonly Row[]>(maxBytes / 2, sizeOfRows, rowsFrom, onLookup)
-    this.cells = new KeptAnswers<Cells>(maxBytes / 2, sizeOfCells, cellsFrom, onLookup)
+    this.rows = new KeptAnswers<readonly Row[]>(maxBytes / 2, sizeOfRows, asRows, onLookup)
+    this.cells = new KeptAnswers<Cells>(maxBytes / 2, sizeOfCells, asCells, onLookup)
   }
 }
 

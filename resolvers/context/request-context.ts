@@ -1,9 +1,9 @@
 import type { Filter } from '../../warehouses/compiler/query.js'
 import type { BuildRef, PublishedBuild } from '../../warehouses/contract/builds.js'
-import { type Cells, cellsOf } from '../../warehouses/contract/cells.js'
+import { type Cells, cellsFrom } from '../../warehouses/contract/cells.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import type { KeyDifferences, ParityReport } from '../../warehouses/contract/parity.js'
-import type { Row, Statement, Value } from '../../warehouses/contract/values.js'
+import type { Row, Statement } from '../../warehouses/contract/values.js'
 import type { QueryOptions, WarehouseReader } from '../../warehouses/contract/warehouse.js'
 import { type Access, asKnownTo, unrestricted } from '../access/access.js'
 import type { Asked } from '../caching/statement-cache.js'
@@ -189,7 +189,7 @@ export class RequestContext {
     return this.readOnce<Cells>(pinned, statement, this.services.statements?.cells, (options) =>
       warehouse.queryCells
         ? warehouse.queryCells(statement, [build], options)
-        : warehouse.query(statement, [build], options).then((rows) => cellsOf(valuesOf(rows, statement))),
+        : warehouse.query(statement, [build], options).then((rows) => cellsFrom(rows, statement)),
     )
   }
 
@@ -367,11 +367,8 @@ async function* cellsOfRows(
   builds: readonly BuildRef[],
   options: QueryOptions,
 ): AsyncGenerator<Cells> {
-  for await (const rows of warehouse.stream(statement, builds, options)) yield cellsOf(valuesOf(rows, statement))
+  for await (const rows of warehouse.stream(statement, builds, options)) yield cellsFrom(rows, statement)
 }
-
-const valuesOf = (rows: readonly Row[], { columns }: Statement): Value[][] =>
-  rows.map((row) => columns.map(({ name }) => row[name] ?? null))
 
 const isUnavailable = (error: unknown): boolean =>
   error instanceof WarehouseError && error.code === 'WAREHOUSE_UNAVAILABLE'

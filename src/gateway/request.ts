@@ -15,11 +15,10 @@ export class FactsOfRequest implements RequestFacts {
     private readonly request: FastifyRequest,
     readonly place?: RequestFacts['place'],
   ) {
-    const header = request.headers['x-goldgate-warehouse']
     this.access = request.caller?.access
     this.requestId = request.id
     this.explain = asksToExplain(request)
-    this.warehouse = Array.isArray(header) ? header.join(', ') : header
+    this.warehouse = warehouseIn(request)
   }
 
   get signal(): AbortSignal | undefined {
@@ -33,6 +32,12 @@ export class FactsOfRequest implements RequestFacts {
 }
 
 export const requestOf = (request: FastifyRequest): FactsOfRequest => new FactsOfRequest(request)
+
+/** The header `x-goldgate-warehouse`. */
+export function warehouseIn({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const header = headers['x-goldgate-warehouse']
+  return Array.isArray(header) ? header.join(', ') : header
+}
 
 /** Whether the header `x-goldgate-explain` asks what would be read, in place of reading. Throws BAD_REQUEST for a value that it might be meant by. */
 export function asksToExplain({ headers }: Pick<FastifyRequest, 'headers'>): boolean {

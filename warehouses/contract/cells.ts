@@ -28,6 +28,10 @@ export function cellsOf(rows: readonly (readonly Value[])[]): Cells {
   return { rows: rows.length, bytes, starts, lengths }
 }
 
+/** The same of rows of a statement. */
+export const cellsFrom = (rows: readonly Row[], { columns }: Pick<Statement, 'columns'>): Cells =>
+  cellsOf(rows.map((row) => columns.map(({ name }) => row[name] ?? null)))
+
 /** Pieces of one answer as a whole. */
 export function joinedCells(pieces: readonly Cells[]): Cells {
   const [only, ...more] = pieces

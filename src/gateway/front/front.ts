@@ -5,6 +5,7 @@ import type { BuildCatalog } from '../../../warehouses/contract/builds.js'
 import { callerOf } from '../callers/ask-callers.js'
 import type { Caller } from '../callers/caller.js'
 import type { Answer } from '../questions/contract.js'
+import { warehouseIn } from '../request.js'
 import { type AskedRequest, askedOf } from '../telemetry/requests.js'
 import { Remembered } from './remembered.js'
 
@@ -59,11 +60,8 @@ export class Front {
     const caller = callerOf(request)
     const headers = Object.fromEntries(Object.entries(reply.getHeaders()).filter(([name]) => !ofOneAnswer.has(name)))
     const asked = askedOf(request)
-    if (request.method === 'POST' && !answer.failed) {
-      const header = request.headers['x-goldgate-warehouse']
-      const warehouse = Array.isArray(header) ? header.join(', ') : header
-      this.heads?.keep(request.raw, caller, { caller, warehouse, headers, asked }, overhead)
-    }
+    if (request.method === 'POST' && !answer.failed)
+      this.heads?.keep(request.raw, caller, { caller, warehouse: warehouseIn(request), headers, asked }, overhead)
     const etag = reply.getHeader('etag')
     const own = typeof etag === 'string' ? { ...headers, etag } : headers
     this.keepReplay(request.raw, { caller, headers: own, asked }, answer)
