@@ -1,7 +1,8 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { BuildCatalog } from '../../../warehouses/contract/builds.js'
 import type { WarehouseReader } from '../../../warehouses/contract/warehouse.js'
 import type { AnsweredRequest, CacheName, EndedExport, EndedStatement, Meter } from './meter.js'
+import { CounterSeries, HistogramSeries } from './series.js'
 
 const requestSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
@@ -56,21 +57,21 @@ export class Metrics implements Meter {
   }
 
   answered({ route, operation, status, seconds, bytes }: AnsweredRequest): void {
-    this.requests.inc({ route, operation, status })
-    this.latency.observe({ operation }, seconds)
-    this.bytes.inc({ operation }, bytes)
+    this.requests.add(1, route, operation, status)
+    this.latency.add(seconds, operation)
+    this.bytes.add(bytes, operation)
   }
 
   statement({ warehouse, outcome, seconds }: EndedStatement): void {
-    this.statements.observe({ warehouse, outcome }, seconds)
+    this.statements.add(seconds, warehouse, outcome)
   }
 
   exported({ warehouse, outcome }: EndedExport): void {
-    this.exports.inc({ warehouse, outcome })
+    this.exports.add(1, warehouse, outcome)
   }
 
   cached(cache: CacheName, hit: boolean): void {
-    this.lookups.inc({ cache, result: hit ? 'hit' : 'miss' })
+    this.lookups.add(1, cache, hit ? 'hit' : 'miss')
   }
 
   /** Where exports by warehouse and state are told from here on. */
@@ -108,18 +109,16 @@ export class Metrics implements Meter {
       for (const [state, n] of Object.entries(states)) this.exportPlaces.set({ warehouse, state }, n)
   }
 
-  private counter(name: string, help: string, labelNames: string[]): Counter {
-    return new Counter({ name: `goldgate_${name}`, help, labelNames, registers: [this.registry] })
+  private counter(name: string, help: string, labelNames: string[]): CounterSeries {
+    return new CounterSeries({ name: `goldgate_${name}`, help, labelNames, registers: [this.registry] })
   }
 
   private gauge(name: string, help: string, labelNames: string[]): Gauge {
     return new Gauge({ name: `goldgate_${name}`, help, labelNames, registers: [this.registry] })
   }
 
-  private histogram(name: string, help: string, labelNames: string[]): Histogram {
-    return new Histogram({
-      ...{ name: `goldgate_${name}`, help, labelNames, buckets: requestSeconds },
-      registers: [this.registry],
-    })
+  private histogram(name: string, help: string, labelNames: string[]): HistogramSeries {
+    const settings = { name: `goldgate_${name}`, help, labelNames, registers: [this.registry] }
+    return new HistogramSeries(settings, requestSeconds)
   }
 }
