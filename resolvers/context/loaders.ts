@@ -18,8 +18,9 @@ export const keyText = (key: readonly (Value | undefined)[]): string => JSON.str
 
 /** The loaders of one request: one for each warehouse, build and question, so that many parents cost one statement. */
 export class Loaders {
-  private readonly questions = new WeakMap<object, ParentsQuestion>()
-  private readonly loaders = new Map<string, DataLoader<Key, object | null, string>>()
+  /** Made when they are first needed: most requests ask of no parent. */
+  private questions: WeakMap<object, ParentsQuestion> | undefined
+  private loaders: Map<string, DataLoader<Key, object | null, string>> | undefined
   private rowsLeft: number
 
   /** `rows` that they may read together. */
@@ -29,6 +30,7 @@ export class Loaders {
 
   /** The question of a field, made once for all of its parents: they share the `place`. */
   question(place: object, make: () => ParentsQuestion): ParentsQuestion {
+    this.questions ??= new WeakMap()
     const known = this.questions.get(place) ?? make()
     this.questions.set(place, known)
     return known
@@ -36,6 +38,7 @@ export class Loaders {
 
   load(question: ParentsQuestion, pinned: Pinned, key: Key): Promise<object | null> {
     const name = JSON.stringify([pinned.warehouse.name, pinned.build.buildId, question.name])
+    this.loaders ??= new Map()
     const known = this.loaders.get(name)
     if (known) return known.load(key)
     const loader = new DataLoader(async (keys: readonly Key[]) => question.read(pinned, keys), { cacheKeyFn: keyText })

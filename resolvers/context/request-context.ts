@@ -303,12 +303,14 @@ export class RequestContext {
 
   /** Where another warehouse answered than the one that was asked. */
   fallbacksUsed(): readonly FallbackUsed[] {
+    if (this.standIns.size === 0) return []
     return [...this.standIns.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, used]) => used)
   }
 
   /** Every build that was read, warehouse by warehouse, as far as the caller may know of it. */
   buildsRead(): readonly PublishedBuild[] {
-    const builds = [...this.reads.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, build]) => build)
+    const builds = [...this.reads.values()]
+    if (builds.length > 1) builds.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
     return builds.map((build) => asKnownTo(this.access, build))
   }
 
@@ -318,7 +320,7 @@ export class RequestContext {
   }
 
   private hasRead(build: PublishedBuild): void {
-    this.reads.set(JSON.stringify([build.warehouse, build.buildId]), build)
+    this.reads.set(nameOf(build), build)
   }
 
   /** Throws NotRun in a request that only asks what would run. */
@@ -369,6 +371,9 @@ async function* cellsOfRows(
 ): AsyncGenerator<Cells> {
   for await (const rows of warehouse.stream(statement, builds, options)) yield cellsFrom(rows, statement)
 }
+
+/** No id of a build holds a space. */
+const nameOf = ({ warehouse, buildId }: PublishedBuild): string => `${warehouse} ${buildId}`
 
 const isUnavailable = (error: unknown): boolean =>
   error instanceof WarehouseError && error.code === 'WAREHOUSE_UNAVAILABLE'

@@ -61,19 +61,18 @@ class FactsOfHead implements RequestFacts {
   }
 }
 
-/** Answers a question whose head is known; false where it has to go the whole way. */
+/** Answers a question whose head is known, and ends its exchange; false where it has to go the whole way. */
 export function answerKnownHead(
   request: IncomingMessage,
   response: ServerResponse,
   text: string,
-  admitted: Admitted,
-  { front, answerer, exchanges, observer, logger }: KnownHeadParts,
+  { admitted, exchange }: { readonly admitted: Admitted; readonly exchange: Exchange },
+  { front, answerer, observer, logger }: KnownHeadParts,
 ): boolean {
   const asked = askedIn(text, admitted, answerer)
   if (!asked) return false
   const began = performance.now()
   const id = randomUUID()
-  const exchange = exchanges.begin(request)
   const observed = observer.begin(request, admitted.asked, id)
   const send = (status: number, body: Buffer): void => {
     const headers = { ...admitted.headers, 'content-length': body.length, 'x-request-id': id }

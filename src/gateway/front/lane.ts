@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { Exchange } from '../exchanges.js'
 import type { Replay } from './front.js'
 import { headOf } from './front.js'
 import { answerKnownHead, type KnownHeadParts } from './known-head.js'
@@ -12,6 +13,12 @@ export interface FrontLane {
   handle(request: IncomingMessage, response: ServerResponse, next: RequestListener): void
   /** From here on all are left to `next`. */
   close(): void
+}
+
+/** A question whose body has come. */
+interface Asked {
+  readonly body: Buffer
+  readonly exchange: Exchange
 }
 
 /** In front of everything: of a question to /graphql whose like came before, what is known is not found out again. */
@@ -28,35 +35,38 @@ export function frontLane(parts: KnownHeadParts, bodyBytes: number): FrontLane {
     // Where the client takes it slowly, a gateway that stops waits for it.
     if (request.socket.writableLength > 0) response.once('close', exchanges.begin(request).ended)
   }
-  /** Whether it was answered, or will be. */
-  const answered = (request: IncomingMessage, response: ServerResponse, body: Buffer | undefined): boolean => {
+  /** Whether it was answered, or will be: then its exchange is, or will be, ended. */
+  const answered = (request: IncomingMessage, response: ServerResponse, asked?: Asked): boolean => {
     const head = headOf(request)
     // Every byte is one character.
-    const known = front.replay(request, head, body?.toString('latin1') ?? '')
+    const known = front.replay(request, head, asked?.body.toString('latin1') ?? '')
     if (known) {
       replay(request, response, known)
+      asked?.exchange.end()
       return true
     }
-    const admitted = body && front.admitted(request, head)
-    return admitted ? answerKnownHead(request, response, body.toString('utf8'), admitted, parts) : false
+    const admitted = asked && front.admitted(request, head)
+    if (!admitted) return false
+    const { body, exchange } = asked
+    return answerKnownHead(request, response, body.toString('utf8'), { admitted, exchange }, parts)
   }
   return {
     handle(request, response, next) {
       const length = open ? bodyOf(request, longest) : 'none'
       if (length === 'none') return next(request, response)
       if (length === 'empty') {
-        if (!answered(request, response, undefined)) next(request, response)
+        if (!answered(request, response)) next(request, response)
         return
       }
       // A gateway that stops waits for what has begun to come.
-      const waiting = exchanges.begin(request)
+      const exchange = exchanges.begin(request)
       request.once('readable', () => {
         const body: Buffer | null = request.read()
-        if (body?.length === length && open && answered(request, response, body)) return waiting.end()
+        if (body?.length === length && open && answered(request, response, { body, exchange })) return
         // Whoever reads it next finds it as it came.
         if (body) request.unshift(body)
         next(request, response)
-        waiting.end()
+        exchange.end()
       })
     },
     close() {

@@ -3,10 +3,12 @@ import {
   type Access,
   answerExtensions,
   asKnownTo,
+  type CacheUse,
   checkVariables,
   type GatewayServices,
   RequestContext,
 } from '../../../resolvers/index.js'
+import type { PublishedBuild } from '../../../warehouses/contract/builds.js'
 import type { GatewayLogger } from '../logger.js'
 import type { Meter } from '../telemetry/meter.js'
 import { AnswerCache, type Hit } from './answer-cache.js'
@@ -59,14 +61,14 @@ class CachingAnswerer implements Answerer {
 
   async answer(question: Question): Promise<Answer> {
     checkVariables(question.variables, question.caller.access.limits)
-    if (question.facts.explain) return this.explain(question)
+    if (question.facts.explain) return await this.explain(question)
     const { fromBuilds } = question.document
-    if (!fromBuilds || !this.cache) return this.execute(question)
+    if (!fromBuilds || !this.cache) return await this.execute(question)
     const key = keyOf(question)
     const found = this.cache.get(key, question.caller.access)
     const hit = found instanceof Promise ? await found : found
     this.meter?.cached('body', hit !== undefined)
-    return hit ? answerOfHit(key, hit) : this.execute(question, key)
+    return hit ? answerOfHit(key, hit) : await this.execute(question, key)
   }
 
   async unchanged(question: Question, ifNoneMatch: string): Promise<string | undefined> {
@@ -113,18 +115,33 @@ function answerOfHit(key: string, { basis, builds, ...written }: Hit): Answer {
 
 interface Made {
   readonly basis: Basis | undefined
-  readonly cache: 'miss' | 'off'
+  readonly cache: CacheUse
 }
 
 function answerOf(question: Question, result: Executed, context: RequestContext, { basis, cache }: Made): Answer {
   const builds = context.buildsRead()
   const cost = context.costOfAnswer()
-  const goldgate = answerExtensions(builds, context.fallbacksUsed(), cache, cost && { cost })
+  const fallbacks = context.fallbacksUsed()
+  const [only, ...more] = builds
+  const plain = only && more.length === 0 && fallbacks.length === 0 && !cost
   return {
     ...result,
-    extensions: JSON.stringify({ goldgate }),
+    extensions: plain
+      ? extensionsOf(only, cache)
+      : JSON.stringify({ goldgate: answerExtensions(builds, fallbacks, cache, cost && { cost }) }),
     // Where another warehouse stood in, what the first one was asked besides may still run.
-    settled: !result.failed && context.fallbacksUsed().length === 0,
+    settled: !result.failed && fallbacks.length === 0,
     etag: () => basis && etagOf(keyOf(question), basis, builds),
   }
+}
+
+/** What was last said of a build that nothing has happened to: it is the same object until something does. */
+const said = new WeakMap<PublishedBuild, { readonly cache: CacheUse; readonly extensions: string }>()
+
+function extensionsOf(build: PublishedBuild, cache: CacheUse): string {
+  const known = said.get(build)
+  if (known?.cache === cache) return known.extensions
+  const extensions = JSON.stringify({ goldgate: answerExtensions([build], [], cache) })
+  said.set(build, { cache, extensions })
+  return extensions
 }

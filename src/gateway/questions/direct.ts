@@ -36,8 +36,8 @@ const bytesOfPlan = 1_000
 /** With the statements that are known of it. */
 const bytesOfField = 40_000
 
-/** The parts of a field's answer, in their order: text, or what is written of the page that was read. */
-type Part = Buffer | ((page: PageOfCells) => Buffer)
+/** The parts of a field's answer, in their order: text, or what is written of the page that was read. Its rows lie where the next rows will be written. */
+type Part = Buffer | ((page: PageOfCells) => Buffer) | { readonly rows: (page: PageOfCells) => Uint8Array }
 
 interface PlannedField {
   readonly key: string
@@ -73,14 +73,13 @@ export class DirectDocuments {
     const plan = this.planOf(document)
     if (!plan) return undefined
     try {
-      const [only] = plan.fields
-      const texts =
-        only && plan.fields.length === 1
-          ? [await answered(only.planned, context, variables)]
-          : await Promise.all(plan.fields.map(({ planned }) => answered(planned, context, variables)))
-      return {
-        data: Buffer.concat([...plan.fields.flatMap(({ before }, i) => [before, ...(texts[i] ?? [])]), closeBrace]),
-      }
+      const { fields } = plan
+      const [only] = fields
+      const pages =
+        only && fields.length === 1
+          ? [await read(only.planned, context, variables)]
+          : await Promise.all(fields.map(({ planned }) => read(planned, context, variables)))
+      return { data: written(fields, pages) }
     } catch (error) {
       // Whoever looks at each value says which one it is.
       if (error instanceof NotWritten) return undefined
@@ -110,20 +109,37 @@ class FieldError extends Error {
   }
 }
 
-async function answered(
+async function read(
   field: PlannedField | undefined,
   context: RequestContext,
   variables: Variables,
-): Promise<readonly Buffer[]> {
-  if (!field) return []
-  const { key, nodes, pages, parts } = field
-  let page: PageOfCells
+): Promise<PageOfCells | undefined> {
+  if (!field) return undefined
+  const { key, nodes, pages } = field
   try {
-    page = await pages.read(variables, context)
+    return await pages.read(variables, context)
   } catch (error) {
     throw new FieldError(locatedError(error, nodes, [key]))
   }
-  return parts.map((part) => (typeof part === 'function' ? part(page) : part))
+}
+
+function written(fields: Plan['fields'], pages: readonly (PageOfCells | undefined)[]): Buffer {
+  const texts: Uint8Array[] = []
+  let rows: number | undefined
+  const write = (part: Part, page: PageOfCells): Uint8Array => {
+    if (typeof part === 'function') return part(page)
+    if (!('rows' in part)) return part
+    if (rows !== undefined) texts[rows] = Buffer.from(texts[rows] ?? [])
+    rows = texts.length
+    return part.rows(page)
+  }
+  fields.forEach(({ before, planned }, i) => {
+    texts.push(before)
+    const page = pages[i]
+    if (page) for (const part of planned?.parts ?? []) texts.push(write(part, page))
+  })
+  texts.push(closeBrace)
+  return Buffer.concat(texts)
 }
 
 type Fragments = Record<string, FragmentDefinitionNode>
@@ -218,7 +234,7 @@ function partsOf(
       const rows = rowsPart(info, named, below, room)
       if (!rows) return undefined
       before += '['
-      follow(rows)
+      follow({ rows })
       before = ']'
     } else return undefined
   }
@@ -231,7 +247,12 @@ function countText(count: bigint | undefined): string {
 }
 
 /** The rows of a page, which hold nothing but columns; undefined for others. */
-function rowsPart(info: Info, type: GraphQLObjectType, nodes: readonly FieldNode[], room: Room): Part | undefined {
+function rowsPart(
+  info: Info,
+  type: GraphQLObjectType,
+  nodes: readonly FieldNode[],
+  room: Room,
+): ((page: PageOfCells) => Uint8Array) | undefined {
   const columns: JsonColumn[] = []
   const cells: { readonly field: string; readonly args: Variables }[] = []
   // What stands in front of the next value.
@@ -263,8 +284,8 @@ function rowsPart(info: Info, type: GraphQLObjectType, nodes: readonly FieldNode
       return place
     })
     const text = write({ cells: read, width: there.length, places }, from, to)
-    // Without what stands behind the last row, and out of the place where the next rows are written.
-    return Buffer.from(text.subarray(0, Math.max(0, text.length - 1)))
+    // Without what stands behind the last row.
+    return text.subarray(0, Math.max(0, text.length - 1))
   }
 }
 

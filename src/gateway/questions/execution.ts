@@ -1,10 +1,11 @@
-import { type ExecutionResult, getOperationAST, getVariableValues } from 'graphql'
+import { type ExecutionResult, getOperationAST } from 'graphql'
 import { type RequestContext, toldErrors } from '../../../resolvers/index.js'
 import { CompiledDocuments } from './compiled.js'
 import type { Answer, Question } from './contract.js'
 import { type Direct, DirectDocuments } from './direct.js'
 import type { ErrorFormat } from './error-format.js'
 import { interpret } from './interpret.js'
+import { variablesOf } from './variables.js'
 
 export type Executed = Pick<Answer, 'status' | 'body' | 'failed'>
 
@@ -30,9 +31,7 @@ export class Execution {
     const { operationName, variables = {} } = question
     const { document, schema } = question.document
     const operation = getOperationAST(document, operationName)
-    const coerced =
-      operation && getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: 1 })
-    const variableValues = coerced?.coerced
+    const variableValues = operation && variablesOf(schema, operation, variables)
     const result =
       variableValues &&
       ((await this.direct.execute(question.document, context, variableValues)) ??

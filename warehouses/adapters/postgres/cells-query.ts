@@ -7,8 +7,8 @@ import { toParameters, toValue } from './values.js'
 const blockBytes = 262_144
 /** Pieces that are read ahead of whoever takes them. */
 const blocksAhead = 2
-/** Rows of a short answer, for which there is room from the beginning. */
-const fewRows = 64
+/** Cells of short answers, for which there is room from the beginning. */
+const fewCells = 1024
 
 const dataRow = 0x44
 const readyForQuery = 0x5a
@@ -27,6 +27,7 @@ export class CellsQuery implements pg.Submittable {
   readonly text: string
   readonly #width: number
   readonly #short: boolean
+  readonly #places: Places
   readonly #ready: Cells[] = []
   #connection: pg.Connection | undefined
   #forward: ((data: Buffer) => void) | undefined
@@ -35,8 +36,6 @@ export class CellsQuery implements pg.Submittable {
   #used = 0
   #parsed = 0
   #rows = 0
-  #starts: Int32Array<ArrayBuffer>
-  #lengths: Int32Array<ArrayBuffer>
   #over = false
   #failure: { readonly error: unknown } | undefined
   #wake: () => void = () => undefined
@@ -54,9 +53,7 @@ export class CellsQuery implements pg.Submittable {
     this.name = name
     this.text = statement.sql
     this.#block = short ? none : Buffer.allocUnsafe(blockBytes)
-    const cells = short ? fewRows * this.#width : blockBytes >> 3
-    this.#starts = new Int32Array(cells)
-    this.#lengths = new Int32Array(cells)
+    this.#places = (short && spare.pop()) || placesFor(short ? fewCells : blockBytes >> 3)
   }
 
   /** All rows at once. Throws the server's error. */
@@ -140,8 +137,8 @@ export class CellsQuery implements pg.Submittable {
   #row(at: number): void {
     const block = this.#block
     let cell = this.#rows * this.#width
-    if (cell + this.#width > this.#starts.length) this.#moreCells()
-    const { starts, lengths } = { starts: this.#starts, lengths: this.#lengths }
+    if (cell + this.#width > this.#places.starts.length) this.#moreCells()
+    const { starts, lengths } = this.#places
     let from = at + 2
     for (const last = cell + this.#width; cell < last; cell += 1) {
       const length =
@@ -163,8 +160,8 @@ export class CellsQuery implements pg.Submittable {
       larger.set(array)
       return larger
     }
-    this.#starts = grown(this.#starts)
-    this.#lengths = grown(this.#lengths)
+    this.#places.starts = grown(this.#places.starts)
+    this.#places.lengths = grown(this.#places.lengths)
   }
 
   /** Hands out the rows of the block, and goes on in another one with what is left of the last message. */
@@ -181,9 +178,12 @@ export class CellsQuery implements pg.Submittable {
   #give(): void {
     if (this.#rows === 0) return
     const cells = this.#rows * this.#width
+    const { starts, lengths } = this.#places
     const read: Cells = {
-      ...{ rows: this.#rows, bytes: this.#block.subarray(0, this.#parsed) },
-      ...{ starts: this.#starts.slice(0, cells), lengths: this.#lengths.slice(0, cells) },
+      rows: this.#rows,
+      bytes: this.#block.subarray(0, this.#parsed),
+      starts: starts.slice(0, cells),
+      lengths: lengths.slice(0, cells),
     }
     this.#rows = 0
     try {
@@ -200,6 +200,8 @@ export class CellsQuery implements pg.Submittable {
     const stream = this.#connection?.stream
     const rest = Buffer.from(this.#block.subarray(this.#parsed, this.#used))
     this.#give()
+    if (this.#short && !this.#over && this.#places.starts.length === fewCells && spare.length < maxSpare)
+      spare.push(this.#places)
     this.#over = true
     stream?.off('data', this.#take)
     if (this.#forward) {
@@ -212,6 +214,18 @@ export class CellsQuery implements pg.Submittable {
 }
 
 const none = Buffer.alloc(0)
+
+/** Where cells are noted while they are read. */
+interface Places {
+  starts: Int32Array<ArrayBuffer>
+  lengths: Int32Array<ArrayBuffer>
+}
+
+const placesFor = (cells: number): Places => ({ starts: new Int32Array(cells), lengths: new Int32Array(cells) })
+
+/** Of short answers that came to their end: memory outside of the heap for each costs more than reading them. */
+const spare: Places[] = []
+const maxSpare = 64
 
 /** pg's own note, which its types leave out. */
 const isPrepared = (connection: pg.Connection, name: string): boolean =>
