@@ -161,7 +161,7 @@ export function pageStatements(list: List, page: Page, cursor?: Cursor): PageSta
 }
 
 /** As `readList`, for who shows nothing of the rows but what stands in them. */
-export async function readCells(ready: ReadyPage, context: RequestContext): Promise<PageOfCells> {
+export function readCells(ready: ReadyPage, context: RequestContext): Promise<PageOfCells> {
   const { page, place, cell } = ready
   return context.answer(place, async (pinned) => {
     const statement = ready.rows(pinned)

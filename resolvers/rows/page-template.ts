@@ -1,11 +1,14 @@
 import { LRUCache } from 'lru-cache'
 import { Slot, withoutValues, withValues } from '../../warehouses/compiler/slot.js'
-import type { Statement, Value } from '../../warehouses/contract/values.js'
+import type { PublishedBuild } from '../../warehouses/contract/builds.js'
+import type { Row, Statement, Value } from '../../warehouses/contract/values.js'
+import type { Pinned } from '../context/pinned.js'
 import type { RequestContext } from '../context/request-context.js'
 import {
   type List,
   type ListArguments,
   type PageOfCells,
+  type PageStatements,
   pageStatements,
   type ReadyPage,
   readCells,
@@ -63,22 +66,12 @@ export class PageTemplates {
     const count = template.count && withValues(template.count, variables)
     if ((template.rows && !rows) || (template.count && !count))
       return readCells(await this.generic(variables, context), context)
-    const place = { warehouse, build, exact: false }
     const generic = () => {
       const list = this.place.listOf(this.place.argumentsOf(variables), context, variables)
       return pageStatements(list, template.page)
     }
-    // Another warehouse that stands in has statements of its own.
-    const isHere = (at: typeof build) => at === build
-    return readCells(
-      {
-        ...{ page: template.page, cell: template.cell, place },
-        rows: (pinned) => (isHere(pinned.build) ? rows : generic().rows(pinned)),
-        count: (pinned) => (isHere(pinned.build) ? count : generic().count(pinned)),
-        cursorIn: (at, row) => generic().cursorIn(at, row),
-      },
-      context,
-    )
+    const place = { warehouse, build, exact: false }
+    return readCells(new FilledPage(template, place, { rows, count }, generic), context)
   }
 
   /** Undefined where a value is missing or null, which may be an error, or would be one of many forms. */
@@ -118,6 +111,35 @@ export class PageTemplates {
       rows: (pinned) => (pinned.build === place.build ? template.rows : ready.rows(pinned)),
       count: (pinned) => (pinned.build === place.build ? template.count : ready.count(pinned)),
     }
+  }
+}
+
+/** A template with the values of one request. */
+class FilledPage implements ReadyPage {
+  readonly page: ReadyPage['page']
+  readonly cell: ReadyPage['cell']
+
+  constructor(
+    template: Template,
+    readonly place: ReadyPage['place'],
+    private readonly filled: Pick<Template, 'rows' | 'count'>,
+    private readonly generic: () => PageStatements,
+  ) {
+    this.page = template.page
+    this.cell = template.cell
+  }
+
+  /** Another warehouse that stands in has statements of its own. */
+  rows(pinned: Pinned): Statement | undefined {
+    return pinned.build === this.place.build ? this.filled.rows : this.generic().rows(pinned)
+  }
+
+  count(pinned: Pinned): Statement | undefined {
+    return pinned.build === this.place.build ? this.filled.count : this.generic().count(pinned)
+  }
+
+  cursorIn(build: PublishedBuild, row: Row): string {
+    return this.generic().cursorIn(build, row)
   }
 }
 

@@ -44,9 +44,6 @@ export class Exchange {
     return this.controller.signal
   }
 
-  /** As `end`, for who calls it later. */
-  readonly ended = (): void => this.end()
-
   end(): void {
     if (this.isOver) return
     this.isOver = true

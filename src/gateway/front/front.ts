@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BuildCatalog } from '../../../warehouses/contract/builds.js'
 import { callerOf } from '../callers/ask-callers.js'
@@ -31,11 +32,13 @@ export interface Replay extends Pick<Admitted, 'headers' | 'asked'> {
 /**
  * What is known of requests before they go the whole way. Of a request with the same bytes (address, all headers, body) the whole answer, where it came from a cache. Of a question with the
  * same head (address and all headers) what hooks look at: who asks, what he may read, whether the host and the origin are served, and the form of the answer. Credentials are in the names,
- * of which only the SHA-256 is held.
+ * of which only the SHA-256 is held, but for the last one of each open connection.
  */
 export class Front {
   private readonly replays: Remembered<Replay> | undefined
   private readonly heads: Remembered<Admitted> | undefined
+  /** What came last on a connection, on which the same comes again mostly: as long as it is open, its credentials are in memory anyway. */
+  private readonly last = new WeakMap<Socket, { readonly head: string; readonly name: string }>()
 
   /** `replayBytes`: of answers; 0: none is kept. `heads`: false where hooks look at more than the head. */
   constructor(
@@ -51,7 +54,12 @@ export class Front {
   }
 
   admitted(request: IncomingMessage, head: string): Admitted | undefined {
-    return this.heads?.take(request, nameOf(head))
+    if (!this.heads) return undefined
+    const last = this.last.get(request.socket)
+    if (last?.head === head) return this.heads.take(request, last.name)
+    const name = nameOf(head)
+    this.last.set(request.socket, { head, name })
+    return this.heads.take(request, name)
   }
 
   /** Keeps what may come again of a request that went the whole way. */

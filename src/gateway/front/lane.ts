@@ -33,7 +33,10 @@ export function frontLane(parts: KnownHeadParts, bodyBytes: number): FrontLane {
     response.writeHead(200, { ...known.headers, 'x-request-id': id }).end(known.whole)
     observed(200, performance.now() - began)
     // Where the client takes it slowly, a gateway that stops waits for it.
-    if (request.socket.writableLength > 0) response.once('close', exchanges.begin(request).ended)
+    if (request.socket.writableLength > 0) {
+      const exchange = exchanges.begin(request)
+      response.once('close', () => exchange.end())
+    }
   }
   /** Whether it was answered, or will be: then its exchange is, or will be, ended. */
   const answered = (request: IncomingMessage, response: ServerResponse, asked?: Asked): boolean => {

@@ -124,13 +124,16 @@ function answerOf(question: Question, result: Executed, context: RequestContext,
   const fallbacks = context.fallbacksUsed()
   const [only, ...more] = builds
   const plain = only && more.length === 0 && fallbacks.length === 0 && !cost
+  const { status, body, failed } = result
   return {
-    ...result,
+    status,
+    body,
+    failed,
     extensions: plain
       ? extensionsOf(only, cache)
       : JSON.stringify({ goldgate: answerExtensions(builds, fallbacks, cache, cost && { cost }) }),
     // Where another warehouse stood in, what the first one was asked besides may still run.
-    settled: !result.failed && fallbacks.length === 0,
+    settled: !failed && fallbacks.length === 0,
     etag: () => basis && etagOf(keyOf(question), basis, builds),
   }
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { serialize } from 'pg-protocol'
 import { type Cells, joinedCells } from '../../contract/cells.js'
 import { encodeValue, type Statement } from '../../contract/values.js'
 import { toParameters, toValue } from './values.js'
@@ -57,10 +58,14 @@ export class CellsQuery implements pg.Submittable {
   }
 
   /** All rows at once. Throws the server's error. */
-  async all(): Promise<Cells> {
-    while (!this.#over && !this.#failure) await this.#something()
-    if (this.#failure) throw this.#failure.error
-    return joinedCells(this.#ready)
+  all(): Promise<Cells> {
+    return new Promise((resolve, reject) => {
+      this.#wake = () => {
+        if (this.#failure) reject(this.#failure.error)
+        else if (this.#over) resolve(joinedCells(this.#ready))
+      }
+      this.#wake()
+    })
   }
 
   /** Throws the server's error. Unless it came to its end, the connection still holds what is left of the answer. */
@@ -91,12 +96,11 @@ export class CellsQuery implements pg.Submittable {
     connection.stream.off('data', this.#forward)
     connection.stream.on('data', this.#take)
     const { name = '', text } = this
-    connection.stream.cork()
-    if (name === '' || !isPrepared(connection, name)) connection.parse({ name, text, types: [] }, true)
-    connection.bind({ statement: name, values: toParameters(this.statement.params) }, true)
-    connection.execute({}, true)
-    connection.sync()
-    connection.stream.uncork()
+    const bind = serialize.bind({ statement: name, values: toParameters(this.statement.params) })
+    const messages = [bind, serialize.execute(), serialize.sync()]
+    if (name === '' || !isPrepared(connection, name)) messages.unshift(serialize.parse({ name, text }))
+    // A stream that is closed has told pg, or will.
+    if (connection.stream.writable) connection.stream.write(Buffer.concat(messages))
     return null
   }
 
