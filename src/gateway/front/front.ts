@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeader } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BuildCatalog } from '../../../warehouses/contract/builds.js'
@@ -18,8 +18,8 @@ const bytesOfHeads = 2 ** 20
 export interface Admitted {
   readonly caller: Caller
   readonly warehouse: string | undefined
-  /** Of an answer without errors, but those that name the request or tell its length. */
-  readonly headers: OutgoingHttpHeaders
+  /** Of an answer without errors, name and value in turns, but those that name the request or tell its length. */
+  readonly headers: readonly OutgoingHttpHeader[]
   /** For the log and the metrics. */
   readonly asked: AskedRequest
 }
@@ -66,12 +66,14 @@ export class Front {
   keep(request: FastifyRequest, reply: FastifyReply, answer: Answer): void {
     if (!this.replays && !this.heads) return
     const caller = callerOf(request)
-    const headers = Object.fromEntries(Object.entries(reply.getHeaders()).filter(([name]) => !ofOneAnswer.has(name)))
+    const headers = Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
+      value === undefined || ofOneAnswer.has(name) ? [] : [name, value],
+    )
     const asked = askedOf(request)
     if (request.method === 'POST' && !answer.failed)
       this.heads?.keep(request.raw, caller, { caller, warehouse: warehouseIn(request), headers, asked }, overhead)
     const etag = reply.getHeader('etag')
-    const own = typeof etag === 'string' ? { ...headers, etag } : headers
+    const own = typeof etag === 'string' ? [...headers, 'etag', etag] : headers
     this.keepReplay(request.raw, { caller, headers: own, asked }, answer)
   }
 
@@ -82,7 +84,7 @@ export class Front {
     { whole }: Answer,
   ): void {
     if (!whole) return
-    const replay = { whole, headers: { ...headers, 'content-length': whole.length }, asked }
+    const replay = { whole, headers: [...headers, 'content-length', whole.length], asked }
     this.replays?.keep(request, caller, replay, whole.length + overhead)
   }
 }

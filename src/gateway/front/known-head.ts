@@ -21,7 +21,8 @@ export interface KnownHeadParts {
 /** What JSON may hold that hooks would refuse, or that may be one of these in another spelling. */
 const suspicious = /_proto_|constructor|\\u/
 
-interface Asked extends PlainQuestion {
+interface Asked {
+  readonly question: PlainQuestion
   readonly document: PreparedDocument
 }
 
@@ -36,7 +37,7 @@ function askedIn(text: string, { caller }: Admitted, answerer: Answerer): Asked 
     const { prepared: document } = preparation
     if (getOperationAST(document.document, question.operationName)?.operation !== 'query') return undefined
     checkVariables(question.variables, caller.access.limits)
-    return { ...question, document }
+    return { question, document }
   } catch {
     return undefined
   }
@@ -75,8 +76,7 @@ export function answerKnownHead(
   const id = randomUUID()
   const observed = observer.begin(request, admitted.asked, id)
   const send = (status: number, body: Buffer): void => {
-    const headers = { ...admitted.headers, 'content-length': body.length, 'x-request-id': id }
-    response.writeHead(status, headers).end(body)
+    response.writeHead(status, [...admitted.headers, 'content-length', body.length, 'x-request-id', id]).end(body)
   }
   // Also where the client has gone before it had its answer.
   response.once('close', () => {
@@ -84,7 +84,10 @@ export function answerKnownHead(
     exchange.end()
     observed(response.statusCode, performance.now() - began)
   })
-  const { document, operationName, variables } = asked
+  const {
+    document,
+    question: { operationName, variables },
+  } = asked
   const facts = new FactsOfHead(admitted, id, exchange)
   answerer.answer({ document, operationName, variables, caller: admitted.caller, facts }).then(
     (answer) => {

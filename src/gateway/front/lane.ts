@@ -30,7 +30,7 @@ export function frontLane(parts: KnownHeadParts, bodyBytes: number): FrontLane {
     const began = performance.now()
     const id = randomUUID()
     const observed = observer.begin(request, known.asked, id, 'from the cache')
-    response.writeHead(200, { ...known.headers, 'x-request-id': id }).end(known.whole)
+    response.writeHead(200, [...known.headers, 'x-request-id', id]).end(known.whole)
     observed(200, performance.now() - began)
     // Where the client takes it slowly, a gateway that stops waits for it.
     if (request.socket.writableLength > 0) {
