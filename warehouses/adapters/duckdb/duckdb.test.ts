@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
@@ -173,9 +173,18 @@ it('lets go of files that were dropped', async () => {
   await work.readColumn(first, 'label')
   const second = await work.publish([thing('a')], 'run2_2', 2n)
   await work.write((writer) => writer.retain(new Set(['run2_2'])), 3n)
+  expect(await openFiles('run1_1.duckdb')).toBe(process.platform === 'linux' ? 1 : undefined)
   await work.readColumn(second, 'label')
   await expect(work.readColumn(first, 'label')).rejects.toThrow('has no build run1_1')
+  expect(await openFiles('run1_1.duckdb')).toBe(process.platform === 'linux' ? 0 : undefined)
 })
+
+/** How often this process has a file open, deleted or not; undefined where the system does not tell. */
+async function openFiles(name: string): Promise<number | undefined> {
+  const descriptors = await readdir('/proc/self/fd').catch(() => undefined)
+  const links = descriptors?.map((each) => readlink(`/proc/self/fd/${each}`).catch(() => ''))
+  return links && (await Promise.all(links)).filter((link) => link.includes(name)).length
+}
 
 it('makes a Silver table again when its declaration changed, and its ledger with it', async () => {
   const work = await bench()

@@ -48,9 +48,9 @@ describe('after a fatal error', () => {
       return engine
     }
     const breaking = (connection: DuckDBConnection) => {
-      const run = connection.stream.bind(connection)
-      connection.stream = (sql, ...rest) =>
-        sql.includes('(\nbreak\n)') ? new Promise((_, fail) => failures.push(() => fail(broken))) : run(sql, ...rest)
+      const prepare = connection.prepare.bind(connection)
+      connection.prepare = (sql) =>
+        sql.includes('(\nbreak\n)') ? new Promise((_, fail) => failures.push(() => fail(broken))) : prepare(sql)
       return connection
     }
     return { made, closed, failures, reader: new DuckdbReader('main', folder, options, open) }

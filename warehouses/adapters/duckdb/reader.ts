@@ -14,6 +14,7 @@ import { Engine } from './engine.js'
 import { allBusy, isFatal, toWarehouseError } from './errors.js'
 import type { WarehouseFolder } from './folder.js'
 import type { DuckdbOptions } from './options.js'
+import { PreparedStatements } from './prepared.js'
 import { readRows } from './values.js'
 
 /** As many statements as Node has threads for them: more would wait there, where they cannot be interrupted. */
@@ -49,6 +50,7 @@ interface Instance {
 export class DuckdbReader {
   readonly #instances = new Map<Kind, Instance>()
   readonly #running = new Set<Promise<unknown>>()
+  readonly #prepared = new PreparedStatements()
 
   constructor(
     private readonly warehouse: string,
@@ -68,7 +70,9 @@ export class DuckdbReader {
   }
 
   queryCells(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Cells> {
-    return this.#queried(statement, builds, options, readCells)
+    return this.#queried(statement, builds, options, (connection, given) =>
+      readCells((sql, values) => this.#prepared.stream(connection, sql, values), given),
+    )
   }
 
   #queried<T>(
@@ -99,7 +103,9 @@ export class DuckdbReader {
           end.signal.throwIfAborted()
         }
         try {
-          await this.#run(connection, end, () => streamCells(connection, lying, most, giveInTime))
+          await this.#run(connection, end, () =>
+            streamCells((sql, values) => connection.stream(sql, values), lying, most, giveInTime),
+          )
         } finally {
           // The next statement lets go of what is left of this one's answer.
           await connection.run('SELECT 1').catch(() => undefined)
