@@ -282,9 +282,12 @@ async function lockPointer(
   return pointer.rows[0]
 }
 
+/** Behind the pointer, whose moment is the build's first one too. */
 const MARK_PUBLISHED = `
   UPDATE goldgate_control.builds SET
-    first_published_at = CASE WHEN tag = $2 THEN COALESCE(first_published_at, clock_timestamp()) ELSE first_published_at END,
+    first_published_at = CASE WHEN tag = $2
+      THEN COALESCE(first_published_at, (SELECT published_at FROM goldgate_control.published WHERE warehouse = $1))
+      ELSE first_published_at END,
     superseded_at = CASE WHEN tag = $2 THEN NULL ELSE COALESCE(superseded_at, clock_timestamp()) END
   WHERE warehouse = $1 AND (tag = $2 OR (superseded_at IS NULL AND first_published_at IS NOT NULL))`
 

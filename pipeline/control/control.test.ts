@@ -213,6 +213,15 @@ describe('the pointer', () => {
     })
   })
 
+  it('says when that was, as the build itself does later', async () => {
+    await makeBuild(lease, 'r1')
+    await builds.publish(lease, attemptAt('r1'))
+    const published = (await pointer())?.publishedAt
+    await makeBuild(lease, 'r2')
+    await builds.publish(lease, attemptAt('r2'))
+    expect((await builds.retained('w', 'r1'))?.publishedAt).toBe(published)
+  })
+
   it('stays where it is when a build fails its checks, and readers can see that', async () => {
     await makeBuild(lease, 'r1')
     await builds.publish(lease, attemptAt('r1'))

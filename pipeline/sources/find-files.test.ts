@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findFiles } from './find-files.js'
 import { globToRegExp } from './glob.js'
@@ -37,6 +39,15 @@ describe('the files of a dataset', () => {
 
   it('a folder that is not there is named', async () => {
     await expect(findFiles(mapping('*'), `${folder.path}/none`)).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' })
+  })
+
+  it('a file is no folder, and the one that it lies in is named', async () => {
+    const file = join(folder.path, 'a file.csv')
+    await writeFile(file, '')
+    await expect(findFiles({ ...mapping('*'), name: 'demo' }, file)).rejects.toMatchObject({
+      code: 'SOURCE_NOT_FOUND',
+      message: `The data folder of demo cannot be read: ${file}. It is a file: name the folder that it lies in, ${folder.path}.`,
+    })
   })
 
   it('and, where it is the demo’s, so is the command that makes it', async () => {

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { globToRegExp } from './glob.js'
 import type { Mapping } from './mapping.js'
 import { SourceError } from './source-error.js'
@@ -47,15 +47,21 @@ async function listFiles(source: string, directory: string): Promise<string[]> {
       .map((name) => name.replaceAll(sep, '/'))
       .sort()
   } catch (cause) {
-    // Of the source that the packaged configuration names, data can be made; `goldgate start` does so by itself.
-    const made = source === 'demo' ? ` To make demo data: goldgate generate --out "${directory}".` : ''
     throw new SourceError(
       'SOURCE_NOT_FOUND',
-      `The data folder of ${source} cannot be read: ${directory}. Name the right one in the configuration or with --data.${made}`,
+      `The data folder of ${source} cannot be read: ${directory}. ${adviceFor(source, directory, cause)}`,
       { source, file: directory },
       { cause },
     )
   }
+}
+
+function adviceFor(source: string, directory: string, cause: unknown): string {
+  const isFile = Object(cause).code === 'ENOTDIR'
+  if (isFile) return `It is a file: name the folder that it lies in, ${dirname(directory)}.`
+  const right = 'Name the right one in the configuration or with --data.'
+  // Of the source that the packaged configuration names, data can be made; `goldgate start` does so by itself.
+  return source === 'demo' ? `${right} To make demo data: goldgate generate --out "${directory}".` : right
 }
 
 /** Throws FILE_UNREADABLE for what is no regular file: a broken link, a pipe, a link to a folder. */

@@ -6,7 +6,7 @@ import { openAnswering } from './answering.js'
 import { Roles } from './callers/roles.js'
 import { drainPlugin } from './drain.js'
 import { Exchanges } from './exchanges.js'
-import { frontLane, standInFront } from './front/lane.js'
+import { frontListener, standInFront } from './front/listener.js'
 import { registerGuards } from './guards.js'
 import { createHttpServer } from './http-server.js'
 import { ExportPlaces } from './operations/export-places.js'
@@ -39,17 +39,17 @@ export async function buildGateway(settings: GatewaySettings): Promise<Gateway> 
   metrics?.showPlaces(() => places.states())
   registerRoutes(app, settings, { ...answering, roles, metrics, places })
   const { answerer, front } = answering
-  const lane = frontLane(
+  const listener = frontListener(
     { front, answerer, exchanges, observer: observed.requests, logger: settings.logger },
     limits.bodyBytes,
   )
-  standInFront(app.server, lane)
+  standInFront(app.server, listener)
   let closed: Promise<void> | undefined
   const close = () => {
-    lane.close()
+    listener.close()
     closed ??= answering.close()
     return closed
   }
-  const handle: RequestListener = (request, response) => lane.handle(request, response, app.routing)
+  const handle: RequestListener = (request, response) => listener.handle(request, response, app.routing)
   return { app, handle, close }
 }

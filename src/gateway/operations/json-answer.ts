@@ -7,7 +7,7 @@ import type { FormatOptions } from './formats/format.js'
 import { jsonValue } from './formats/json-value.js'
 
 /** Rows of an answer in JSON where the client names no number, and the most that it may name. */
-export const jsonRows = { default: 30, most: 365 } as const
+export const rowsInJson = { default: 30, most: 365 } as const
 
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()])
 const answered = z.object({ data: z.unknown() })

@@ -1,7 +1,7 @@
 import { type GraphQLLeafType, isEnumType } from 'graphql'
 import type { LogicalType } from '../../../models/types.js'
 import { contentTypes, type FormatName, formatNames } from './formats/format.js'
-import { jsonRows } from './json-answer.js'
+import { rowsInJson } from './json-answer.js'
 import type { Parameter } from './parameters.js'
 import { apiRoot } from './routes.js'
 import type { StoredOperation } from './stored-operation.js'
@@ -44,7 +44,7 @@ export function openapiDocument({ version, operations, warehouses, defaultWareho
     info: {
       title: 'Goldgate',
       version,
-      description: `Stored operations: each is a table. JSON answers page by page (${jsonRows.default} rows unless \`limit\` says otherwise, at most ${jsonRows.most}); CSV, NDJSON and Arrow stream all rows unless \`limit\` is given. Every answer names the build that it was read from.`,
+      description: `Stored operations: each is a table. JSON answers page by page (${rowsInJson.default} rows unless \`limit\` says otherwise, at most ${rowsInJson.most}); CSV, NDJSON and Arrow stream all rows unless \`limit\` is given. Every answer names the build that it was read from.`,
     },
     // Seen from the document: the gateway may be mounted below a path.
     servers: [{ url: '.' }],
@@ -105,7 +105,7 @@ function parametersOf(operation: StoredOperation, warehouses: readonly string[],
   const common = [
     query(
       'limit',
-      `Rows at most. JSON: ${typeof limitDefault === 'number' ? limitDefault : jsonRows.default} unless given, at most ${jsonRows.most}.`,
+      `Rows at most. JSON: ${typeof limitDefault === 'number' ? limitDefault : rowsInJson.default} unless given, at most ${rowsInJson.most}.`,
       { type: 'integer', minimum: 1, ...(typeof limitDefault === 'number' ? { default: limitDefault } : {}) },
     ),
     query('after', 'JSON only: the page behind this cursor, `after` of the page before.', { type: 'string' }),

@@ -23,7 +23,7 @@ import type { Meter } from '../telemetry/meter.js'
 import type { TableDocument } from './document.js'
 import type { ExportPlaces } from './export-places.js'
 import type { FormatName } from './formats/format.js'
-import { jsonRows, jsonTable } from './json-answer.js'
+import { jsonTable, rowsInJson } from './json-answer.js'
 import { invalid } from './parameters.js'
 import { type TableRequest, variablesOf } from './request.js'
 import { refusedBy, statusOfTable } from './status.js'
@@ -100,14 +100,14 @@ interface JsonQuestion {
 async function serveJson(answerer: Answerer, { request, reply, facts, caller, prepared, table }: JsonQuestion) {
   const { document, asked, linkTo } = table
   const { limit } = asked.page
-  if (limit !== undefined && limit > jsonRows.most)
+  if (limit !== undefined && limit > rowsInJson.most)
     throw invalid(
       'limit',
-      `is at most ${jsonRows.most} in JSON, not ${limit}: page on with \`after\`, or ask for CSV, NDJSON or Arrow, which have no limit`,
+      `is at most ${rowsInJson.most} in JSON, not ${limit}: page on with \`after\`, or ask for CSV, NDJSON or Arrow, which have no limit`,
     )
   // A query that says its number of rows itself keeps it.
   const own = document.page.limit === undefined || document.page.limit === 'limit'
-  const page = limit === undefined && !own ? { ...asked.page, limit: jsonRows.default } : asked.page
+  const page = limit === undefined && !own ? { ...asked.page, limit: rowsInJson.default } : asked.page
   const variables = variablesOf(document.page, asked.variables, page)
   const question = { document: prepared, variables, caller, facts }
   const asking = request.method === 'GET'

@@ -8,7 +8,7 @@ import { answerKnownHead, type KnownHeadParts } from './known-head.js'
 /** Of requests that are looked for; longer ones are no question that comes again and again. */
 const maxBody = 65_536
 
-export interface FrontLane {
+export interface FrontListener {
   /** Answers a request, or leaves it, as it came, to `next`. */
   handle(request: IncomingMessage, response: ServerResponse, next: RequestListener): void
   /** From here on all are left to `next`. */
@@ -22,7 +22,7 @@ interface Asked {
 }
 
 /** In front of everything: of a question to /graphql whose like came before, what is known is not found out again. */
-export function frontLane(parts: KnownHeadParts, bodyBytes: number): FrontLane {
+export function frontListener(parts: KnownHeadParts, bodyBytes: number): FrontListener {
   const { front, observer, exchanges } = parts
   const longest = Math.min(maxBody, bodyBytes)
   let open = true
@@ -79,11 +79,11 @@ export function frontLane(parts: KnownHeadParts, bodyBytes: number): FrontLane {
 }
 
 /** Of the addresses that one name has (`localhost`), all but the first go without: Fastify has a server for each of them, and gives out the first. */
-export function standInFront(server: Server, lane: FrontLane): void {
+export function standInFront(server: Server, listener: FrontListener): void {
   const [own, ...more] = server.listeners('request')
   if (!own || more.length > 0) throw new Error('The server has other than one listener.')
   const next = own as RequestListener
-  server.off('request', next).on('request', (request, response) => lane.handle(request, response, next))
+  server.off('request', next).on('request', (request, response) => listener.handle(request, response, next))
 }
 
 /** Bytes of the body of a question that may come again; `none`: no such question. */
