@@ -1,13 +1,11 @@
-import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import { type Cells, joinedCells } from '../../contract/cells.js'
 import type { Statement } from '../../contract/values.js'
 import { castTo } from '../../dialect/standard.js'
 import { duckdbDialect } from './dialect.js'
+import type { PreparedStatements } from './prepared.js'
 import { requireWhole, toParameters } from './values.js'
-
-/** Begins a statement whose rows come piece by piece. */
-type RunStatement = (sql: string, values: (string | null)[]) => Promise<DuckDBResult>
 
 /** Of the vectors of a chunk: 2,048 rows of some 25 lengths and a text. */
 const bytesOfChunk = 500_000
@@ -17,13 +15,13 @@ const bytesOfChunk = 500_000
  * one another, which its threads write, and the bytes of each. Unless it came to its end, the connection still holds what is left of the answer.
  */
 export async function streamCells(
-  run: RunStatement,
+  connection: DuckDBConnection,
   statement: Statement,
   most: number,
   give: (cells: Cells) => Promise<void>,
 ): Promise<void> {
   let left = most
-  const result = await run(packed(statement), toParameters(statement.params))
+  const result = await connection.stream(packed(statement), toParameters(statement.params))
   // The engine works on the next rows while these are written.
   let next = ahead(result)
   try {
@@ -42,11 +40,18 @@ export async function streamCells(
   }
 }
 
-/** All rows at once. */
-export async function readCells(run: RunStatement, statement: Statement): Promise<Cells> {
-  const pieces: Cells[] = []
-  await streamCells(run, statement, Number.POSITIVE_INFINITY, async (piece) => {
-    pieces.push(piece)
+/** All rows at once, of a statement that its connection keeps prepared. */
+export async function readCells(
+  connection: DuckDBConnection,
+  statement: Statement,
+  prepared: PreparedStatements,
+): Promise<Cells> {
+  const result = await prepared.run(connection, packed(statement), toParameters(statement.params))
+  const pieces = Array.from({ length: result.chunkCount }, (_, i) => {
+    const chunk = result.getChunk(i)
+    const cells = unpacked(chunk, chunk.rowCount, statement.columns.length)
+    letGo(chunk)
+    return cells
   })
   return joinedCells(pieces)
 }

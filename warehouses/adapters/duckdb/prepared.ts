@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBMaterializedResult, DuckDBPreparedStatement } from '@duckdb/node-api'
 import { LRUCache } from 'lru-cache'
 
 /** Of one connection: each holds its plan in memory. */
@@ -11,14 +11,18 @@ const mostKept = 32
 export class PreparedStatements {
   readonly #kept = new WeakMap<DuckDBConnection, LRUCache<string, DuckDBPreparedStatement>>()
 
-  /** Runs a statement, prepared once on its connection. Throws the engine's error, behind which nothing is kept of it. */
-  async stream(connection: DuckDBConnection, sql: string, values: readonly (string | null)[]): Promise<DuckDBResult> {
+  /** All rows of a statement, prepared once on its connection. Throws the engine's error, behind which nothing is kept of it. */
+  async run(
+    connection: DuckDBConnection,
+    sql: string,
+    values: readonly (string | null)[],
+  ): Promise<DuckDBMaterializedResult> {
     const all = this.#of(connection)
     const statement = all.get(sql) ?? (await connection.prepare(sql))
     all.set(sql, statement)
     try {
       statement.bind([...values])
-      return await statement.stream()
+      return await statement.run()
     } catch (error) {
       all.delete(sql)
       throw error

@@ -71,7 +71,7 @@ export class DuckdbReader {
 
   queryCells(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Cells> {
     return this.#queried(statement, builds, options, (connection, given) =>
-      readCells((sql, values) => this.#prepared.stream(connection, sql, values), given),
+      readCells(connection, given, this.#prepared),
     )
   }
 
@@ -103,9 +103,7 @@ export class DuckdbReader {
           end.signal.throwIfAborted()
         }
         try {
-          await this.#run(connection, end, () =>
-            streamCells((sql, values) => connection.stream(sql, values), lying, most, giveInTime),
-          )
+          await this.#run(connection, end, () => streamCells(connection, lying, most, giveInTime))
         } finally {
           // The next statement lets go of what is left of this one's answer.
           await connection.run('SELECT 1').catch(() => undefined)
