@@ -52,6 +52,11 @@ test.each([
   expect(cli.calls.map(([name]) => name)).not.toContain('create')
 })
 
+test('makes none without a name', async () => {
+  const cli = new RecordingCli('/here', { roles })
+  expect(await cli.run('keys', 'create', ' ', '--role', 'shop')).toMatchObject({ code: 'USAGE' })
+})
+
 test('a role that is not there is told where roles are made, and which is there anyway', async () => {
   const told = async (given: readonly RoleDefinition[], role: string) => {
     const cli = new RecordingCli('/here', { roles: given })

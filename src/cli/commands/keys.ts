@@ -42,10 +42,10 @@ export function keysCommand(program: Command, cli: Cli): void {
   keys
     .command('create')
     .description('Make an API key and show it, once.')
-    .argument('<name>', 'whose it is, for people')
+    .argument('<name>', 'whose it is, for people', nameOfKey)
     .requiredOption(
       '--role <role>',
-      'a role of the configuration, or "unrestricted"; the first is the default',
+      'a role of the configuration, or "unrestricted"; of several, a request that names none gets the first',
       several(),
     )
     .option('--claim <name=value>', 'a claim that rules of roles read; given twice, a list', several(claim))
@@ -122,6 +122,11 @@ function missingClaims({ roles }: Config, given: readonly string[], claims: Read
         .filter((claim) => !Object.hasOwn(claims, claim))
         .map((claim) => ({ role: name, claim })),
     )
+}
+
+function nameOfKey(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must say whose the key is.')
+  return text
 }
 
 function claim(text: string): string {

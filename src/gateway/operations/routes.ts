@@ -44,11 +44,7 @@ export function registerOperations(app: FastifyInstance, settings: OperationsSet
   // A HEAD would have to run the whole table to know its length.
   const options = { exposeHeadRoute: false }
   app.get<{ Params: { readonly '*': string } }>(`${apiRoot}*`, options, (request, reply) =>
-    answering(request, reply, () => {
-      const table = storedTable(settings, request, request.params['*'])
-      request.operation = table.name
-      return table
-    }),
+    answering(request, reply, () => storedTable(settings, request, request.params['*'])),
   )
   app.post('/export', { config: { questions: true } }, (request, reply) =>
     answering(request, reply, () => ownTable(request.body, callerOf(request).access.limits)),
@@ -68,6 +64,8 @@ function storedTable(
     const known = operationsOf(access).map((each) => each.path)
     throw new GoldgateError('NOT_FOUND', missing(path, known), { details: { operations: known } })
   }
+  // Whatever is wrong with the rest of it, this is what was asked.
+  request.operation = path
   const [, query = ''] = request.url.split(/\?(.*)/s)
   const linkTo = (after: string): string => {
     const next = new URLSearchParams(query)

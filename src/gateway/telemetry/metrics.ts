@@ -20,7 +20,7 @@ export class Metrics implements Meter {
   private readonly latency = this.histogram(
     'request_seconds',
     'From the arrival of a request to the end of its answer.',
-    ['operation'],
+    ['route', 'operation'],
   )
   private readonly bytes = this.counter('response_bytes_total', 'Bytes that were sent, headers included.', [
     'operation',
@@ -58,7 +58,7 @@ export class Metrics implements Meter {
 
   answered({ route, operation, status, seconds, bytes }: AnsweredRequest): void {
     this.requests.add(1, route, operation, status)
-    this.latency.add(seconds, operation)
+    this.latency.add(seconds, route, operation)
     this.bytes.add(bytes, operation)
   }
 

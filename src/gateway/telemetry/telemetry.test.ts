@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import {
@@ -68,7 +69,8 @@ describe('figures for Prometheus', () => {
     const text = await response.text()
     expect(text).toContain('goldgate_requests_total{route="/graphql",operation="other",status="200"} 1')
     expect(text).toContain('goldgate_requests_total{route="none",operation="other",status="404"} 1')
-    expect(text).toMatch(/goldgate_request_seconds_count\{operation="other"\} 2/)
+    expect(text).toContain('goldgate_request_seconds_count{route="/graphql",operation="other"} 1')
+    expect(text).toContain('goldgate_request_seconds_count{route="none",operation="other"} 1')
     expect(Number(/goldgate_response_bytes_total\{operation="other"\} (\d+)/.exec(text)?.[1])).toBeGreaterThan(300)
     expect(text).toContain('goldgate_warehouse_statement_seconds_count{warehouse="postgres",outcome="done"} 1')
     expect(text).toMatch(/goldgate_build_age_seconds\{warehouse="duckdb"\} \d{7,}/)
@@ -77,9 +79,27 @@ describe('figures for Prometheus', () => {
     expect(text).toContain('goldgate_build_gate{warehouse="postgres"} 1')
     expect(text).toContain('goldgate_pool_connections{warehouse="postgres",state="idle"} 1')
     expect(text).toContain('goldgate_pool_connections{warehouse="postgres",state="waiting"} 0')
+    expect(text).toContain('goldgate_pool_connections{warehouse="duckdb",state="busy"} 0')
     expect(text).toMatch(/nodejs_eventloop_lag_seconds \d/)
     expect(text).not.toContain('made')
     expect(text).not.toContain(secret)
+  })
+
+  it('name the stored operation that was asked, also where it was asked badly', async () => {
+    const gateway = await listen({ operations: [fileURLToPath(new URL('../../../operations', import.meta.url))] })
+    for (const query of ['limit=0', 'bogus=1', 'start_date=yesterday', 'warehouse=oracle', 'limit=1'])
+      await (await fetch(`${gateway.url}/api/v1/revenue/daily?${query}`)).text()
+    await (await fetch(`${gateway.url}/api/v1/no/such/thing`)).text()
+    const text = await (await fetch(`${gateway.url}/metrics`)).text()
+    const answers = (operation: string) =>
+      [...text.matchAll(/goldgate_requests_total\{route="\/api\/v1\/\*",operation="([^"]+)",status="(\d+)"\} (\d+)/g)]
+        .filter(([, name]) => name === operation)
+        .map(([, , status, n]) => [status, n])
+    expect(answers('revenue/daily')).toEqual([
+      ['400', '4'],
+      ['200', '1'],
+    ])
+    expect(answers('other')).toEqual([['404', '1']])
   })
 
   it('tell what came from a cache', async () => {

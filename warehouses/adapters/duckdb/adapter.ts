@@ -75,6 +75,10 @@ class DuckdbWarehouse implements Warehouse {
     return this.#reader.cells(statement, builds, options)
   }
 
+  pool() {
+    return this.#reader.pool()
+  }
+
   async ping(): Promise<void> {
     try {
       await mkdir(this.folder.path, { recursive: true })

@@ -19,6 +19,11 @@ export class Connections {
     private readonly patienceMs: number,
   ) {}
 
+  states(): Readonly<Record<'busy' | 'idle' | 'waiting', number>> {
+    const idle = this.#idle.length
+    return { busy: this.#made - idle, idle, waiting: this.#waiting.size }
+  }
+
   /** Throws the signal's reason when it is aborted before there is a connection, and `AllBusy` when there is none in time. */
   async lend<T>(signal: AbortSignal, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     signal.throwIfAborted()

@@ -51,6 +51,8 @@ export class DuckdbReader {
   readonly #instances = new Map<Kind, Instance>()
   readonly #running = new Set<Promise<unknown>>()
   readonly #prepared = new PreparedStatements()
+  /** Those of the last instance for questions. */
+  #connections: Connections | undefined
 
   constructor(
     private readonly warehouse: string,
@@ -58,6 +60,11 @@ export class DuckdbReader {
     private readonly options: DuckdbOptions,
     private readonly openEngine: typeof Engine.open = Engine.open,
   ) {}
+
+  /** Of questions; exports are counted by their places. */
+  pool(): ReturnType<Connections['states']> {
+    return this.#connections?.states() ?? { busy: 0, idle: 0, waiting: 0 }
+  }
 
   /** By way of their text: the engine's own package takes a byte order mark from the front of a text (U+FEFF), which belongs to it. */
   async query(statement: Statement, builds: readonly BuildRef[], options?: QueryOptions): Promise<Row[]> {
@@ -205,7 +212,9 @@ export class DuckdbReader {
     try {
       const engine = await this.openEngine(':memory:', 'reader', this.folder, options)
       const builds = new AttachedBuilds(this.warehouse, this.folder, await engine.connect())
-      return { engine, builds, connections: new Connections(() => engine.connect(), connectionsOfReader, patienceMs) }
+      const connections = new Connections(() => engine.connect(), connectionsOfReader, patienceMs)
+      if (kind === 'queries') this.#connections = connections
+      return { engine, builds, connections }
     } catch (error) {
       throw toWarehouseError(this.warehouse, error)
     }
