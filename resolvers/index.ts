@@ -5,7 +5,7 @@ export { type Access, asKnownTo } from './access/access.js'
 export type { Claims, RoleDefinition } from './access/definition.js'
 export { Role } from './access/role.js'
 export { StatementCache } from './caching/statement-cache.js'
-export { answerExtensions, type CacheUse } from './context/answer-extensions.js'
+export { answerExtensions } from './context/answer-extensions.js'
 export { answersInTime } from './context/answers-in-time.js'
 export { NotRun } from './context/explanation.js'
 export {

@@ -155,7 +155,7 @@ export class BuildLog implements BuildCatalog {
       const pointer = await lockPointer(client, warehouse)
       if (pointer?.held && pointer.buildId !== buildId) return false
       const updated = await client.query(
-        `UPDATE goldgate_control.published SET build_id = $2, tag = $4, fence = $3, published_at = clock_timestamp()
+        `UPDATE goldgate_control.published SET build_id = $2, tag = $4, fence = $3, ${sinceMovedTo('$4')}
          WHERE warehouse = $1 AND fence <= $3 AND EXISTS (
            SELECT FROM goldgate_control.builds WHERE warehouse = $1 AND tag = $4 AND status = 'passed')`,
         [warehouse, buildId, lease.token, tag],
@@ -194,7 +194,7 @@ export class BuildLog implements BuildCatalog {
         )
       }
       await client.query(
-        `UPDATE goldgate_control.published SET build_id = $2, tag = $3, held = true, published_at = clock_timestamp(),
+        `UPDATE goldgate_control.published SET build_id = $2, tag = $3, held = true, ${sinceMovedTo('$3')},
            fence = GREATEST(fence, (SELECT token FROM goldgate_control.lease)) WHERE warehouse = $1`,
         [warehouse, buildId, tag],
       )
@@ -224,7 +224,7 @@ export class BuildLog implements BuildCatalog {
       }
       await client.query(
         `UPDATE goldgate_control.published SET held = false, build_id = $2, tag = $3,
-           published_at = CASE WHEN tag = $3 THEN published_at ELSE clock_timestamp() END WHERE warehouse = $1`,
+           ${sinceMovedTo('$3')} WHERE warehouse = $1`,
         [warehouse, newest.buildId, newest.tag],
       )
       await client.query(MARK_PUBLISHED, [warehouse, newest.tag])
@@ -282,7 +282,11 @@ async function lockPointer(
   return pointer.rows[0]
 }
 
-/** Behind the pointer, whose moment is the build's first one too. */
+/** The pointer names a build since it was moved there. */
+const sinceMovedTo = (tag: '$3' | '$4') =>
+  `published_at = CASE WHEN tag = ${tag} THEN published_at ELSE clock_timestamp() END`
+
+/** Behind the pointer: the first time that it is moved to a build is when that is published first. */
 const MARK_PUBLISHED = `
   UPDATE goldgate_control.builds SET
     first_published_at = CASE WHEN tag = $2

@@ -222,6 +222,16 @@ describe('the pointer', () => {
     expect((await builds.retained('w', 'r1'))?.publishedAt).toBe(published)
   })
 
+  it('keeps the moment while it stays where it is: held, released or published once more', async () => {
+    await makeBuild(lease, 'r1')
+    await builds.publish(lease, attemptAt('r1'))
+    const published = (await pointer())?.publishedAt
+    expect((await builds.hold('w', 'r1')).publishedAt).toBe(published)
+    expect((await builds.release('w')).publishedAt).toBe(published)
+    await builds.publish(lease, attemptAt('r1'))
+    expect((await pointer())?.publishedAt).toBe(published)
+  })
+
   it('stays where it is when a build fails its checks, and readers can see that', async () => {
     await makeBuild(lease, 'r1')
     await builds.publish(lease, attemptAt('r1'))

@@ -48,6 +48,9 @@ describe('the files of a dataset', () => {
       code: 'SOURCE_NOT_FOUND',
       message: `The data folder of demo cannot be read: ${file}. It is a file: name the folder that it lies in, ${folder.path}.`,
     })
+    await expect(findFiles(mapping('*'), join(file, '2025'))).rejects.not.toMatchObject({
+      message: expect.stringContaining('It is a file'),
+    })
   })
 
   it('and, where it is the demo’s, so is the command that makes it', async () => {

@@ -49,16 +49,16 @@ async function listFiles(source: string, directory: string): Promise<string[]> {
   } catch (cause) {
     throw new SourceError(
       'SOURCE_NOT_FOUND',
-      `The data folder of ${source} cannot be read: ${directory}. ${adviceFor(source, directory, cause)}`,
+      `The data folder of ${source} cannot be read: ${directory}. ${await adviceFor(source, directory)}`,
       { source, file: directory },
       { cause },
     )
   }
 }
 
-function adviceFor(source: string, directory: string, cause: unknown): string {
-  const isFile = Object(cause).code === 'ENOTDIR'
-  if (isFile) return `It is a file: name the folder that it lies in, ${dirname(directory)}.`
+async function adviceFor(source: string, directory: string): Promise<string> {
+  const found = await stat(directory).catch(() => undefined)
+  if (found?.isFile()) return `It is a file: name the folder that it lies in, ${dirname(directory)}.`
   const right = 'Name the right one in the configuration or with --data.'
   // Of the source that the packaged configuration names, data can be made; `goldgate start` does so by itself.
   return source === 'demo' ? `${right} To make demo data: goldgate generate --out "${directory}".` : right

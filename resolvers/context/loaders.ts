@@ -18,7 +18,7 @@ export const keyText = (key: readonly (Value | undefined)[]): string => JSON.str
 
 /** The loaders of one request: one for each warehouse, build and question, so that many parents cost one statement. */
 export class Loaders {
-  /** Made when they are first needed: most requests ask of no parent. */
+  // Both are made when they are first needed: most requests ask of no parent.
   private questions: WeakMap<object, ParentsQuestion> | undefined
   private loaders: Map<string, DataLoader<Key, object | null, string>> | undefined
   private rowsLeft: number

@@ -161,7 +161,7 @@ export class RequestContext {
       if (!standIn) throw await this.failures.told(error, { warehouse, build })
       try {
         const answer = await work(standIn)
-        this.standIns.set(JSON.stringify([warehouse.name, standIn.build.buildId]), {
+        this.standIns.set(nameOf({ warehouse: warehouse.name, buildId: standIn.build.buildId }), {
           asked: warehouse.name,
           answered: standIn.warehouse.name,
           build: standIn.build.buildId,
@@ -373,7 +373,8 @@ async function* cellsOfRows(
 }
 
 /** No id of a build holds a space. */
-const nameOf = ({ warehouse, buildId }: PublishedBuild): string => `${warehouse} ${buildId}`
+const nameOf = ({ warehouse, buildId }: Pick<PublishedBuild, 'warehouse' | 'buildId'>): string =>
+  `${warehouse} ${buildId}`
 
 const isUnavailable = (error: unknown): boolean =>
   error instanceof WarehouseError && error.code === 'WAREHOUSE_UNAVAILABLE'

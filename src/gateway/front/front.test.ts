@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   builds,
   openTestWarehouses,
@@ -9,6 +9,7 @@ import {
 } from '../../../tests/fixtures/gateway/gateway.js'
 import type { KnownKey } from '../callers/api-keys.js'
 import { keyVerifier } from '../callers/api-keys.js'
+import { type Exchange, Exchanges } from '../exchanges.js'
 
 const keys = new Map<string, KnownKey>()
 /** Keys that were looked up: a replay asks nobody who he is. */
@@ -202,6 +203,8 @@ test('replays are counted as answers and as hits of the cache', async () => {
 })
 
 test('a body may come in pieces, empty, too large or not at all', async () => {
+  const begun = vi.spyOn(Exchanges.prototype, 'begin')
+  onTestFinished(() => begun.mockRestore())
   const body = JSON.stringify({ query })
   const head = (length: number) =>
     `POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\nx-api-key: ggk_all\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
@@ -224,6 +227,15 @@ test('a body may come in pieces, empty, too large or not at all', async () => {
   // Two at once on one connection.
   socket.write(`${head(body.length)}${body}${head(body.length)}${body}`)
   await answers(6)
+  // Others with the same head.
+  for (const n of [7, 8, 9]) {
+    const text = body.replace('first: 3', `first: ${n}`)
+    socket.write(head(text.length) + text)
+    await answers(n)
+  }
+  // What has its answer holds nothing up, and the connection stays.
+  const open = () => begun.mock.results.filter(({ value }) => !(value as Exchange).signal.aborted).length
+  await vi.waitFor(() => expect([begun.mock.calls.length > 9, open()]).toEqual([true, 0]))
   socket.write(`${head(50)}{`)
   socket.destroy()
   await once(socket, 'close')

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getOperationAST } from 'graphql'
 import { checkVariables, type RequestFacts } from '../../../resolvers/index.js'
-import type { Exchange, Exchanges } from '../exchanges.js'
+import type { Exchange } from '../exchanges.js'
 import { internalError } from '../http-errors.js'
 import type { GatewayLogger } from '../logger.js'
 import { type Answerer, type PreparedDocument, wholeOf } from '../questions/contract.js'
@@ -13,7 +13,6 @@ import type { Admitted, Front } from './front.js'
 export interface KnownHeadParts {
   readonly front: Front
   readonly answerer: Answerer
-  readonly exchanges: Exchanges
   readonly observer: RequestObserver
   readonly logger: GatewayLogger
 }

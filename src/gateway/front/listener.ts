@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import type { Exchange } from '../exchanges.js'
+import type { Exchange, Exchanges } from '../exchanges.js'
 import type { Replay } from './front.js'
 import { headOf } from './front.js'
 import { answerKnownHead, type KnownHeadParts } from './known-head.js'
@@ -15,42 +15,42 @@ export interface FrontListener {
   close(): void
 }
 
-/** A question whose body has come. */
-interface Asked {
+/** The body of a question, when it is there. */
+interface Arrived {
   readonly body: Buffer
   readonly exchange: Exchange
 }
 
 /** In front of everything: of a question to /graphql whose like came before, what is known is not found out again. */
-export function frontListener(parts: KnownHeadParts, bodyBytes: number): FrontListener {
+export function frontListener(
+  parts: KnownHeadParts & { readonly exchanges: Exchanges },
+  bodyBytes: number,
+): FrontListener {
   const { front, observer, exchanges } = parts
   const longest = Math.min(maxBody, bodyBytes)
   let open = true
-  const replay = (request: IncomingMessage, response: ServerResponse, known: Replay): void => {
+  const replay = (request: IncomingMessage, response: ServerResponse, known: Replay, exchange: Exchange): void => {
     const began = performance.now()
     const id = randomUUID()
     const observed = observer.begin(request, known.asked, id, 'from the cache')
     response.writeHead(200, [...known.headers, 'x-request-id', id]).end(known.whole)
     observed(200, performance.now() - began)
     // Where the client takes it slowly, a gateway that stops waits for it.
-    if (request.socket.writableLength > 0) {
-      const exchange = exchanges.begin(request)
-      response.once('close', () => exchange.end())
-    }
+    if (request.socket.writableLength > 0) response.once('close', () => exchange.end())
+    else exchange.end()
   }
   /** Whether it was answered, or will be: then its exchange is, or will be, ended. */
-  const answered = (request: IncomingMessage, response: ServerResponse, asked?: Asked): boolean => {
+  const answered = (request: IncomingMessage, response: ServerResponse, arrived?: Arrived): boolean => {
     const head = headOf(request)
     // Every byte is one character.
-    const known = front.replay(request, head, asked?.body.toString('latin1') ?? '')
+    const known = front.replay(request, head, arrived?.body.toString('latin1') ?? '')
     if (known) {
-      replay(request, response, known)
-      asked?.exchange.end()
+      replay(request, response, known, arrived?.exchange ?? exchanges.begin(request))
       return true
     }
-    const admitted = asked && front.admitted(request, head)
+    const admitted = arrived && front.admitted(request, head)
     if (!admitted) return false
-    const { body, exchange } = asked
+    const { body, exchange } = arrived
     return answerKnownHead(request, response, body.toString('utf8'), { admitted, exchange }, parts)
   }
   return {

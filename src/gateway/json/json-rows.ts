@@ -18,9 +18,19 @@ export interface JsonColumn {
 export class NotWritten extends Error {}
 
 export const jsonFormOf = ({ kind }: LogicalType, decimals: 'string' | 'number'): JsonForm => {
-  if (kind === 'text' || kind === 'enum') return 'text'
-  if (kind === 'date' || kind === 'timestamp') return 'quoted'
-  return kind === 'decimal' && decimals === 'string' ? 'quoted' : 'plain'
+  switch (kind) {
+    case 'text':
+    case 'enum':
+      return 'text'
+    case 'date':
+    case 'timestamp':
+      return 'quoted'
+    case 'decimal':
+      return decimals === 'string' ? 'quoted' : 'plain'
+    case 'boolean':
+    case 'integer':
+      return 'plain'
+  }
 }
 
 const quote = 0x22

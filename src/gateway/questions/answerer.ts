@@ -3,7 +3,6 @@ import {
   type Access,
   answerExtensions,
   asKnownTo,
-  type CacheUse,
   checkVariables,
   type GatewayServices,
   RequestContext,
@@ -115,7 +114,7 @@ function answerOfHit(key: string, { basis, builds, ...written }: Hit): Answer {
 
 interface Made {
   readonly basis: Basis | undefined
-  readonly cache: CacheUse
+  readonly cache: 'miss' | 'off'
 }
 
 function answerOf(question: Question, result: Executed, context: RequestContext, { basis, cache }: Made): Answer {
@@ -123,7 +122,8 @@ function answerOf(question: Question, result: Executed, context: RequestContext,
   const cost = context.costOfAnswer()
   const fallbacks = context.fallbacksUsed()
   const [only, ...more] = builds
-  const plain = only && more.length === 0 && fallbacks.length === 0 && !cost
+  // Who may not know of all sources is told of builds by objects of his own.
+  const plain = only && more.length === 0 && fallbacks.length === 0 && !cost && !context.access.sources
   const { status, body, failed } = result
   return {
     status,
@@ -139,9 +139,9 @@ function answerOf(question: Question, result: Executed, context: RequestContext,
 }
 
 /** What was last said of a build that nothing has happened to: it is the same object until something does. */
-const said = new WeakMap<PublishedBuild, { readonly cache: CacheUse; readonly extensions: string }>()
+const said = new WeakMap<PublishedBuild, { readonly cache: Made['cache']; readonly extensions: string }>()
 
-function extensionsOf(build: PublishedBuild, cache: CacheUse): string {
+function extensionsOf(build: PublishedBuild, cache: Made['cache']): string {
   const known = said.get(build)
   if (known?.cache === cache) return known.extensions
   const extensions = JSON.stringify({ goldgate: answerExtensions([build], [], cache) })

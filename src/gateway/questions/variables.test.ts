@@ -36,3 +36,16 @@ test.each(given)('variables are those of graphql-js: %s', (_, definitions, value
     expect(own && Object.entries(own)).toEqual(coerced && Object.entries(coerced))
   }
 })
+
+test('what an operation declares is read once', () => {
+  const [operation] = parse(`query (${declared}) { __typename }`).definitions as [OperationDefinitionNode]
+  let reads = 0
+  const counted = Object.defineProperty({ ...operation }, 'variableDefinitions', {
+    get() {
+      reads += 1
+      return operation.variableDefinitions
+    },
+  })
+  for (const _time of [1, 2, 3]) variablesOf(schema, counted, given[0]?.[2] ?? {})
+  expect(reads).toBe(1)
+})

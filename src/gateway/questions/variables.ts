@@ -14,7 +14,7 @@ interface Leaf {
   readonly type: GraphQLLeafType
 }
 
-/** Of operations by their schema. Undefined: one of the variables is a list or an input object. */
+/** Of operations by their schema. Undefined: one of the variables is neither a scalar nor of a closed list. */
 const known = new WeakMap<OperationDefinitionNode, { schema: GraphQLSchema; leaves: readonly Leaf[] | undefined }>()
 
 /**

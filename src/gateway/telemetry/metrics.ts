@@ -109,7 +109,11 @@ export class Metrics implements Meter {
       for (const [state, n] of Object.entries(states)) this.exportPlaces.set({ warehouse, state }, n)
   }
 
-  private counter(name: string, help: string, labelNames: string[]): CounterSeries {
+  private counter<const Names extends readonly string[]>(
+    name: string,
+    help: string,
+    labelNames: Names,
+  ): CounterSeries<Names> {
     return new CounterSeries({ name: `goldgate_${name}`, help, labelNames, registers: [this.registry] })
   }
 
@@ -117,7 +121,11 @@ export class Metrics implements Meter {
     return new Gauge({ name: `goldgate_${name}`, help, labelNames, registers: [this.registry] })
   }
 
-  private histogram(name: string, help: string, labelNames: string[]): HistogramSeries {
+  private histogram<const Names extends readonly string[]>(
+    name: string,
+    help: string,
+    labelNames: Names,
+  ): HistogramSeries<Names> {
     const settings = { name: `goldgate_${name}`, help, labelNames, registers: [this.registry] }
     return new HistogramSeries(settings, requestSeconds)
   }

@@ -3,12 +3,15 @@ import { Counter, Histogram, type MetricType, type Registry } from 'prom-client'
 type Label = string | number
 
 /** What a metric is made of. */
-export interface SeriesSettings {
+export interface SeriesSettings<Names extends readonly string[] = readonly string[]> {
   readonly name: string
   readonly help: string
-  readonly labelNames: readonly string[]
+  readonly labelNames: Names
   readonly registers: Registry[]
 }
+
+/** One label for each name, in their order. */
+type LabelsOf<Names extends readonly string[]> = { readonly [Name in keyof Names]: Label }
 
 /** Something for each combination of labels, in a tree of these: the library makes a sorted text of all labels for each event, which costs more than the event. */
 class ByLabels<T> {
@@ -38,7 +41,7 @@ class ByLabels<T> {
     return known ?? this.add(level, label, labels)
   }
 
-  entries(): Iterable<{ readonly labels: Readonly<Record<string, Label>>; readonly value: T }> {
+  entries(): readonly { readonly labels: Readonly<Record<string, Label>>; readonly value: T }[] {
     return this.all
   }
 
@@ -51,10 +54,10 @@ class ByLabels<T> {
 }
 
 /** A counter that the library only reads. */
-export class CounterSeries {
+export class CounterSeries<const Names extends readonly string[]> {
   private readonly counts: ByLabels<{ n: number }>
 
-  constructor(settings: SeriesSettings) {
+  constructor(settings: SeriesSettings<Names>) {
     const counts = new ByLabels(settings.labelNames, () => ({ n: 0 }))
     this.counts = counts
     new Counter({
@@ -66,8 +69,7 @@ export class CounterSeries {
     })
   }
 
-  /** Labels in the order of their names. */
-  add(n: number, ...labels: readonly Label[]): void {
+  add(n: number, ...labels: LabelsOf<Names>): void {
     this.counts.at(labels).n += n
   }
 }
@@ -79,19 +81,18 @@ interface Observed {
 }
 
 /** A histogram that the library only reads. */
-export class HistogramSeries {
+export class HistogramSeries<const Names extends readonly string[]> {
   private readonly observed: ByLabels<Observed>
 
   constructor(
-    settings: SeriesSettings,
+    settings: SeriesSettings<Names>,
     private readonly bounds: readonly number[],
   ) {
     this.observed = new ByLabels(settings.labelNames, () => ({ within: new Float64Array(bounds.length + 1), sum: 0 }))
     new ReadHistogram(settings, bounds, this.observed)
   }
 
-  /** Labels in the order of their names. */
-  add(value: number, ...labels: readonly Label[]): void {
+  add(value: number, ...labels: LabelsOf<Names>): void {
     const { bounds } = this
     const at = this.observed.at(labels)
     let i = 0
@@ -116,7 +117,7 @@ class ReadHistogram extends Histogram {
 
   override async get() {
     const { name, help } = this.settings
-    const values = [...this.observed.entries()].flatMap(({ labels, value: { within, sum } }) => {
+    const values = this.observed.entries().flatMap(({ labels, value: { within, sum } }) => {
       let count = 0
       const buckets = [...within].map((n, i) => {
         count += n

@@ -89,16 +89,16 @@ export class CellsQuery implements pg.Submittable {
 
   /** pg takes an error that is returned, and would wait for ever behind one that is thrown. */
   submit(connection: pg.Connection): Error | null {
-    this.#connection = connection
-    const [own, ...more] = connection.stream.listeners('data')
-    if (!own || more.length > 0) return new Error('The connection is not read by pg alone.')
-    this.#forward = own as (data: Buffer) => void
-    connection.stream.off('data', this.#forward)
-    connection.stream.on('data', this.#take)
     const { name = '', text } = this
     const bind = serialize.bind({ statement: name, values: toParameters(this.statement.params) })
     const messages = [bind, serialize.execute(), serialize.sync()]
     if (name === '' || !isPrepared(connection, name)) messages.unshift(serialize.parse({ name, text }))
+    const [own, ...more] = connection.stream.listeners('data')
+    if (!own || more.length > 0) return new Error('The connection is not read by pg alone.')
+    this.#connection = connection
+    this.#forward = own as (data: Buffer) => void
+    connection.stream.off('data', this.#forward)
+    connection.stream.on('data', this.#take)
     // A stream that is closed has told pg, or will.
     if (connection.stream.writable) connection.stream.write(Buffer.concat(messages))
     return null
