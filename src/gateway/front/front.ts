@@ -37,6 +37,8 @@ export interface Replay extends Pick<Admitted, 'headers' | 'asked'> {
 export class Front {
   private readonly replays: Remembered<Replay> | undefined
   private readonly heads: Remembered<Admitted> | undefined
+  /** Whether a question with a known head may be answered without hooks. */
+  readonly answersHeads: boolean
   /** What came last on a connection, on which the same comes again mostly: as long as it is open, its credentials are in memory anyway. */
   private readonly last = new WeakMap<Socket, { readonly head: string; readonly name: string }>()
 
@@ -46,7 +48,8 @@ export class Front {
     { replayBytes, heads }: { readonly replayBytes: number; readonly heads: boolean },
   ) {
     this.replays = replayBytes > 0 ? new Remembered(replayBytes, catalog) : undefined
-    this.heads = heads ? new Remembered(bytesOfHeads, catalog) : undefined
+    this.heads = heads || replayBytes > 0 ? new Remembered(bytesOfHeads, catalog) : undefined
+    this.answersHeads = heads
   }
 
   replay(request: IncomingMessage, head: string, body: string): Replay | undefined {

@@ -40,16 +40,15 @@ export function frontListener(
     else exchange.end()
   }
   /** Whether it was answered, or will be: then its exchange is, or will be, ended. */
-  const answered = (request: IncomingMessage, response: ServerResponse, arrived?: Arrived): boolean => {
-    const head = headOf(request)
+  const answered = (request: IncomingMessage, response: ServerResponse, head: string, arrived?: Arrived): boolean => {
     // Every byte is one character.
     const known = front.replay(request, head, arrived?.body.toString('latin1') ?? '')
     if (known) {
       replay(request, response, known, arrived?.exchange ?? exchanges.begin(request))
       return true
     }
-    const admitted = arrived && front.admitted(request, head)
-    if (!admitted) return false
+    const admitted = arrived && front.answersHeads ? front.admitted(request, head) : undefined
+    if (!arrived || !admitted) return false
     const { body, exchange } = arrived
     return answerKnownHead(request, response, body.toString('utf8'), { admitted, exchange }, parts)
   }
@@ -57,15 +56,18 @@ export function frontListener(
     handle(request, response, next) {
       const length = open ? bodyOf(request, longest) : 'none'
       if (length === 'none') return next(request, response)
+      const head = headOf(request)
       if (length === 'empty') {
-        if (!answered(request, response)) next(request, response)
+        if (!answered(request, response, head)) next(request, response)
         return
       }
+      // Whoever is not known is asked who he is before a byte of his body is read.
+      if (!front.admitted(request, head)) return next(request, response)
       // A gateway that stops waits for what has begun to come.
       const exchange = exchanges.begin(request)
       request.once('readable', () => {
         const body: Buffer | null = request.read()
-        if (body?.length === length && open && answered(request, response, { body, exchange })) return
+        if (body?.length === length && open && answered(request, response, head, { body, exchange })) return
         // Whoever reads it next finds it as it came.
         if (body) request.unshift(body)
         next(request, response)
