@@ -88,7 +88,8 @@ export class UnreliableLine {
       }
     })
     client.on('close', () => server.end())
-    server.on('close', () => client.destroy())
+    // A server that has ended has said all; a reader that takes its time gets that to its last byte.
+    server.on('close', () => (server.readableEnded ? client.end() : client.destroy()))
   }
 
   private keep(socket: Socket): void {
