@@ -18,7 +18,7 @@ import {
 } from './group-query.js'
 import { Parameters } from './parameters.js'
 import type { Filter } from './query.js'
-import { compilePage } from './rows.js'
+import { compileOnlyRow, compilePage, countStatement } from './rows.js'
 
 /** Groups that are not cut into pages. */
 type AllGroups = Omit<GroupsQuery, 'order' | 'seek' | 'limit'>
@@ -32,12 +32,16 @@ export function compileGroups(query: GroupsQuery, dialect: Dialect): Statement {
   const columns = model.columns.map(({ name }) => name).filter((name) => name !== groupRows)
   const page = {
     ...{ model, columns: columns.length === 0 ? [groupRows] : columns },
-    ...{ order: order.length === 0 ? [{ column: groupRows, direction: 'asc', nulls: 'last' } as const] : order, limit },
+    ...{ order: order.length === 0 ? [{ column: groupRows, direction: 'asc', nulls: 'last' } as const] : order },
     ...(having === undefined ? {} : { where: having }),
-    ...(seek === undefined ? {} : { seek }),
   }
   // No index serves a group.
-  return compilePage(page, groups, { ...dialect, seeks: 'scan' }, parameters)
+  const scanning: Dialect = { ...dialect, seeks: 'scan' }
+  // The grand total.
+  if (query.dimensions.length === 0 && seek === undefined && (limit ?? 1) > 0)
+    return { ...compileOnlyRow(page, groups, scanning, parameters), aggregates: true }
+  const cut = { ...page, limit, ...(seek === undefined ? {} : { seek }) }
+  return { ...compilePage(cut, groups, scanning, parameters), aggregates: true }
 }
 
 /** How many groups `having` leaves: one row with the integer `count`. */
@@ -46,7 +50,7 @@ export function compileGroupCount(query: AllGroups, dialect: Dialect): Statement
   const groups = groupsSelect(query, dialect, parameters)
   const having = condition(query.having, groupModel(query), dialect, parameters)
   const sql = `SELECT COUNT(*) AS ${dialect.quote('count')}\nFROM (\n${groups}\n) AS ${dialect.quote('groups')}${having}`
-  return { sql, params: parameters.all(), columns: [{ name: 'count', type: { kind: 'integer' } }] }
+  return countStatement(sql, parameters)
 }
 
 function groupsSelect(query: AllGroups, dialect: Dialect, parameters: Parameters): string {

@@ -110,7 +110,8 @@ export function compileRelatedCounts(
     `GROUP BY ${names}`,
   ].join('\n')
   const count = { name: rowCount, type: { kind: 'integer' } } as const
-  return { sql, params: parameters.all(), columns: [...keys.map(({ name, type }) => ({ name, type })), count] }
+  const columns = [...keys.map(({ name, type }) => ({ name, type })), count]
+  return { sql, params: parameters.all(), columns, aggregates: true }
 }
 
 /** The column of `compileRelatedCounts` that counts. */

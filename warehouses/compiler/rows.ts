@@ -39,6 +39,17 @@ export function compilePage(
   return statement
 }
 
+/** The same of a `table` that has one row at most: there is nothing to sort or to cut. */
+export function compileOnlyRow(
+  query: Omit<RowsQuery, 'build' | 'seek' | 'limit'>,
+  table: string,
+  dialect: Dialect,
+  parameters: Parameters,
+): Statement {
+  const { unsorted, sql, ...statement } = pageOf(query, table, dialect, parameters)
+  return { ...statement, sql: unsorted ?? sql, most: 1 }
+}
+
 /** `unsorted`: the same text without order and limit, for rows that lie in the order already; undefined where it takes more than leaving these out. */
 function pageOf(
   query: Omit<RowsQuery, 'build'>,
@@ -86,7 +97,11 @@ function pageOf(
     only && more.length === 0 && query.fromEnd !== true && seek?.side !== 'before'
       ? select(table, conditionsOf(only), [])
       : undefined
-  return { sql, params: parameters.all(), columns: columns.map(({ name, type }) => ({ name, type })), unsorted }
+  return {
+    ...{ sql, unsorted, params: parameters.all() },
+    columns: columns.map(({ name, type }) => ({ name, type })),
+    ...(limit === undefined ? {} : { most: limit }),
+  }
 }
 
 /** How many rows the filter leaves: one row with the integer `count`. */
@@ -99,8 +114,14 @@ export function compileCount(
   const parameters = new Parameters(dialect)
   const condition = where === undefined ? '' : `\nWHERE ${compileFilter(where, model, dialect, parameters)}`
   const sql = `SELECT COUNT(*) AS ${dialect.quote('count')}\nFROM ${dialect.goldTable(build, model.name)}${condition}`
-  return { sql, params: parameters.all(), columns: [{ name: 'count', type: { kind: 'integer' } }] }
+  return countStatement(sql, parameters)
 }
+
+/** Of a text that gives one integer. */
+export const countStatement = (sql: string, parameters: Parameters): Statement => ({
+  ...{ sql, params: parameters.all(), columns: [{ name: 'count', type: { kind: 'integer' } }] },
+  ...{ most: 1, aggregates: true },
+})
 
 function rangesOf(
   keys: readonly Key[],

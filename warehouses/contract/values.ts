@@ -31,6 +31,10 @@ export interface Statement {
   readonly inReadingOrder?: InReadingOrder
   readonly params: readonly Param[]
   readonly columns: readonly { readonly name: string; readonly type: LogicalType }[]
+  /** No more rows than this come back; left out: nobody knows. */
+  readonly most?: number
+  /** It reads all rows that its filter lets through, many or few: to be planned for its values, not for any. */
+  readonly aggregates?: true
 }
 
 /** The same statement for an engine whose table lies in the very order, and that keeps it: without sorting. */

@@ -1,6 +1,13 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBDecimalValue,
+  type DuckDBResult,
+  type DuckDBValue,
+} from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import { type Cells, joinedCells } from '../../contract/cells.js'
+import { decimalFromUnits } from '../../contract/decimal.js'
 import type { Statement } from '../../contract/values.js'
 import { castTo } from '../../dialect/standard.js'
 import { duckdbDialect } from './dialect.js'
@@ -21,7 +28,8 @@ export async function streamCells(
   give: (cells: Cells) => Promise<void>,
 ): Promise<void> {
   let left = most
-  const result = await connection.stream(packed(statement), toParameters(statement.params))
+  const form = new PackedRows(statement.columns, nothing)
+  const result = await connection.stream(form.sql(statement.sql), toParameters(statement.params))
   // The engine works on the next rows while these are written.
   let next = ahead(result)
   try {
@@ -29,7 +37,7 @@ export async function streamCells(
       const chunk = await next
       if (chunk === null || chunk.rowCount === 0) return requireWhole(result)
       if (left > chunk.rowCount) next = ahead(result)
-      const cells = unpacked(chunk, Math.min(left, chunk.rowCount), statement.columns.length)
+      const cells = form.cells(chunk, Math.min(left, chunk.rowCount))
       left -= cells.rows
       letGo(chunk)
       await give(cells)
@@ -40,16 +48,22 @@ export async function streamCells(
   }
 }
 
-/** All rows at once, of a statement that its connection keeps prepared. */
+/**
+ * All rows at once, of a statement that its connection keeps prepared. The engine plans a statement whenever it runs, and what writes a number as text is planned too: where there are
+ * few of them, they come as they are.
+ */
 export async function readCells(
   connection: DuckDBConnection,
   statement: Statement,
   prepared: PreparedStatements,
 ): Promise<Cells> {
-  const result = await prepared.run(connection, packed(statement), toParameters(statement.params))
+  const { sql, columns, params, most = Number.POSITIVE_INFINITY } = statement
+  const numbers = columns.filter(isNumber)
+  const form = new PackedRows(columns, most * numbers.length <= fewNumbers ? new Set(numbers) : nothing)
+  const result = await prepared.run(connection, form.sql(sql), toParameters(params))
   const pieces = Array.from({ length: result.chunkCount }, (_, i) => {
     const chunk = result.getChunk(i)
-    const cells = unpacked(chunk, chunk.rowCount, statement.columns.length)
+    const cells = form.cells(chunk, chunk.rowCount)
     letGo(chunk)
     return cells
   })
@@ -72,33 +86,87 @@ function letGo(chunk: DuckDBDataChunk): void {
   new ArrayBuffer(bytesOfChunk)
 }
 
-/** The texts are made below, so that they are made once. */
-function packed({ sql, columns }: Statement): string {
-  const texts = columns.map(({ name, type }, i) => {
-    const column = duckdbDialect.quote(name)
-    const text = type.kind === 'text' || type.kind === 'enum' ? column : duckdbDialect.canonicalText(column, type)
-    return `${text} AS c${i}`
-  })
-  const names = columns.map((_, i) => `c${i}`)
-  const lengths = names.map((name) => `COALESCE(${castTo(`strlen(${name})`, 'INTEGER')}, -1)`)
-  return `SELECT encode(concat(${names.join(', ')})), ${lengths.join(', ')}
-FROM (SELECT ${texts.join(', ')} FROM (\n${sql}\n) AS read) AS packed`
+type Column = Statement['columns'][number]
+
+const isNumber = ({ type }: Column): boolean => type.kind === 'integer' || type.kind === 'decimal'
+
+/** As many cost less here than what the engine would plan for them. */
+const fewNumbers = 500
+const nothing: ReadonlySet<Column> = new Set()
+
+/** How rows come out of the engine: the texts of a row as one, the bytes of each, and some numbers as they are. */
+class PackedRows {
+  readonly #texts: readonly Column[]
+
+  constructor(
+    private readonly columns: readonly Column[],
+    private readonly numbers: ReadonlySet<Column>,
+  ) {
+    this.#texts = columns.filter((column) => !numbers.has(column))
+  }
+
+  /** The texts are made below, so that they are made once. */
+  sql(rows: string): string {
+    const read = this.columns.map((column, i) => `${this.#below(column)} AS c${i}`)
+    const values = this.columns.map((column, i) =>
+      this.numbers.has(column) ? `c${i}` : `COALESCE(${castTo(`strlen(c${i})`, 'INTEGER')}, -1)`,
+    )
+    const texts = this.columns.flatMap((column, i) => (this.numbers.has(column) ? [] : [`c${i}`]))
+    const packed = texts.length === 0 ? [] : [`encode(concat(${texts.join(', ')}))`]
+    return `SELECT ${[...packed, ...values].join(', ')}
+FROM (SELECT ${read.join(', ')} FROM (\n${rows}\n) AS read) AS packed`
+  }
+
+  cells(chunk: DuckDBDataChunk, rows: number): Cells {
+    const width = this.columns.length
+    const starts = new Int32Array(rows * width)
+    const lengths = new Int32Array(rows * width)
+    const first = this.#texts.length === 0 ? 0 : 1
+    const numbers: string[] = []
+    for (const [i, column] of this.columns.entries()) {
+      if (this.numbers.has(column)) {
+        const vector = chunk.getColumnVector(first + i)
+        for (let row = 0; row < rows; row += 1) {
+          const text = numberText(vector.getItem(row), column)
+          lengths[row * width + i] = text?.length ?? -1
+          numbers.push(text ?? '')
+        }
+        continue
+      }
+      const { buffer, byteOffset } = dataOf(chunk.chunk, first + i, rows * 4)
+      const bytes = new Int32Array(buffer, byteOffset, rows)
+      for (let row = 0; row < rows; row += 1) lengths[row * width + i] = bytes[row] ?? -1
+    }
+    let end = 0
+    const place = (cell: number): void => {
+      starts[cell] = end
+      end += Math.max(0, lengths[cell] ?? 0)
+    }
+    const inOrder = this.columns.map((column, i) => ({ i, isNumber: this.numbers.has(column) }))
+    for (let row = 0; row < rows; row += 1) for (const { i, isNumber } of inOrder) if (!isNumber) place(row * width + i)
+    const texts = first === 0 ? noBytes : textsOf(dataOf(chunk.chunk, 0, rows * bytesOfText), rows, end)
+    if (numbers.length === 0) return { rows, bytes: texts, starts, lengths }
+    // Numbers stand behind the texts, column by column.
+    for (const { i, isNumber } of inOrder) if (isNumber) for (let row = 0; row < rows; row += 1) place(row * width + i)
+    return { rows, bytes: Buffer.concat([texts, Buffer.from(numbers.join(''), 'latin1')]), starts, lengths }
+  }
+
+  #below(column: Column): string {
+    const { name, type } = column
+    const value = duckdbDialect.quote(name)
+    if (this.numbers.has(column)) return duckdbDialect.cast(value, type)
+    return type.kind === 'text' || type.kind === 'enum' ? value : duckdbDialect.canonicalText(value, type)
+  }
 }
 
-function unpacked({ chunk }: DuckDBDataChunk, rows: number, width: number): Cells {
-  const starts = new Int32Array(rows * width)
-  const lengths = new Int32Array(rows * width)
-  for (let column = 0; column < width; column += 1) {
-    const { buffer, byteOffset } = dataOf(chunk, column + 1, rows * 4)
-    const numbers = new Int32Array(buffer, byteOffset, rows)
-    for (let row = 0; row < rows; row += 1) lengths[row * width + column] = numbers[row] ?? -1
-  }
-  let end = 0
-  for (let cell = 0; cell < starts.length; cell += 1) {
-    starts[cell] = end
-    end += Math.max(0, lengths[cell] ?? 0)
-  }
-  return { rows, bytes: textsOf(dataOf(chunk, 0, rows * bytesOfText), rows, end), starts, lengths }
+const noBytes = Buffer.alloc(0)
+
+/** The canonical text of a number as the engine's package has it. */
+function numberText(value: DuckDBValue, { name }: Column): string | null {
+  if (value === null) return null
+  if (typeof value === 'bigint') return value.toString()
+  if (value instanceof DuckDBDecimalValue) return decimalFromUnits(value.value, value.scale)
+  throw new TypeError(`The number ${name} came as ${typeof value}.`)
 }
 
 /** The engine's own memory of a column, which goes with the chunk. */

@@ -91,6 +91,33 @@ describe('after a fatal error', () => {
   })
 })
 
+describe('numbers of few rows, which come as they are,', () => {
+  const sql = `SELECT * FROM (VALUES
+    (1, 'a', CAST(9223372036854775807 AS BIGINT), CAST('99999999999999999999999999999.999999999' AS DECIMAL(38,9)), CAST('0.5' AS DECIMAL(9,9)), DATE '2026-02-28'),
+    (2, '', CAST(-9223372036854775808 AS BIGINT), CAST('-0.000000001' AS DECIMAL(38,9)), CAST('-0.000000001' AS DECIMAL(9,9)), DATE '1969-12-31'),
+    (3, NULL, NULL, NULL, NULL, NULL),
+    (4, 'naïve', 0, 0, 0, DATE '0001-01-01')) AS t(id, word, whole, long, part, day) ORDER BY id`
+  const all: Statement['columns'] = [
+    { name: 'whole', type: integer },
+    { name: 'word', type: { kind: 'text' } },
+    { name: 'long', type: { kind: 'decimal', precision: 38, scale: 9 } },
+    { name: 'day', type: { kind: 'date' } },
+    { name: 'part', type: { kind: 'decimal', precision: 9, scale: 9 } },
+  ]
+
+  it.each([
+    ['beside texts', all],
+    ['alone', all.filter(({ type }) => type.kind === 'integer' || type.kind === 'decimal')],
+  ])('are those that the engine writes, %s', async (_, columns) => {
+    const reader = new DuckdbReader('main', folder, options)
+    const statement: Statement = { sql, columns, params: [] }
+    const few = await reader.query({ ...statement, most: 4 }, [])
+    expect(few).toEqual(await reader.query(statement, []))
+    expect(few.map(({ part }) => part)).toEqual(['0.500000000', '-0.000000001', null, '0.000000000'])
+    await reader.close()
+  })
+})
+
 describe('while all connections are lent', () => {
   it('a statement that waits is given up when its caller goes away, and when its time is up', async () => {
     const reader = new DuckdbReader('main', folder, options)

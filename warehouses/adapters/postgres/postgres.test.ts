@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { optional, text } from '../../../models/columns.js'
+import { integer, optional, text } from '../../../models/columns.js'
 import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.js'
 import { compileRows } from '../../compiler/rows.js'
 import { thing, thingList, things } from '../../conformance/things.js'
 import { Workbench } from '../../conformance/workbench.js'
+import type { Statement } from '../../contract/values.js'
 import type { Warehouse } from '../../contract/warehouse.js'
 import { postgresAdapter } from './adapter.js'
 
@@ -31,8 +32,8 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-function open(): Promise<Warehouse> {
-  const options = postgresAdapter.parseOptions({ url: database.url, poolSize: 3 })
+function open(poolSize = 3): Promise<Warehouse> {
+  const options = postgresAdapter.parseOptions({ url: database.url, poolSize })
   const embeddedPostgres = () => Promise.reject(new Error('not embedded'))
   return postgresAdapter.open('main', options, { directory, embeddedPostgres })
 }
@@ -40,7 +41,7 @@ function open(): Promise<Warehouse> {
 /** The warehouse belongs to the test, which closes it. */
 const bench = (models = [thingList]) =>
   Workbench.open(
-    { directory, open: async () => warehouse, openUnavailable: open, close: async () => undefined },
+    { directory, open: async () => warehouse, openUnavailable: () => open(), close: async () => undefined },
     { models },
   )
 
@@ -200,4 +201,25 @@ it('writes down what tables and columns mean', async () => {
     `SELECT obj_description('gold_builds.thing_list__run1_1'::regclass) AS meaning, col_description('gold_builds.thing_list__run1_1'::regclass, 3) AS label`,
   )
   expect(rows).toEqual([{ meaning: thingList.description, label: 'Text.' }])
+})
+
+it('plans what adds rows up for its values each time, and pages once for all', async () => {
+  const single = await open(1)
+  const count = { name: 'count', type: integer } as const
+  const columns = [count]
+  const generic: Statement = {
+    sql: 'SELECT COALESCE(CAST(SUM(generic_plans) AS bigint), 0) AS count FROM pg_prepared_statements',
+    ...{ params: [], columns, aggregates: true },
+  }
+  const genericPlansAfter = async (statement: Statement): Promise<unknown> => {
+    for (let i = 0; i < 8; i += 1) {
+      await single.query({ ...statement, params: [{ value: BigInt(i), type: integer }] }, [])
+      await single.queryCells?.({ ...statement, params: [{ value: BigInt(i), type: integer }] }, [])
+    }
+    return (await single.query(generic, []))[0]?.count
+  }
+  const sql = 'SELECT CAST($1 AS bigint) AS count'
+  expect(await genericPlansAfter({ sql, params: [], columns, aggregates: true })).toBe(0n)
+  expect(await genericPlansAfter({ sql, params: [], columns })).toBeGreaterThan(0n)
+  await single.close()
 })
