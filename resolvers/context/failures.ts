@@ -23,6 +23,12 @@ export class Failures {
             'Narrow `where`, ask for a smaller page, or leave out `totalCount`.',
           { details: { warehouse } },
         )
+      case 'OUT_OF_MEMORY':
+        return new GoldgateError(
+          'WAREHOUSE_OUT_OF_MEMORY',
+          `Warehouse ${warehouse} had not memory enough for this field. Narrow \`where\`, group by fewer dimensions, or ask for the default order.`,
+          { cause: error, details: { warehouse } },
+        )
       case 'TOO_MANY_BYTES':
         return new GoldgateError(
           'BYTES_BUDGET_EXCEEDED',

@@ -30,6 +30,11 @@ export const errorCatalogue = define({
     description: 'The warehouse worked on the field longer than the configured time, and its statement was cancelled.',
     action: 'Narrow `where`, ask for a smaller page, or leave out `totalCount`.',
   },
+  WAREHOUSE_OUT_OF_MEMORY: {
+    scope: 'answer',
+    description: 'The warehouse had not memory enough for the statement of the field.',
+    action: 'Narrow `where`, group by fewer dimensions, or ask for the default order; an operator may give it more.',
+  },
   NOT_PUBLISHED: {
     scope: 'answer',
     description: 'No build has been published in the warehouse yet.',

@@ -102,6 +102,14 @@ describe('a field that fails says so with its code:', () => {
     await slow.gateway.close()
   })
 
+  test('a warehouse whose memory is too small', async () => {
+    warehouses.duckdb.failure = new WarehouseError('OUT_OF_MEMORY', 'duckdb', 'failed to allocate 32 MB at 0x7f')
+    const error = await asked.failing(count)
+    expect(error).toMatchObject({ extensions: { code: 'WAREHOUSE_OUT_OF_MEMORY', warehouse: 'duckdb' } })
+    expect(error.message).not.toContain('0x7f')
+    expect(JSON.stringify(gateway.logged)).toContain('0x7f')
+  })
+
   test('nothing published, an unknown build, an unreachable control database', async () => {
     const empty = await new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start({
       catalog: { published: async () => new Map(), retained: async () => undefined },

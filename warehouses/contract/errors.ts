@@ -3,6 +3,8 @@ export type WarehouseErrorCode =
   | 'WAREHOUSE_UNAVAILABLE'
   /** The statement ran longer than it may. */
   | 'STATEMENT_TIMEOUT'
+  /** The engine had not memory enough for the statement; others may go on. */
+  | 'OUT_OF_MEMORY'
   /** The statement would read more bytes than it may; nothing was read or billed. */
   | 'TOO_MANY_BYTES'
   /** The caller went away. */

@@ -15,6 +15,12 @@ export function statementTimeout(warehouse: string, cause?: unknown): WarehouseE
   return new WarehouseError('STATEMENT_TIMEOUT', warehouse, message, { cause })
 }
 
+/** `message`: what the engine said. */
+export function outOfMemory(warehouse: string, message: string, cause?: unknown): WarehouseError {
+  const said = `Warehouse ${warehouse} had not memory enough for a statement. Ask for less, or give it more (${message})`
+  return new WarehouseError('OUT_OF_MEMORY', warehouse, said, { cause })
+}
+
 /** Everything that the engine said and that has no code of its own. */
 export function refused(warehouse: string, message: string, cause?: unknown): WarehouseError {
   return new WarehouseError('WAREHOUSE_ERROR', warehouse, `Warehouse ${warehouse} refused a statement: ${message}`, {

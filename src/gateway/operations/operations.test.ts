@@ -240,6 +240,12 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     const answer = await get('revenue/daily.csv')
     expect([answer.statusCode, answer.json<Table>().errors[0]?.extensions.code]).toEqual([503, 'WAREHOUSE_UNAVAILABLE'])
     expect((await get('revenue/daily')).statusCode).toBe(503)
+    warehouse.failure = new WarehouseError('OUT_OF_MEMORY', name, 'failed to allocate')
+    const tooMuch = await get('revenue/daily.csv')
+    expect([tooMuch.statusCode, tooMuch.json<Table>().errors[0]?.extensions.code]).toEqual([
+      503,
+      'WAREHOUSE_OUT_OF_MEMORY',
+    ])
   })
 
   test('read on no further than their client takes', async () => {

@@ -1,5 +1,5 @@
 import { WarehouseError } from '../../contract/errors.js'
-import { cancelled, refused, statementTimeout } from '../../toolkit/errors.js'
+import { cancelled, outOfMemory, refused, statementTimeout } from '../../toolkit/errors.js'
 import type { Interruption } from '../../toolkit/statement-end.js'
 
 /** Any error as a `WarehouseError`; one that is one already stays. */
@@ -8,6 +8,8 @@ export function toWarehouseError(warehouse: string, error: unknown, interruption
   const message = error instanceof Error ? error.message : String(error)
   if (interruption === 'aborted') return cancelled(warehouse, error)
   if (interruption === 'timeout') return statementTimeout(warehouse, error)
+  // What it cannot put on the disk either, because that is full, is told as that.
+  if (/^Out of Memory Error/.test(message) && !isFull(message)) return outOfMemory(warehouse, message, error)
   return isFull(message) ? noSpace(warehouse, message, error) : refused(warehouse, message, error)
 }
 

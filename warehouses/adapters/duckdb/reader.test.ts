@@ -135,6 +135,14 @@ describe('while all connections are lent', () => {
   })
 })
 
+it('a statement that its memory is too small for says so, and the next one is answered', async () => {
+  const reader = new DuckdbReader('main', folder, duckdbOptions.parse({ memoryLimitMb: 64 }))
+  const sql = 'SELECT CAST(len(list(range)) AS BIGINT) AS n FROM range(50000000)'
+  await expect(reader.query({ ...one, sql }, [])).rejects.toMatchObject({ code: 'OUT_OF_MEMORY' })
+  expect(await reader.query(one, [])).toEqual([{ n: 1n }])
+  await reader.close()
+})
+
 describe('connections', () => {
   const never = new AbortController().signal
 

@@ -1,6 +1,6 @@
 import { WarehouseError, type WarehouseErrorCode } from '../../contract/errors.js'
 import { isConnectionFailure, sqlState } from '../../postgresql/failure.js'
-import { cancelled, refused, statementTimeout } from '../../toolkit/errors.js'
+import { cancelled, outOfMemory, refused, statementTimeout } from '../../toolkit/errors.js'
 
 /** Any error as a `WarehouseError`; one that is one already stays. `aborted`: the caller's signal had fired. */
 export function toWarehouseError(warehouse: string, error: unknown, aborted = false): WarehouseError {
@@ -17,5 +17,6 @@ export function toWarehouseError(warehouse: string, error: unknown, aborted = fa
     if (!message.includes('timeout')) return as('CANCELLED', `A statement in warehouse ${warehouse} was cancelled.`)
     return statementTimeout(warehouse, error)
   }
+  if (sqlState(error) === '53200') return outOfMemory(warehouse, message, error)
   return refused(warehouse, message, error)
 }
