@@ -9,7 +9,7 @@ import { Servers } from './servers/start.js'
 import { Workspace } from './workspace.js'
 
 const ROUNDS = { least: 15, most: 301 }
-/** For each of warming up and measuring; a question over seconds is asked as often as there are least rounds. */
+/** For warming up, and again for measuring; slow questions still get their least rounds. */
 const MILLISECONDS = 8_000
 const MODEL = 'fact_product_sales'
 
@@ -136,6 +136,7 @@ async function inTurns(
       }
     }
   }
+  // Warms up.
   await rounds(1, false)
   await rounds(ROUNDS.least, true)
   return { ours: median(turns[0].times), theirs: median(turns[1].times) }

@@ -7,13 +7,15 @@ import { connect, type Socket } from 'node:net'
  */
 export class KeepAlive {
   #got = Buffer.alloc(0)
-  #answered: ((body: string) => void) | undefined
+  #waiting: { readonly resolve: (body: string) => void; readonly reject: (error: Error) => void } | undefined
 
   private constructor(
     private readonly socket: Socket,
     private readonly head: string,
   ) {
     socket.on('data', (piece) => this.#take(piece))
+    socket.on('error', (error) => this.#waiting?.reject(error))
+    socket.on('close', () => this.#waiting?.reject(new Error('The server ended the connection')))
   }
 
   static async to(url: string, headers: Readonly<Record<string, string>>): Promise<KeepAlive> {
@@ -28,12 +30,7 @@ export class KeepAlive {
   /** The body of the answer, whatever its status. */
   post(body: string): Promise<string> {
     return new Promise((resolve, reject) => {
-      const fail = (error: Error) => reject(error)
-      this.socket.once('error', fail)
-      this.#answered = (answer) => {
-        this.socket.off('error', fail)
-        resolve(answer)
-      }
+      this.#waiting = { resolve, reject }
       this.socket.write(`${this.head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
     })
   }
@@ -47,11 +44,14 @@ export class KeepAlive {
     const end = this.#got.indexOf('\r\n\r\n')
     if (end < 0) return
     const length = /content-length: (\d+)/i.exec(this.#got.toString('latin1', 0, end))?.[1]
-    if (length === undefined) throw new Error('An answer without its length')
+    if (length === undefined) {
+      this.socket.destroy(new Error('An answer without its length'))
+      return
+    }
     const whole = end + 4 + Number(length)
     if (this.#got.length < whole) return
     const body = this.#got.toString('utf8', end + 4, whole)
     this.#got = this.#got.subarray(whole)
-    this.#answered?.(body)
+    this.#waiting?.resolve(body)
   }
 }

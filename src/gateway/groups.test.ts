@@ -263,6 +263,10 @@ describe.each(['duckdb', 'postgres'] as const)('groups from %s', (name) => {
       extensions: { code: 'CURSOR_MISMATCH' },
     })
     expect((await groups(`(after: ${after})`, 'nodes { source }')).nodes).toEqual([{ source: 'other' }])
+    const total = await groups('', 'nodes { netRevenue } pageInfo { endCursor hasNextPage }')
+    expect(total.pageInfo).toMatchObject({ endCursor: expect.any(String), hasNextPage: false })
+    const behind = `(after: ${JSON.stringify(total.pageInfo.endCursor)})`
+    expect((await groups(behind, 'nodes { netRevenue }')).nodes).toEqual([])
   })
 
   test('never round an integer that JSON cannot hold', async () => {

@@ -57,7 +57,7 @@ describe('a runner of three stores and three warehouses that is killed', () => {
     ],
     [
       { write: 'control.step', nth: 18, when: 'before' },
-      { write: 'control.run', nth: 1, when: 'after' },
+      { write: 'control.run', nth: 1, when: 'before' },
     ],
   ]
   it.each(later)('$when its write number $nth of $write, and a later one, leave no trace', (...stops) =>

@@ -37,9 +37,11 @@ export function compileGroups(query: GroupsQuery, dialect: Dialect): Statement {
   }
   // No index serves a group.
   const scanning: Dialect = { ...dialect, seeks: 'scan' }
-  // The grand total.
-  if (query.dimensions.length === 0 && seek === undefined && (limit ?? 1) > 0)
-    return { ...compileOnlyRow(page, groups, scanning, parameters), aggregates: true }
+  // The grand total is one row, and without an order its place has no values: before and behind it there is none.
+  if (query.dimensions.length === 0 && seek === undefined && limit !== 0)
+    return { ...compileOnlyRow(page, groups, dialect, parameters), aggregates: true }
+  if (seek?.values.length === 0)
+    return { ...compilePage({ ...page, limit: 0 }, groups, scanning, parameters), aggregates: true }
   const cut = { ...page, limit, ...(seek === undefined ? {} : { seek }) }
   return { ...compilePage(cut, groups, scanning, parameters), aggregates: true }
 }

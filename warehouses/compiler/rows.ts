@@ -46,8 +46,9 @@ export function compileOnlyRow(
   dialect: Dialect,
   parameters: Parameters,
 ): Statement {
-  const { unsorted, sql, ...statement } = pageOf(query, table, dialect, parameters)
-  return { ...statement, sql: unsorted ?? sql, most: 1 }
+  const { unsorted, ...statement } = pageOf(query, table, { ...dialect, seeks: 'scan' }, parameters)
+  if (unsorted === undefined) throw new RangeError(`A row of ${query.model.name} that is alone is read from its front.`)
+  return { ...statement, sql: unsorted, atMostRows: 1 }
 }
 
 /** `unsorted`: the same text without order and limit, for rows that lie in the order already; undefined where it takes more than leaving these out. */
@@ -100,7 +101,7 @@ function pageOf(
   return {
     ...{ sql, unsorted, params: parameters.all() },
     columns: columns.map(({ name, type }) => ({ name, type })),
-    ...(limit === undefined ? {} : { most: limit }),
+    ...(limit === undefined ? {} : { atMostRows: limit }),
   }
 }
 
@@ -118,10 +119,10 @@ export function compileCount(
 }
 
 /** Of a text that gives one integer. */
-export const countStatement = (sql: string, parameters: Parameters): Statement => ({
-  ...{ sql, params: parameters.all(), columns: [{ name: 'count', type: { kind: 'integer' } }] },
-  ...{ most: 1, aggregates: true },
-})
+export function countStatement(sql: string, parameters: Parameters): Statement {
+  const columns = [{ name: 'count', type: { kind: 'integer' } } as const]
+  return { sql, params: parameters.all(), columns, atMostRows: 1, aggregates: true }
+}
 
 function rangesOf(
   keys: readonly Key[],

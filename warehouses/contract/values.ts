@@ -31,9 +31,9 @@ export interface Statement {
   readonly inReadingOrder?: InReadingOrder
   readonly params: readonly Param[]
   readonly columns: readonly { readonly name: string; readonly type: LogicalType }[]
-  /** No more rows than this come back; left out: nobody knows. */
-  readonly most?: number
-  /** It reads all rows that its filter lets through, many or few: to be planned for its values, not for any. */
+  /** Advice: no more rows than this come back, which may be worth another way to read them. Left out: not known. */
+  readonly atMostRows?: number
+  /** Advice: it adds up all rows that its filter lets through, many or few. A plan for its values may be far better than one for any. */
   readonly aggregates?: true
 }
 

@@ -28,7 +28,7 @@ export async function streamCells(
   give: (cells: Cells) => Promise<void>,
 ): Promise<void> {
   let left = most
-  const form = new PackedRows(statement.columns, nothing)
+  const form = new PackedRows(statement.columns, false)
   const result = await connection.stream(form.sql(statement.sql), toParameters(statement.params))
   // The engine works on the next rows while these are written.
   let next = ahead(result)
@@ -57,9 +57,8 @@ export async function readCells(
   statement: Statement,
   prepared: PreparedStatements,
 ): Promise<Cells> {
-  const { sql, columns, params, most = Number.POSITIVE_INFINITY } = statement
-  const numbers = columns.filter(isNumber)
-  const form = new PackedRows(columns, most * numbers.length <= fewNumbers ? new Set(numbers) : nothing)
+  const { sql, columns, params, atMostRows = Number.POSITIVE_INFINITY } = statement
+  const form = new PackedRows(columns, atMostRows * columns.filter(isNumber).length <= fewNumbers)
   const result = await prepared.run(connection, form.sql(sql), toParameters(params))
   const pieces = Array.from({ length: result.chunkCount }, (_, i) => {
     const chunk = result.getChunk(i)
@@ -90,83 +89,86 @@ type Column = Statement['columns'][number]
 
 const isNumber = ({ type }: Column): boolean => type.kind === 'integer' || type.kind === 'decimal'
 
-/** As many cost less here than what the engine would plan for them. */
+/** Those of a page of fifty groups. Writing as many here takes some microseconds, which is less than the engine would take to plan it. */
 const fewNumbers = 500
-const nothing: ReadonlySet<Column> = new Set()
 
-/** How rows come out of the engine: the texts of a row as one, the bytes of each, and some numbers as they are. */
+/** How rows come out of the engine: the texts of a row as one and the bytes of each, and its numbers as texts too, or as they are. */
 class PackedRows {
-  readonly #texts: readonly Column[]
+  /** Places of columns that come as text, and of those that come as they are. */
+  readonly #texts: readonly number[]
+  readonly #numbers: readonly number[]
 
   constructor(
     private readonly columns: readonly Column[],
-    private readonly numbers: ReadonlySet<Column>,
+    numbersAsTheyAre: boolean,
   ) {
-    this.#texts = columns.filter((column) => !numbers.has(column))
+    const places = [...columns.keys()]
+    const comesAsItIs = (i: number): boolean => numbersAsTheyAre && columns.slice(i, i + 1).some(isNumber)
+    this.#texts = places.filter((i) => !comesAsItIs(i))
+    this.#numbers = places.filter(comesAsItIs)
   }
 
   /** The texts are made below, so that they are made once. */
   sql(rows: string): string {
-    const read = this.columns.map((column, i) => `${this.#below(column)} AS c${i}`)
-    const values = this.columns.map((column, i) =>
-      this.numbers.has(column) ? `c${i}` : `COALESCE(${castTo(`strlen(c${i})`, 'INTEGER')}, -1)`,
+    const texts = new Set(this.#texts)
+    const read = this.columns.map((column, i) => `${readBelow(column, texts.has(i))} AS c${i}`)
+    const values = this.columns.map((_, i) =>
+      texts.has(i) ? `COALESCE(${castTo(`strlen(c${i})`, 'INTEGER')}, -1)` : `c${i}`,
     )
-    const texts = this.columns.flatMap((column, i) => (this.numbers.has(column) ? [] : [`c${i}`]))
-    const packed = texts.length === 0 ? [] : [`encode(concat(${texts.join(', ')}))`]
+    const packed = this.#texts.length === 0 ? [] : [`encode(concat(${this.#texts.map((i) => `c${i}`).join(', ')}))`]
     return `SELECT ${[...packed, ...values].join(', ')}
 FROM (SELECT ${read.join(', ')} FROM (\n${rows}\n) AS read) AS packed`
   }
 
   cells(chunk: DuckDBDataChunk, rows: number): Cells {
     const width = this.columns.length
+    const first = this.#texts.length === 0 ? 0 : 1
     const starts = new Int32Array(rows * width)
     const lengths = new Int32Array(rows * width)
-    const first = this.#texts.length === 0 ? 0 : 1
-    const numbers: string[] = []
-    for (const [i, column] of this.columns.entries()) {
-      if (this.numbers.has(column)) {
-        const vector = chunk.getColumnVector(first + i)
-        for (let row = 0; row < rows; row += 1) {
-          const text = numberText(vector.getItem(row), column)
-          lengths[row * width + i] = text?.length ?? -1
-          numbers.push(text ?? '')
-        }
-        continue
-      }
+    for (const i of this.#texts) {
       const { buffer, byteOffset } = dataOf(chunk.chunk, first + i, rows * 4)
       const bytes = new Int32Array(buffer, byteOffset, rows)
       for (let row = 0; row < rows; row += 1) lengths[row * width + i] = bytes[row] ?? -1
     }
     let end = 0
-    const place = (cell: number): void => {
-      starts[cell] = end
-      end += Math.max(0, lengths[cell] ?? 0)
+    for (let row = 0; row < rows; row += 1) {
+      for (const i of this.#texts) {
+        const cell = row * width + i
+        starts[cell] = end
+        end += Math.max(0, lengths[cell] ?? 0)
+      }
     }
-    const inOrder = this.columns.map((column, i) => ({ i, isNumber: this.numbers.has(column) }))
-    for (let row = 0; row < rows; row += 1) for (const { i, isNumber } of inOrder) if (!isNumber) place(row * width + i)
     const texts = first === 0 ? noBytes : textsOf(dataOf(chunk.chunk, 0, rows * bytesOfText), rows, end)
-    if (numbers.length === 0) return { rows, bytes: texts, starts, lengths }
-    // Numbers stand behind the texts, column by column.
-    for (const { i, isNumber } of inOrder) if (isNumber) for (let row = 0; row < rows; row += 1) place(row * width + i)
-    return { rows, bytes: Buffer.concat([texts, Buffer.from(numbers.join(''), 'latin1')]), starts, lengths }
+    // Behind the texts, column by column.
+    let numbers = ''
+    for (const i of this.#numbers) {
+      const vector = chunk.getColumnVector(first + i)
+      for (let row = 0; row < rows; row += 1) {
+        const text = numberText(vector.getItem(row))
+        starts[row * width + i] = end + numbers.length
+        lengths[row * width + i] = text?.length ?? -1
+        numbers += text ?? ''
+      }
+    }
+    const bytes = numbers === '' ? texts : Buffer.concat([texts, Buffer.from(numbers, 'latin1')])
+    return { rows, bytes, starts, lengths }
   }
+}
 
-  #below(column: Column): string {
-    const { name, type } = column
-    const value = duckdbDialect.quote(name)
-    if (this.numbers.has(column)) return duckdbDialect.cast(value, type)
-    return type.kind === 'text' || type.kind === 'enum' ? value : duckdbDialect.canonicalText(value, type)
-  }
+function readBelow({ name, type }: Column, asText: boolean): string {
+  const column = duckdbDialect.quote(name)
+  if (!asText) return duckdbDialect.cast(column, type)
+  return type.kind === 'text' || type.kind === 'enum' ? column : duckdbDialect.canonicalText(column, type)
 }
 
 const noBytes = Buffer.alloc(0)
 
-/** The canonical text of a number as the engine's package has it. */
-function numberText(value: DuckDBValue, { name }: Column): string | null {
+/** The canonical text of a number as the engine's package has it; the statement has cast it to the type of its column. */
+function numberText(value: DuckDBValue): string | null {
   if (value === null) return null
   if (typeof value === 'bigint') return value.toString()
   if (value instanceof DuckDBDecimalValue) return decimalFromUnits(value.value, value.scale)
-  throw new TypeError(`The number ${name} came as ${typeof value}.`)
+  throw new TypeError(`A number came as ${typeof value}.`)
 }
 
 /** The engine's own memory of a column, which goes with the chunk. */

@@ -111,7 +111,7 @@ describe('numbers of few rows, which come as they are,', () => {
   ])('are those that the engine writes, %s', async (_, columns) => {
     const reader = new DuckdbReader('main', folder, options)
     const statement: Statement = { sql, columns, params: [] }
-    const few = await reader.query({ ...statement, most: 4 }, [])
+    const few = await reader.query({ ...statement, atMostRows: 4 }, [])
     expect(few).toEqual(await reader.query(statement, []))
     expect(few.map(({ part }) => part)).toEqual(['0.500000000', '-0.000000001', null, '0.000000000'])
     await reader.close()

@@ -142,6 +142,11 @@ export const groupCases: readonly ConformanceCase[] = [
         ask(work.warehouse, build, { dimensions: [], measures: [value('amount')], order: [], ...question })
       equal(await total({}), [['128.49', 7n]], 'all rows')
       equal(await total({ where: { column: 'label', op: 'eq', value: 'z' } }), [[null, 0n]], 'no rows')
+      const behind = { side: 'after' as const, values: [] }
+      equal(await total({ seek: behind }), [], 'behind it')
+      const byAmount = { order: [ascending('amount')], seek: { side: 'after' as const, values: ['128.49'] } }
+      equal(await total(byAmount), [], 'behind it, by its value')
+      equal(await total({ limit: 0 }), [], 'none of it')
       const known = { column: 'day', op: 'isNull', value: false } as const
       // x: 10.00 of 2024-01-31, y: 0.00 of 2025-01-01.
       equal(await total({ model: readings, where: known }), [['10.00', 5n]], 'the latest')
