@@ -23,6 +23,7 @@ export default defineConfig({
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.vitest/results.json' }]] : ['default'],
     sequence: { sequencer: LongestFirst },
     pool: 'forks',
-    maxWorkers: 2,
+    // A quarter of the time of two is spent waiting for processes that tests have started.
+    maxWorkers: 3,
   },
 })

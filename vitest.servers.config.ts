@@ -6,6 +6,8 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    // The server of BigQuery does one thing at a time.
+    maxWorkers: 2,
     include: ['**/*.servers.test.ts'],
     exclude: ['node_modules/**', 'dist/**', '.goldgate/**'],
     globalSetup: ['tests/setup/global.ts', 'tests/setup/servers.ts'],
