@@ -22,10 +22,10 @@ describe('a runner of three stores and three warehouses that is killed', () => {
   // They are listed in the order of a run, so that one delivery is enough for two of them.
   const writes = durableWrites.filter((write) => write !== 'control.lost' && write !== 'store.remove')
   const inPairs = Array.from({ length: Math.ceil(writes.length / 2) }, (_, i) => writes.slice(2 * i, 2 * i + 2))
-  // The run that takes it up makes the write that the killed one did not, and is killed behind it.
-  it.each(inPairs)(
-    'before the first %s, after the next one, and the same of %s where it is named, leave no trace',
-    (...pair) =>
+  // The run that takes a killed one up makes the write that it did not, and is killed behind it.
+  it.each(inPairs.map((pair) => ({ pair, named: pair.join(' and of ') })))(
+    'before and after the first $named leave no trace',
+    ({ pair }) =>
       surviveKillAt(
         ...pair.flatMap((write) => [
           { write, nth: 1, when: 'before' } as const,
