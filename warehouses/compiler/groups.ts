@@ -39,7 +39,7 @@ export function compileGroups(query: GroupsQuery, dialect: Dialect): Statement {
   const scanning: Dialect = { ...dialect, seeks: 'scan' }
   // The grand total is one row, and without an order its place has no values: before and behind it there is none.
   if (query.dimensions.length === 0 && seek === undefined && limit !== 0)
-    return { ...compileOnlyRow(page, groups, dialect, parameters), aggregates: true }
+    return { ...compileOnlyRow({ ...page, limit }, groups, dialect, parameters), aggregates: true }
   if (seek?.values.length === 0)
     return { ...compilePage({ ...page, limit: 0 }, groups, scanning, parameters), aggregates: true }
   const cut = { ...page, limit, ...(seek === undefined ? {} : { seek }) }

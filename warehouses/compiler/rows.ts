@@ -41,7 +41,7 @@ export function compilePage(
 
 /** The same of a `table` that has one row at most: there is nothing to sort or to cut. */
 export function compileOnlyRow(
-  query: Omit<RowsQuery, 'build' | 'seek' | 'limit'>,
+  query: Omit<RowsQuery, 'build' | 'seek'>,
   table: string,
   dialect: Dialect,
   parameters: Parameters,
