@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { durableWrites } from '../../pipeline/durable.js'
+import { type DurableWrite, durableWrites } from '../../pipeline/durable.js'
 import { killAt, runToEnd } from './run-and-kill.js'
-import type { Stop } from './stops.js'
+import { parseStop, type Stop } from './stops.js'
 import { Survival } from './survival.js'
+
+/** As `formatStop` writes it. */
+type StopText = `${Stop['when']}:${number}:${DurableWrite}`
 
 describe('a runner of three stores and three warehouses that is killed', () => {
   let survival: Survival
@@ -34,34 +37,16 @@ describe('a runner of three stores and three warehouses that is killed', () => {
       ),
   )
 
-  const later: [Stop, Stop][] = [
-    [
-      { write: 'bronze.object', nth: 5, when: 'after' },
-      { write: 'control.publish', nth: 2, when: 'before' },
-    ],
-    [
-      { write: 'conform.batch', nth: 4, when: 'before' },
-      { write: 'warehouse.table', nth: 10, when: 'after' },
-    ],
-    [
-      { write: 'replicate.object', nth: 20, when: 'before' },
-      { write: 'control.parity', nth: 2, when: 'after' },
-    ],
-    [
-      { write: 'replicate.manifest', nth: 3, when: 'after' },
-      { write: 'warehouse.merge', nth: 11, when: 'before' },
-    ],
-    [
-      { write: 'control.replica', nth: 4, when: 'before' },
-      { write: 'warehouse.load', nth: 9, when: 'after' },
-    ],
-    [
-      { write: 'control.step', nth: 18, when: 'before' },
-      { write: 'control.run', nth: 1, when: 'before' },
-    ],
+  const later: [StopText, StopText][] = [
+    ['after:5:bronze.object', 'before:2:control.publish'],
+    ['before:4:conform.batch', 'after:10:warehouse.table'],
+    ['before:20:replicate.object', 'after:2:control.parity'],
+    ['after:3:replicate.manifest', 'before:11:warehouse.merge'],
+    ['before:4:control.replica', 'after:9:warehouse.load'],
+    ['before:18:control.step', 'before:1:control.run'],
   ]
-  it.each(later)('$when its write number $nth of $write, and a later one, leave no trace', (...stops) =>
-    surviveKillAt(...stops),
+  it.each(later)('%s, and %s of the run that takes it up, leave no trace', (...stops) =>
+    surviveKillAt(...stops.map(parseStop)),
   )
 
   it.each(['before', 'after'] as const)('%s it removes what nothing names leaves that to the next', async (when) => {

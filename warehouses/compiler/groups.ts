@@ -38,12 +38,12 @@ export function compileGroups(query: GroupsQuery, dialect: Dialect): Statement {
   // No index serves a group.
   const scanning: Dialect = { ...dialect, seeks: 'scan' }
   // The grand total is one row, and without an order its place has no values: before and behind it there is none.
-  if (query.dimensions.length === 0 && seek === undefined && limit !== 0)
-    return { ...compileOnlyRow({ ...page, limit }, groups, dialect, parameters), aggregates: true }
-  if (seek?.values.length === 0)
-    return { ...compilePage({ ...page, limit: 0 }, groups, scanning, parameters), aggregates: true }
-  const cut = { ...page, limit, ...(seek === undefined ? {} : { seek }) }
-  return { ...compilePage(cut, groups, scanning, parameters), aggregates: true }
+  const isOnlyRow = query.dimensions.length === 0 && seek === undefined && limit !== 0
+  const cut = seek?.values.length === 0 ? { limit: 0 } : { limit, ...(seek === undefined ? {} : { seek }) }
+  const statement = isOnlyRow
+    ? compileOnlyRow({ ...page, limit }, groups, scanning, parameters)
+    : compilePage({ ...page, ...cut }, groups, scanning, parameters)
+  return { ...statement, aggregates: true }
 }
 
 /** How many groups `having` leaves: one row with the integer `count`. */

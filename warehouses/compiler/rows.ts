@@ -46,7 +46,7 @@ export function compileOnlyRow(
   dialect: Dialect,
   parameters: Parameters,
 ): Statement {
-  const { unsorted, ...statement } = pageOf(query, table, { ...dialect, seeks: 'scan' }, parameters)
+  const { unsorted, ...statement } = pageOf(query, table, dialect, parameters)
   if (unsorted === undefined) throw new RangeError(`A row of ${query.model.name} that is alone is read from its front.`)
   return { ...statement, sql: unsorted, atMostRows: 1 }
 }

@@ -1,18 +1,11 @@
-import {
-  type DuckDBConnection,
-  type DuckDBDataChunk,
-  DuckDBDecimalValue,
-  type DuckDBResult,
-  type DuckDBValue,
-} from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import { type Cells, joinedCells } from '../../contract/cells.js'
-import { decimalFromUnits } from '../../contract/decimal.js'
-import type { Statement } from '../../contract/values.js'
+import { encodeValue, type Statement } from '../../contract/values.js'
 import { castTo } from '../../dialect/standard.js'
 import { duckdbDialect } from './dialect.js'
 import type { PreparedStatements } from './prepared.js'
-import { requireWhole, toParameters } from './values.js'
+import { requireWhole, toParameters, toValue } from './values.js'
 
 /** Of the vectors of a chunk: 2,048 rows of some 25 lengths and a text. */
 const bytesOfChunk = 500_000
@@ -94,26 +87,24 @@ const fewNumbers = 500
 
 /** How rows come out of the engine: the texts of a row as one and the bytes of each, and its numbers as texts too, or as they are. */
 class PackedRows {
-  /** Places of columns that come as text, and of those that come as they are. */
+  /** By place. */
+  readonly #asItIs: readonly boolean[]
+  /** Places of those that come as text. */
   readonly #texts: readonly number[]
-  readonly #numbers: readonly number[]
 
   constructor(
     private readonly columns: readonly Column[],
     numbersAsTheyAre: boolean,
   ) {
-    const places = [...columns.keys()]
-    const comesAsItIs = (i: number): boolean => numbersAsTheyAre && columns.slice(i, i + 1).some(isNumber)
-    this.#texts = places.filter((i) => !comesAsItIs(i))
-    this.#numbers = places.filter(comesAsItIs)
+    this.#asItIs = columns.map((column) => numbersAsTheyAre && isNumber(column))
+    this.#texts = [...columns.keys()].filter((i) => !this.#asItIs[i])
   }
 
   /** The texts are made below, so that they are made once. */
   sql(rows: string): string {
-    const texts = new Set(this.#texts)
-    const read = this.columns.map((column, i) => `${readBelow(column, texts.has(i))} AS c${i}`)
+    const read = this.columns.map((column, i) => `${readBelow(column, this.#asItIs[i])} AS c${i}`)
     const values = this.columns.map((_, i) =>
-      texts.has(i) ? `COALESCE(${castTo(`strlen(c${i})`, 'INTEGER')}, -1)` : `c${i}`,
+      this.#asItIs[i] ? `c${i}` : `COALESCE(${castTo(`strlen(c${i})`, 'INTEGER')}, -1)`,
     )
     const packed = this.#texts.length === 0 ? [] : [`encode(concat(${this.#texts.map((i) => `c${i}`).join(', ')}))`]
     return `SELECT ${[...packed, ...values].join(', ')}
@@ -141,10 +132,11 @@ FROM (SELECT ${read.join(', ')} FROM (\n${rows}\n) AS read) AS packed`
     const texts = first === 0 ? noBytes : textsOf(dataOf(chunk.chunk, 0, rows * bytesOfText), rows, end)
     // Behind the texts, column by column.
     let numbers = ''
-    for (const i of this.#numbers) {
+    for (const [i, { type }] of this.columns.entries()) {
+      if (!this.#asItIs[i]) continue
       const vector = chunk.getColumnVector(first + i)
       for (let row = 0; row < rows; row += 1) {
-        const text = numberText(vector.getItem(row))
+        const text = encodeValue(toValue(vector.getItem(row), type))
         starts[row * width + i] = end + numbers.length
         lengths[row * width + i] = text?.length ?? -1
         numbers += text ?? ''
@@ -155,21 +147,13 @@ FROM (SELECT ${read.join(', ')} FROM (\n${rows}\n) AS read) AS packed`
   }
 }
 
-function readBelow({ name, type }: Column, asText: boolean): string {
+function readBelow({ name, type }: Column, asItIs: boolean | undefined): string {
   const column = duckdbDialect.quote(name)
-  if (!asText) return duckdbDialect.cast(column, type)
+  if (asItIs) return duckdbDialect.cast(column, type)
   return type.kind === 'text' || type.kind === 'enum' ? column : duckdbDialect.canonicalText(column, type)
 }
 
 const noBytes = Buffer.alloc(0)
-
-/** The canonical text of a number as the engine's package has it; the statement has cast it to the type of its column. */
-function numberText(value: DuckDBValue): string | null {
-  if (value === null) return null
-  if (typeof value === 'bigint') return value.toString()
-  if (value instanceof DuckDBDecimalValue) return decimalFromUnits(value.value, value.scale)
-  throw new TypeError(`A number came as ${typeof value}.`)
-}
 
 /** The engine's own memory of a column, which goes with the chunk. */
 const dataOf = (chunk: duckdb.DataChunk, column: number, bytes: number): Uint8Array<ArrayBuffer> =>

@@ -8,9 +8,10 @@ export function toWarehouseError(warehouse: string, error: unknown, interruption
   const message = error instanceof Error ? error.message : String(error)
   if (interruption === 'aborted') return cancelled(warehouse, error)
   if (interruption === 'timeout') return statementTimeout(warehouse, error)
-  // What it cannot put on the disk either, because that is full, is told as that.
-  if (/^Out of Memory Error/.test(message) && !isFull(message)) return outOfMemory(warehouse, message, error)
-  return isFull(message) ? noSpace(warehouse, message, error) : refused(warehouse, message, error)
+  // First: what does not fit into memory goes to the disk.
+  if (isFull(message)) return noSpace(warehouse, message, error)
+  if (/^Out of Memory Error/.test(message)) return outOfMemory(warehouse, message, error)
+  return refused(warehouse, message, error)
 }
 
 function isFull(message: string): boolean {

@@ -41,7 +41,8 @@ function toRows(rows: readonly (readonly DuckDBValue[])[], columns: Statement['c
 export const toParameters = (params: readonly Param[]): (string | null)[] =>
   params.map((param) => encodeValue(param.value))
 
-function toValue(raw: DuckDBValue | undefined, type: LogicalType): Value {
+/** Throws a TypeError for what is not of the type. */
+export function toValue(raw: DuckDBValue | undefined, type: LogicalType): Value {
   if (raw === null) return null
   switch (type.kind) {
     case 'text':
