@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     // Those run with `npm run test:servers`.
-    exclude: ['node_modules/**', 'dist/**', '.goldgate/**', '**/*.servers.test.ts'],
+    exclude: ['**/node_modules/**', 'dist/**', '.goldgate/**', '**/*.servers.test.ts'],
     globalSetup: ['tests/setup/global.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

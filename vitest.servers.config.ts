@@ -9,7 +9,7 @@ export default defineConfig({
     // The server of BigQuery does one thing at a time.
     maxWorkers: 2,
     include: ['**/*.servers.test.ts'],
-    exclude: ['node_modules/**', 'dist/**', '.goldgate/**'],
+    exclude: ['**/node_modules/**', 'dist/**', '.goldgate/**'],
     globalSetup: ['tests/setup/global.ts', 'tests/setup/servers.ts'],
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.vitest/servers.json' }]] : ['default'],
   },
