@@ -1,14 +1,13 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
+import type { LogicalType } from '../../../models/types.js'
 import { type Cells, joinedCells } from '../../contract/cells.js'
-import { encodeValue, type Statement } from '../../contract/values.js'
+import { decimalFromUnits } from '../../contract/decimal.js'
+import type { Statement } from '../../contract/values.js'
 import { castTo } from '../../dialect/standard.js'
 import { duckdbDialect } from './dialect.js'
 import type { PreparedStatements } from './prepared.js'
-import { requireWhole, toParameters, toValue } from './values.js'
-
-/** Of the vectors of a chunk: 2,048 rows of some 25 lengths and a text. */
-const bytesOfChunk = 500_000
+import { requireWhole, toParameters } from './values.js'
 
 /**
  * Gives the rows as the engine makes them, `most` of them. Every value that is not a number costs a call into the engine, so a row comes as one: the texts of its values behind
@@ -32,7 +31,7 @@ export async function streamCells(
       if (left > chunk.rowCount) next = ahead(result)
       const cells = form.cells(chunk, Math.min(left, chunk.rowCount))
       left -= cells.rows
-      letGo(chunk)
+      letGo(chunk, form.bytesOfChunk)
       await give(cells)
       if (left === 0) return
     }
@@ -56,7 +55,7 @@ export async function readCells(
   const pieces = Array.from({ length: result.chunkCount }, (_, i) => {
     const chunk = result.getChunk(i)
     const cells = form.cells(chunk, chunk.rowCount)
-    letGo(chunk)
+    letGo(chunk, form.bytesOfChunk)
     return cells
   })
   return joinedCells(pieces)
@@ -70,17 +69,20 @@ function ahead(result: DuckDBResult): ReturnType<DuckDBResult['fetchChunk']> {
 }
 
 /**
- * V8 takes a chunk for a small object and collects it late, while it holds half a megabyte outside of V8's sight: a million rows came to 700 MB. So its texts are freed at
- * once, and of the rest V8 is told in the only way there is: by as much of its own memory, which is never touched and so costs none.
+ * V8 takes a chunk for a small object and collects it late, while it holds up to half a megabyte outside of V8's sight: a million rows came to 700 MB. So its texts are freed at
+ * once, and of the rest V8 is told in the only way there is: by as much of its own memory, which is never touched and so costs none. Told of more, it collects more often.
  */
-function letGo(chunk: DuckDBDataChunk): void {
+function letGo(chunk: DuckDBDataChunk, bytes: number): void {
   chunk.reset()
-  new ArrayBuffer(bytesOfChunk)
+  new ArrayBuffer(bytes)
 }
 
 type Column = Statement['columns'][number]
 
 const isNumber = ({ type }: Column): boolean => type.kind === 'integer' || type.kind === 'decimal'
+
+/** For so many rows every chunk has room, however many are in it. */
+const rowsOfChunk = 2_048
 
 /** Those of a page of fifty groups. Writing as many here takes some microseconds, which is less than the engine would take to plan it. */
 const fewNumbers = 500
@@ -91,6 +93,8 @@ class PackedRows {
   readonly #asItIs: readonly boolean[]
   /** Places of those that come as text. */
   readonly #texts: readonly number[]
+  /** What a chunk holds besides its texts. */
+  readonly bytesOfChunk: number
 
   constructor(
     private readonly columns: readonly Column[],
@@ -98,6 +102,8 @@ class PackedRows {
   ) {
     this.#asItIs = columns.map((column) => numbersAsTheyAre && isNumber(column))
     this.#texts = [...columns.keys()].filter((i) => !this.#asItIs[i])
+    const widths = columns.map(({ type }, i) => (this.#asItIs[i] ? bytesOfNumber(type) : bytesOfLength))
+    this.bytesOfChunk = rowsOfChunk * widths.reduce((sum, bytes) => sum + bytes, bytesOfText)
   }
 
   /** The texts are made below, so that they are made once. */
@@ -117,7 +123,7 @@ FROM (SELECT ${read.join(', ')} FROM (\n${rows}\n) AS read) AS packed`
     const starts = new Int32Array(rows * width)
     const lengths = new Int32Array(rows * width)
     for (const i of this.#texts) {
-      const { buffer, byteOffset } = dataOf(chunk.chunk, first + i, rows * 4)
+      const { buffer, byteOffset } = dataOf(chunk.chunk, first + i, rows * bytesOfLength)
       const bytes = new Int32Array(buffer, byteOffset, rows)
       for (let row = 0; row < rows; row += 1) lengths[row * width + i] = bytes[row] ?? -1
     }
@@ -134,9 +140,9 @@ FROM (SELECT ${read.join(', ')} FROM (\n${rows}\n) AS read) AS packed`
     let numbers = ''
     for (const [i, { type }] of this.columns.entries()) {
       if (!this.#asItIs[i]) continue
-      const vector = chunk.getColumnVector(first + i)
+      const numberAt = numbersOf(chunk.chunk, first + i, rows, type)
       for (let row = 0; row < rows; row += 1) {
-        const text = encodeValue(toValue(vector.getItem(row), type))
+        const text = numberAt(row)
         starts[row * width + i] = end + numbers.length
         lengths[row * width + i] = text?.length ?? -1
         numbers += text ?? ''
@@ -149,7 +155,7 @@ FROM (SELECT ${read.join(', ')} FROM (\n${rows}\n) AS read) AS packed`
 
 function readBelow({ name, type }: Column, asItIs: boolean | undefined): string {
   const column = duckdbDialect.quote(name)
-  if (asItIs) return duckdbDialect.cast(column, type)
+  if (asItIs) return duckdbDialect.cast(column, type.kind === 'decimal' ? { ...type, precision: 38 } : type)
   return type.kind === 'text' || type.kind === 'enum' ? column : duckdbDialect.canonicalText(column, type)
 }
 
@@ -158,6 +164,33 @@ const noBytes = Buffer.alloc(0)
 /** The engine's own memory of a column, which goes with the chunk. */
 const dataOf = (chunk: duckdb.DataChunk, column: number, bytes: number): Uint8Array<ArrayBuffer> =>
   duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk, column), bytes) as Uint8Array<ArrayBuffer>
+
+/** A whole number has eight bytes, and a decimal of 38 digits, as which all of them come, sixteen. */
+const bytesOfNumber = ({ kind }: LogicalType): number => (kind === 'decimal' ? 16 : 8)
+const bytesOfLength = 4
+
+/** The numbers of a column, each as `encodeValue` would write it; undefined for none. */
+function numbersOf(
+  chunk: duckdb.DataChunk,
+  column: number,
+  rows: number,
+  type: LogicalType,
+): (row: number) => string | undefined {
+  const bytes = bytesOfNumber(type)
+  const { buffer, byteOffset } = dataOf(chunk, column, rows * bytes)
+  const view = new DataView(buffer, byteOffset)
+  const there = validityOf(chunk, column, rows)
+  return (row) => {
+    if (there && !((there[row >> 3] ?? 0) & (1 << (row & 7)))) return undefined
+    const low = row * bytes
+    if (type.kind !== 'decimal') return view.getBigInt64(low, true).toString()
+    return decimalFromUnits((view.getBigInt64(low + 8, true) << 64n) | view.getBigUint64(low, true), type.scale)
+  }
+}
+
+/** A bit for each row; null where every row has a value. */
+const validityOf = (chunk: duckdb.DataChunk, column: number, rows: number): Uint8Array | null =>
+  duckdb.vector_get_validity(duckdb.data_chunk_get_vector(chunk, column), Math.ceil(rows / 64) * 8)
 
 /** A text in a column: its length, and itself where it is short, else four of its bytes and where it lies. */
 const bytesOfText = 16
