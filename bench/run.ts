@@ -1,3 +1,4 @@
+import { badInputBenchmark } from './bad-input.js'
 import { type Benchmark, formatFigure, machine } from './bench.js'
 import { byHandBenchmark } from './by-hand.js'
 import { exportsBenchmark } from './exports.js'
@@ -20,6 +21,7 @@ const benchmarks: readonly Benchmark[] = [
   questionsBenchmark,
   exportsBenchmark,
   loadBenchmark,
+  badInputBenchmark,
   replicationBenchmark,
   warehousesBenchmark,
 ]

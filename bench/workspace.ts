@@ -42,8 +42,9 @@ export class Workspace {
     }
   }
 
-  start(args: readonly string[], config?: string): ChildProcess {
-    return spawn(process.execPath, [join(packageRoot(), 'bin', 'goldgate.js'), ...args], {
+  /** `node` are options of Node itself. */
+  start(args: readonly string[], config?: string, node: readonly string[] = []): ChildProcess {
+    return spawn(process.execPath, [...node, join(packageRoot(), 'bin', 'goldgate.js'), ...args], {
       env: config === undefined ? this.env : { ...this.env, GOLDGATE_CONFIG: config },
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'inherit'],

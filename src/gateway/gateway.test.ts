@@ -193,6 +193,25 @@ describe('a listening gateway', () => {
     await closed
   })
 
+  test('tells who sends too much so, instead of breaking the connection in the middle of it', async () => {
+    const { url, close } = await listening()
+    const { hostname, port, host } = new URL(url)
+    const body = 'x'.repeat(10_000_000)
+    const socket = connect(Number(port), hostname)
+    // As many clients do: the answer is read when everything was sent.
+    await new Promise<void>((sent, failed) => {
+      socket.once('error', failed)
+      socket.write(
+        `POST /graphql HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
+      )
+      socket.write(body, () => sent())
+    })
+    const [head] = (await once(socket.setEncoding('utf8'), 'data')) as [string]
+    expect(head).toMatch(/^HTTP\/1\.1 413 [\s\S]*REQUEST_TOO_LARGE/)
+    socket.destroy()
+    await close()
+  })
+
   test('does not wait for connections on which nothing was asked', async () => {
     const { url, close } = await listening()
     const socket = connect(Number(new URL(url).port), '127.0.0.1')

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorCatalogue, GoldgateError, statusOf } from '../../resolvers/index.js'
+import { discardBody } from './discard-body.js'
 import type { GatewayLogger } from './logger.js'
 
 /** The body of every error that is answered before GraphQL sees the request, in GraphQL's own form. */
@@ -26,7 +27,7 @@ export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logg
       .code(404)
       .send(errorBody('NOT_FOUND', `There is nothing under ${shown}. ${errorCatalogue.NOT_FOUND.action}`))
   })
-  app.setErrorHandler((error: FastifyError | GoldgateError, request, reply) => {
+  app.setErrorHandler(async (error: FastifyError | GoldgateError, request, reply) => {
     if (error instanceof GoldgateError) {
       const { code, message, cause } = error
       if (cause !== undefined)
@@ -41,6 +42,7 @@ export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logg
     }
     const status = error.statusCode ?? 500
     if (status === 413) {
+      await discardBody(request.raw)
       return reply
         .code(413)
         .send(errorBody('REQUEST_TOO_LARGE', `The body is larger than ${bodyBytes} bytes. Send a smaller one.`))

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +12,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Builds what tests start as processes of their own, and starts one real PostgreSQL for the whole run. */
 export default async function setup(): Promise<() => Promise<void>> {
-  await Promise.all([run('npm', ['run', '--silent', 'build']), bundle()])
+  // Two runs beside one another would each write what the other one starts.
+  const isBuilt = process.env.GOLDGATE_TEST_BUILT === '1'
+  await Promise.all([isBuilt ? undefined : run('npm', ['run', '--silent', 'build']), bundle()])
   const home = await mkdtemp(join(tmpdir(), 'goldgate tests '))
   // As root: PostgreSQL's own account passes through it, and nothing is left elsewhere.
   await chmod(home, 0o711)
@@ -31,8 +33,8 @@ export default async function setup(): Promise<() => Promise<void>> {
  */
 async function bundle(): Promise<void> {
   const outdir = join(root, '.vitest', 'compiled')
-  // Over what is there: another test run of this checkout may be using it.
-  await build({
+  const { outputFiles } = await build({
+    write: false,
     absWorkingDir: root,
     entryPoints: ['tests/crash/runner.ts', 'pipeline/conform/child.ts'],
     // Side by side, as each looks for the other beside it.
@@ -50,6 +52,13 @@ async function bundle(): Promise<void> {
       '*/serve.js',
     ],
   })
+  await mkdir(outdir, { recursive: true })
+  // In one step over what is there: another test run of this checkout may be using it.
+  for (const { path, contents } of outputFiles) {
+    const beside = `${path}.${process.pid}`
+    await writeFile(beside, contents)
+    await rename(beside, path)
+  }
 }
 
 /** Tests kill processes, never the machine, nor this server: what the kernel has is as good as on the disk, and is waited for thousands of times. */
