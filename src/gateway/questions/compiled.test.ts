@@ -58,7 +58,13 @@ for (const type of Object.values(schema.getTypeMap())) {
   }
 }
 
-const prepared = (text: string): PreparedDocument => ({ document: parse(text), schema, hash: text, fromBuilds: false })
+const prepared = (text: string): PreparedDocument => ({
+  document: parse(text),
+  schema,
+  hash: text,
+  fromBuilds: false,
+  bytes: 1,
+})
 const context = new RequestContext({} as ConstructorParameters<typeof RequestContext>[0], {
   access: { limits: {} } as never,
 })

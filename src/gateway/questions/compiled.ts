@@ -11,21 +11,21 @@ import { isSpecial } from './special.js'
 /** What clients write may not fill the memory: a compiled form takes some two kilobytes for each field, and a third of a millisecond to make. */
 const maxBytes = 64 * 2 ** 20
 const bytesPerField = 2_500
-const bytesOfState = 500
 /** Documents with more are left to graphql-js: compiling them would hold up everybody. */
 const maxFields = 150
 /** Most documents of an explorer are asked once or twice, and compiling costs more than that answer. */
 const timesBefore = 2
 
 /** How often it came, until it is decided. */
-type State = number | 'interpreted' | CompiledQuery
+type State = number | 'interpreted' | 'compiled'
 
 /**
  * Documents that come again, as functions made by graphql-jit: graphql-js looks at each field of each row anew. What a client sees is the same: variables
  * and arguments are those of graphql-js, and documents that the two may treat differently are left to it.
  */
 export class CompiledDocuments {
-  private readonly states = new LRUCache<PreparedDocument, State>({ maxSize: maxBytes })
+  private readonly states = new WeakMap<PreparedDocument, State>()
+  private readonly compiled = new LRUCache<PreparedDocument, CompiledQuery>({ maxSize: maxBytes })
 
   /** Undefined for what graphql-js has to execute: nothing was executed yet. */
   execute(
@@ -33,17 +33,18 @@ export class CompiledDocuments {
     context: RequestContext,
     variables: Variables,
   ): Promise<ExecutionResult> | undefined {
+    const known = this.compiled.get(document)
+    if (known) return this.run(known, context, variables)
     const state = this.states.get(document) ?? 0
-    if (typeof state === 'object') return this.run(state, context, variables)
     if (state === 'interpreted') return undefined
-    if (state < timesBefore) {
-      this.states.set(document, state + 1, { size: bytesOfState })
+    if (state !== 'compiled' && state < timesBefore) {
+      this.states.set(document, state + 1)
       return undefined
     }
     const fields = fieldsOf(document.document)
     const compiled = fields > maxFields ? undefined : compile(document)
-    const size = bytesOfState + (compiled ? fields * bytesPerField : 0)
-    this.states.set(document, compiled ?? 'interpreted', { size })
+    this.states.set(document, compiled ? 'compiled' : 'interpreted')
+    if (compiled) this.compiled.set(document, compiled, { size: document.bytes + fields * bytesPerField })
     return compiled && this.run(compiled, context, variables)
   }
 

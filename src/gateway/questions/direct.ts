@@ -30,7 +30,7 @@ import { argumentsReader, textArgument, type Variables, variablePlaces } from '.
 import type { PreparedDocument } from './contract.js'
 import { isSpecial } from './special.js'
 
-/** Of plans; what a document that has none takes is little. */
+/** Of plans and their documents. */
 const maxBytes = 16 * 2 ** 20
 const bytesOfPlan = 1_000
 /** With the statements that are known of it. */
@@ -62,7 +62,8 @@ export type Direct = { readonly data: Buffer } | ExecutionResult
  */
 export class DirectDocuments {
   private readonly room = scratch()
-  private readonly plans = new LRUCache<PreparedDocument, { readonly plan: Plan | undefined }>({ maxSize: maxBytes })
+  private readonly plans = new LRUCache<PreparedDocument, Plan>({ maxSize: maxBytes })
+  private readonly without = new WeakSet<PreparedDocument>()
 
   /** Undefined for what an executor has to answer. */
   async execute(
@@ -89,11 +90,14 @@ export class DirectDocuments {
   }
 
   private planOf(document: PreparedDocument): Plan | undefined {
+    if (this.without.has(document)) return undefined
     const known = this.plans.get(document)
-    if (known) return known.plan
+    if (known) return known
     const plan = planned(document, this.room)
-    const fields = plan?.fields.filter((field) => field.planned).length ?? 0
-    this.plans.set(document, { plan }, { size: bytesOfPlan + fields * bytesOfField })
+    if (plan) {
+      const fields = plan.fields.filter((field) => field.planned).length
+      this.plans.set(document, plan, { size: document.bytes + bytesOfPlan + fields * bytesOfField })
+    } else this.without.add(document)
     return plan
   }
 }

@@ -61,8 +61,9 @@ export class Documents {
       schema,
       hash: hash('sha256', key),
       fromBuilds: asksOnlyBuilds(read.document, schema),
+      bytes: Math.max(1, text.length) * bytesPerCharacter,
     }
-    this.known.set(key, prepared, { size: Math.max(1, text.length) * bytesPerCharacter })
+    this.known.set(key, prepared, { size: prepared.bytes })
     return { prepared }
   }
 
