@@ -5,12 +5,12 @@ import type { Benchmark } from './bench.js'
 import { Servers } from './servers/start.js'
 import { memoryOf, Workspace } from './workspace.js'
 
-const SECONDS = Number(process.env.GOLDGATE_BENCH_SECONDS ?? 240)
+const SECONDS = Number(process.env.GOLDGATE_BENCH_SECONDS ?? 300)
 const CONNECTIONS = 8
 const SAMPLE_MS = 1_000
 /** On a large machine V8 collects late, and what is taken says little. */
 const HEAP_MB = 256
-/** Of answers, which is full soon. */
+/** Of answers. It is full soon, as is the room for documents in the first half. */
 const CACHE_MB = 4
 
 /** A request that is wrong, no two of a kind with the same text, so that no cache answers it. */
@@ -245,9 +245,9 @@ export const badInputBenchmark: Benchmark = {
         { name: 'answers', value: answered / SECONDS, unit: 'per second' },
         { name: 'kinds that were answered with something else', value: wrong.size, unit: '', goal: '0' },
         { name: 'the process is up and ready (1)', value: alive ? 1 : 0, unit: '', goal: '1' },
-        { name: 'memory in use, least of the second quarter', value: quarter(1), unit: 'MB' },
+        { name: 'memory in use, least of the third quarter', value: quarter(2), unit: 'MB' },
         { name: 'memory in use, least of the last quarter', value: quarter(3), unit: 'MB' },
-        { name: 'grown by', value: quarter(3) - quarter(1), unit: 'MB', goal: '<= 10' },
+        { name: 'grown by', value: quarter(3) - quarter(2), unit: 'MB', goal: '<= 10' },
         { name: 'resident memory, at most', value: resident, unit: 'MB' },
       ]
     } finally {
