@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './tests/setup/longest-first.js'
 
 export default defineConfig({
+  // Of this run alone: one file in node_modules/ would be written by all that run beside one another.
+  cacheDir: '.vitest/cache',
   resolve: {
     alias: [
       // Vite would take graphql's ES modules where Node takes CommonJS, and two copies of graphql do not know each other's types.

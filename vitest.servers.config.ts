@@ -4,6 +4,7 @@ import base from './vitest.config.js'
 /** `npm run test:servers`: tests against real servers of S3, GCS and BigQuery, which need more on the machine than npm installs. */
 export default defineConfig({
   ...base,
+  cacheDir: '.vitest/cache-servers',
   test: {
     ...base.test,
     // The server of BigQuery does one thing at a time.

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import pg from 'pg'
@@ -14,6 +15,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export default async function setup(): Promise<() => Promise<void>> {
   // Two runs beside one another would each write what the other one starts.
   const isBuilt = process.env.GOLDGATE_TEST_BUILT === '1'
+  if (isBuilt && !existsSync(join(root, 'dist', '.built')))
+    throw new Error('There is no complete dist/: run "npm run build".')
   await Promise.all([isBuilt ? undefined : run('npm', ['run', '--silent', 'build']), bundle()])
   const home = await mkdtemp(join(tmpdir(), 'goldgate tests '))
   // As root: PostgreSQL's own account passes through it, and nothing is left elsewhere.
@@ -53,8 +56,9 @@ async function bundle(): Promise<void> {
     ],
   })
   await mkdir(outdir, { recursive: true })
-  // In one step over what is there: another test run of this checkout may be using it.
-  for (const { path, contents } of outputFiles) {
+  // Each file in one step over what is there, those that name others last: another test run of this checkout may be using them.
+  const isEntry = ({ path }: { readonly path: string }) => ['runner.js', 'child.js'].includes(basename(path))
+  for (const { path, contents } of outputFiles.toSorted((a, b) => Number(isEntry(a)) - Number(isEntry(b)))) {
     const beside = `${path}.${process.pid}`
     await writeFile(beside, contents)
     await rename(beside, path)

@@ -74,8 +74,9 @@ export interface Warehouse extends WarehouseReader {
 }
 
 /**
- * Everything the pipeline does to a warehouse. `openWriter` raised the fence to the session's token; each method holds it there inside
- * its own transaction (or aborts with `FENCED`), commits as a whole, and may be called again after a kill with the same result.
+ * Everything the pipeline does to a warehouse. `openWriter` raised the fence to the session's token. What changes Silver or the ledger holds it there inside one
+ * transaction (or aborts with `FENCED`) and commits as a whole. Landing tables and those of a build have the token in their names and nobody reads them before the ledger
+ * or the pointer says so: where no transaction takes DDL it is enough to look at the fence right before. Every method may be called again after a kill with the same result.
  * Calls for different entities or models may overlap: a writer does as much side by side as its engine can, and queues the rest.
  */
 export interface WarehouseWriter {

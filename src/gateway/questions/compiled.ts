@@ -17,7 +17,7 @@ const maxFields = 150
 const timesBefore = 2
 
 /** How often it came, until it is decided. */
-type State = number | 'interpreted' | 'compiled'
+type State = number | 'interpreted'
 
 /**
  * Documents that come again, as functions made by graphql-jit: graphql-js looks at each field of each row anew. What a client sees is the same: variables
@@ -37,15 +37,18 @@ export class CompiledDocuments {
     if (known) return this.run(known, context, variables)
     const state = this.states.get(document) ?? 0
     if (state === 'interpreted') return undefined
-    if (state !== 'compiled' && state < timesBefore) {
+    if (state < timesBefore) {
       this.states.set(document, state + 1)
       return undefined
     }
     const fields = fieldsOf(document.document)
     const compiled = fields > maxFields ? undefined : compile(document)
-    this.states.set(document, compiled ? 'compiled' : 'interpreted')
-    if (compiled) this.compiled.set(document, compiled, { size: document.bytes + fields * bytesPerField })
-    return compiled && this.run(compiled, context, variables)
+    if (!compiled) {
+      this.states.set(document, 'interpreted')
+      return undefined
+    }
+    this.compiled.set(document, compiled, { size: document.bytes + fields * bytesPerField })
+    return this.run(compiled, context, variables)
   }
 
   private async run({ query }: CompiledQuery, context: RequestContext, variables: Variables): Promise<ExecutionResult> {

@@ -11,7 +11,7 @@ export interface PreparedDocument {
   readonly hash: string
   /** Whether its answers depend on nothing but variables, caller and builds, so that they may be kept. */
   readonly fromBuilds: boolean
-  /** Memory that it takes, roughly. Whatever keeps something of a document by the document itself keeps all of that too. */
+  /** Memory that it takes, roughly. A cache that has it as a key holds it too, and counts that. */
   readonly bytes: number
 }
 

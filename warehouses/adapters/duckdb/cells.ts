@@ -10,7 +10,7 @@ import type { PreparedStatements } from './prepared.js'
 import { requireWhole, toParameters } from './values.js'
 
 /**
- * Gives the rows as the engine makes them, `most` of them. Every value that is not a number costs a call into the engine, so a row comes as one: the texts of its values behind
+ * Gives the rows as the engine makes them, `most` of them. Every text costs a call into the engine, so a row comes as one: the texts of its values behind
  * one another, which its threads write, and the bytes of each. Unless it came to its end, the connection still holds what is left of the answer.
  */
 export async function streamCells(
@@ -103,7 +103,8 @@ class PackedRows {
     this.#asItIs = columns.map((column) => numbersAsTheyAre && isNumber(column))
     this.#texts = [...columns.keys()].filter((i) => !this.#asItIs[i])
     const widths = columns.map(({ type }, i) => (this.#asItIs[i] ? bytesOfNumber(type) : bytesOfLength))
-    this.bytesOfChunk = rowsOfChunk * widths.reduce((sum, bytes) => sum + bytes, bytesOfText)
+    this.bytesOfChunk =
+      rowsOfChunk * widths.reduce((sum, bytes) => sum + bytes, this.#texts.length === 0 ? 0 : bytesOfText)
   }
 
   /** The texts are made below, so that they are made once. */
