@@ -29,6 +29,12 @@ export class Failures {
           `Warehouse ${warehouse} had not memory enough for this field. Narrow \`where\`, group by fewer dimensions, or ask for the default order.`,
           { cause: error, details: { warehouse } },
         )
+      case 'OUT_OF_RANGE':
+        return new GoldgateError(
+          'NUMBER_OUT_OF_RANGE',
+          `A number of this field is larger than warehouse ${warehouse} can hold. Narrow \`where\`, or leave the measure out that is so large.`,
+          { cause: error, details: { warehouse } },
+        )
       case 'TOO_MANY_BYTES':
         return new GoldgateError(
           'BYTES_BUDGET_EXCEEDED',

@@ -136,8 +136,14 @@ export const errorCatalogue = define({
   },
   INTEGER_OUT_OF_RANGE: {
     scope: 'answer',
-    description: 'An integer of the answer is beyond 2^53 and cannot be written as an exact JSON number.',
-    action: 'Leave the field out; the value can be read in the warehouse itself.',
+    description: 'An integer of the answer is beyond 2^53 - 1 and cannot be written as an exact JSON number.',
+    action: 'Leave the field out, or export it as CSV or NDJSON, which hold every digit.',
+  },
+  NUMBER_OUT_OF_RANGE: {
+    scope: 'answer',
+    description:
+      'The warehouse came to a number of the field that it cannot hold: a whole one beyond 2^63, or a decimal of more than 38 digits.',
+    action: 'Narrow `where`, or leave the measure out that is so large.',
   },
   CANCELLED: {
     scope: 'answer',

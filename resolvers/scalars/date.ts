@@ -1,5 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql'
 import { isRealDate } from './calendar.js'
+import { located } from './located.js'
 
 /** "YYYY-MM-DD" of a real calendar date, from 0001-01-01 to 9999-12-31. */
 export function parseDate(value: unknown): string {
@@ -19,5 +20,5 @@ export const DateScalar = new GraphQLScalarType<string, string>({
     return value
   },
   parseValue: parseDate,
-  parseLiteral: (node) => parseDate(node.kind === Kind.STRING ? node.value : undefined),
+  parseLiteral: (node) => located(node, () => parseDate(node.kind === Kind.STRING ? node.value : undefined)),
 })

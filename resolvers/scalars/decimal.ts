@@ -1,4 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql'
+import { located } from './located.js'
 
 const plain = /^-?\d+(?:\.\d+)?$/
 const maxDigits = 38
@@ -39,10 +40,12 @@ export const DecimalScalar = new GraphQLScalarType<string, string>({
     return value
   },
   parseValue: parseJson,
-  parseLiteral: (node) => {
-    if (node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT) return parseDecimal(node.value)
-    throw new GraphQLError('Decimal takes a string like "12.50" or a number.', { nodes: node })
-  },
+  parseLiteral: (node) =>
+    located(node, () => {
+      if (node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT)
+        return parseDecimal(node.value)
+      throw new GraphQLError('Decimal takes a string like "12.50" or a number.')
+    }),
 })
 
 const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)

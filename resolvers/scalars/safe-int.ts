@@ -1,5 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql'
 import { GoldgateError } from '../errors/goldgate-error.js'
+import { located } from './located.js'
 
 const largest = BigInt(Number.MAX_SAFE_INTEGER)
 
@@ -20,7 +21,7 @@ export const SafeIntScalar = new GraphQLScalarType<bigint, number>({
     if (value > largest || value < -largest) {
       throw new GoldgateError(
         'INTEGER_OUT_OF_RANGE',
-        `The integer ${value} is beyond 2^53 and cannot be an exact JSON number.`,
+        `The integer ${value} is beyond 2^53 - 1 and cannot be an exact JSON number.`,
       )
     }
     return Number(value)
@@ -29,8 +30,9 @@ export const SafeIntScalar = new GraphQLScalarType<bigint, number>({
     if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
     throw new GraphQLError(`SafeInt takes an integer from -${largest} to ${largest}.`)
   },
-  parseLiteral: (node) => {
-    if (node.kind === Kind.INT) return parseSafeInt(node.value)
-    throw new GraphQLError(`SafeInt takes an integer from -${largest} to ${largest}.`, { nodes: node })
-  },
+  parseLiteral: (node) =>
+    located(node, () => {
+      if (node.kind === Kind.INT) return parseSafeInt(node.value)
+      throw new GraphQLError(`SafeInt takes an integer from -${largest} to ${largest}.`)
+    }),
 })

@@ -9,6 +9,17 @@ const literal = (scalar: GraphQLScalarType, text: string): unknown => scalar.par
 const refuses = (scalar: GraphQLScalarType, value: unknown) =>
   expect(() => scalar.parseValue(value)).toThrow(scalar.name)
 
+test.each([
+  [DecimalScalar, '"1,000"'],
+  [DecimalScalar, 'true'],
+  [DateScalar, '"2025-02-30"'],
+  [SafeIntScalar, '12345678901234567890'],
+  [TimestampScalar, '"now"'],
+])('a literal that %s refuses is told with its place', (scalar, text) => {
+  const node = parseValue(text)
+  expect(() => scalar.parseLiteral(node, {})).toThrow(expect.objectContaining({ nodes: [node] }))
+})
+
 describe('Decimal', () => {
   test.each([
     ['007.50', '7.5'],

@@ -1,5 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql'
 import { isRealDate } from './calendar.js'
+import { located } from './located.js'
 
 const iso = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?(?:Z|([+-])(\d{2}):(\d{2}))$/
 
@@ -36,5 +37,5 @@ export const TimestampScalar = new GraphQLScalarType<string, string>({
     return value
   },
   parseValue: parseTimestamp,
-  parseLiteral: (node) => parseTimestamp(node.kind === Kind.STRING ? node.value : undefined),
+  parseLiteral: (node) => located(node, () => parseTimestamp(node.kind === Kind.STRING ? node.value : undefined)),
 })

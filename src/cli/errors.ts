@@ -9,6 +9,7 @@ const HINTS: Readonly<Record<string, string>> = {
     'Check the options of the warehouse in goldgate.yaml and that it is running ("goldgate config check"), then try again.',
   STATEMENT_TIMEOUT: 'Ask for less, or raise gateway.limits.statementTimeoutMs.',
   OUT_OF_MEMORY: 'Give the warehouse more memory (memoryLimitMb of a DuckDB warehouse), then run again.',
+  OUT_OF_RANGE: 'Look for amounts in the files that are too large to be true. What was published stays published.',
   WAREHOUSE_ERROR: 'The warehouse refused it; GOLDGATE_DEBUG=1 shows the details. What was published stays published.',
   STORE_UNAVAILABLE:
     'Check the options of the object store in goldgate.yaml and that it can be reached, then run again.',

@@ -110,6 +110,18 @@ describe('a field that fails says so with its code:', () => {
     expect(JSON.stringify(gateway.logged)).toContain('0x7f')
   })
 
+  test('a sum that is larger than the warehouse can hold', async () => {
+    for (const warehouse of [warehouses.duckdb, warehouses.postgres]) {
+      warehouse.before = async ({ statement }) => {
+        Object.assign(statement, {
+          sql: 'SELECT CAST(SUM(x) AS BIGINT) AS "count" FROM (SELECT CAST(9000000000000000000 AS BIGINT) AS x UNION ALL SELECT 9000000000000000000) AS two',
+        })
+      }
+      const error = await asked.failing(count.replace('dailyRevenue', `dailyRevenue(warehouse: "${warehouse.name}")`))
+      expect(error).toMatchObject({ extensions: { code: 'NUMBER_OUT_OF_RANGE', warehouse: warehouse.name } })
+    }
+  })
+
   test('nothing published, an unknown build, an unreachable control database', async () => {
     const empty = await new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start({
       catalog: { published: async () => new Map(), retained: async () => undefined },

@@ -47,7 +47,7 @@ export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logg
         .code(413)
         .send(errorBody('REQUEST_TOO_LARGE', `The body is larger than ${bodyBytes} bytes. Send a smaller one.`))
     }
-    if (status === 415)
+    if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
       return reply.code(415).send(errorBody('BAD_REQUEST', `${error.message}. Send content-type: application/json.`))
     if (status >= 400 && status < 500) return reply.code(status).send(errorBody('BAD_REQUEST', error.message))
     return reply.code(500).send(internalError(error, request.id, logger))

@@ -8,6 +8,8 @@ export function parseJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const encoding = request.headers['content-encoding']
+    if (encoding !== undefined && encoding !== 'identity') return done(encoded())
     parse(request, body, (error, value) => done(error && isJson(body) ? forbiddenKey() : error, value))
   })
 }
@@ -20,6 +22,9 @@ function isJson(text: string): boolean {
     return false
   }
 }
+
+const encoded = (): Error =>
+  Object.assign(new Error('Bodies are taken as they are, without a content-encoding.'), { statusCode: 415 })
 
 const forbiddenKey = (): Error =>
   Object.assign(

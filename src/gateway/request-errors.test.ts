@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { parse, print } from 'graphql'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Asked, codesOf } from '../../tests/fixtures/gateway/asked.js'
@@ -97,6 +98,14 @@ describe('a request that cannot be answered is refused before anything is read:'
   test('a body that is too large, no JSON, no query, a batch, or none of GraphQL', async () => {
     const huge = await gateway.send(JSON.stringify({ query: count, variables: { x: 'x'.repeat(200_000) } }))
     expect([huge.status, asked.errorOf(huge).extensions.code]).toEqual([413, 'REQUEST_TOO_LARGE'])
+    const zipped = await gateway.gateway.app.inject({
+      ...{ method: 'POST', url: '/graphql', payload: gzipSync(JSON.stringify({ query: count })) },
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    })
+    expect([zipped.statusCode, zipped.json().errors[0]]).toMatchObject([
+      415,
+      { message: expect.stringContaining('content-encoding'), extensions: { code: 'BAD_REQUEST' } },
+    ])
     for (const payload of [
       '{',
       '',

@@ -198,6 +198,7 @@ describe.skipIf(endpoint === undefined)('BigQuery', () => {
     [403, 'billingNotEnabled', 'Billing has not been enabled for this project.', 'WAREHOUSE_ERROR'],
     [403, 'responseTooLarge', 'Response too large to return.', 'WAREHOUSE_ERROR'],
     [400, 'resourcesExceeded', 'Resources exceeded during query execution.', 'OUT_OF_MEMORY'],
+    [400, 'invalidQuery', 'int64 overflow: 9223372036854775807 + 1', 'OUT_OF_RANGE'],
   ])('that answers %i %s is asked once', async (status, reason, message, code) => {
     always(makesJob, refusal(status, reason, message))
     await expect(bench.write(async () => undefined, 9n)).rejects.toMatchObject({ code })

@@ -5,6 +5,8 @@ export type WarehouseErrorCode =
   | 'STATEMENT_TIMEOUT'
   /** The engine had not memory enough for the statement; others may go on. */
   | 'OUT_OF_MEMORY'
+  /** A number is larger than the engine holds: whole ones 2^63, decimals 38 digits. */
+  | 'OUT_OF_RANGE'
   /** The statement would read more bytes than it may; nothing was read or billed. */
   | 'TOO_MANY_BYTES'
   /** The caller went away. */

@@ -21,6 +21,12 @@ export function outOfMemory(warehouse: string, message: string, cause?: unknown)
   return new WarehouseError('OUT_OF_MEMORY', warehouse, said, { cause })
 }
 
+/** `message`: what the engine said. */
+export function outOfRange(warehouse: string, message: string, cause?: unknown): WarehouseError {
+  const said = `Warehouse ${warehouse} came to a number that is larger than it can hold (${message})`
+  return new WarehouseError('OUT_OF_RANGE', warehouse, said, { cause })
+}
+
 /** Everything that the engine said and that has no code of its own. */
 export function refused(warehouse: string, message: string, cause?: unknown): WarehouseError {
   return new WarehouseError('WAREHOUSE_ERROR', warehouse, `Warehouse ${warehouse} refused a statement: ${message}`, {

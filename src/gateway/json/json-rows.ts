@@ -112,7 +112,7 @@ function nameAt(
 function requireSafe(bytes: Uint8Array, start: number, length: number): void {
   const digits = bytes[start] === minus ? length - 1 : length
   if (digits > digitsOfSafe && !Number.isSafeInteger(Number(latin1(bytes, start, length))))
-    throw new NotWritten('An integer is beyond 2^53.')
+    throw new NotWritten('An integer is beyond 2^53 - 1.')
 }
 
 const latin1 = (bytes: Uint8Array, start: number, length: number): string =>

@@ -16,6 +16,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   BUILD_OUTDATED: 410,
   CURSOR_EXPIRED: 410,
   INTEGER_OUT_OF_RANGE: 500,
+  NUMBER_OUT_OF_RANGE: 500,
   INTERNAL_ERROR: 500,
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { WarehouseError, type WarehouseErrorCode } from '../../contract/errors.js'
-import { outOfMemory, refused, statementTimeout } from '../../toolkit/errors.js'
+import { outOfMemory, outOfRange, refused, statementTimeout } from '../../toolkit/errors.js'
 import { grantAdvice, permissionIn } from './permissions.js'
 
 /** What an error of the client, of its transport or of a job says of itself. */
@@ -100,6 +100,7 @@ export function toWarehouseError(warehouse: string, error: unknown): WarehouseEr
       `A statement in warehouse ${warehouse} would read more than it may be billed for: ${message} Ask for fewer columns or a shorter period, or raise maxBytesBilled of the warehouse or the limit bytes.`,
     )
   if (reason === 'resourcesExceeded') return outOfMemory(warehouse, message, error)
+  if (/\b(int64|integer|numeric|bignumeric) overflow\b/i.test(message)) return outOfRange(warehouse, message, error)
   if (reason === 'stopped' || reason === 'timeout') {
     if (/timed? ?out|timeout/i.test(message)) return statementTimeout(warehouse, error)
     return as('CANCELLED', `A statement in warehouse ${warehouse} was cancelled.`)

@@ -41,9 +41,13 @@ const truncate = (grain: string, date: string): string => `date_trunc('${grain}'
 /** Digits behind the point that `ratio` keeps of its operands: a price (4) times a rate (6). */
 const operandScale = 10
 
-/** A decimal as a whole number of 10^-operandScale; exact up to 10^18. */
-const scaledInteger = (expression: string): string =>
-  castTo(`${castTo(expression, `DECIMAL(38,${operandScale})`)} * ${powerOfTen(operandScale)}`, 'HUGEINT')
+/** A decimal as a whole number of 10^-operandScale, exact up to 10^28: what is in front of its point and what is behind it, since both together would be too large for a decimal. */
+const scaledInteger = (expression: string): string => {
+  const operand = castTo(expression, `DECIMAL(38,${operandScale})`)
+  const whole = castTo(`trunc(${operand})`, 'HUGEINT')
+  const rest = castTo(`(${operand} % 1) * ${powerOfTen(operandScale)}`, 'HUGEINT')
+  return `(${whole} * ${powerOfTen(operandScale)} + ${rest})`
+}
 
 const macros: Macros = {
   truncDate: (grain, date) => (grain === 'day' ? castTo(date, 'DATE') : castTo(truncate(grain, date), 'DATE')),

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { integer } from '../../../models/columns.js'
 import type { Statement } from '../../contract/values.js'
 import { Connections } from './connections.js'
+import { duckdbDialect } from './dialect.js'
 import { Engine } from './engine.js'
 import { WarehouseFolder } from './folder.js'
 import { duckdbOptions } from './options.js'
@@ -133,6 +134,30 @@ describe('while all connections are lent', () => {
     await ended
     await reader.close()
   })
+})
+
+it.each([
+  'SELECT CAST(9223372036854775807 AS BIGINT) + CAST(range AS BIGINT) AS n FROM range(1, 2)',
+  'SELECT CAST(SUM(9223372036854775807 - range) AS BIGINT) AS n FROM range(9)',
+  'SELECT CAST(CAST(range + 100 AS DECIMAL(38,0)) * 10000000000000000000000000000000000000 AS BIGINT) AS n FROM range(9)',
+  'SELECT CAST(CAST(range + 100 AS DECIMAL(18,0)) AS DECIMAL(3,2)) AS n FROM range(9)',
+])('a number that no type holds says so: %s', async (sql) => {
+  const reader = new DuckdbReader('main', folder, options)
+  await expect(reader.query({ ...one, sql }, [])).rejects.toMatchObject({ code: 'OUT_OF_RANGE' })
+  await reader.close()
+})
+
+it('ratios are exact far beyond the amounts of any retailer', async () => {
+  const reader = new DuckdbReader('main', folder, options)
+  const big = "CAST('123456789012345678901.27' AS DECIMAL(38,2))"
+  const sql = `SELECT ${['CAST(3 AS BIGINT)', '-1', `${big} * 2`]
+    .map((divisor, i) => `CAST(${duckdbDialect.macros.ratio(big, divisor, 6)} AS VARCHAR) AS r${i}`)
+    .join(', ')}`
+  const columns = ['r0', 'r1', 'r2'].map((name) => ({ name, type: { kind: 'text' } as const }))
+  expect(await reader.query({ sql, params: [], columns }, [])).toEqual([
+    { r0: '41152263004115226300.423333', r1: '-123456789012345678901.270000', r2: '0.500000' },
+  ])
+  await reader.close()
 })
 
 it('a statement that its memory is too small for says so, and the next one is answered', async () => {

@@ -1,6 +1,6 @@
 import { WarehouseError, type WarehouseErrorCode } from '../../contract/errors.js'
 import { isConnectionFailure, sqlState } from '../../postgresql/failure.js'
-import { cancelled, outOfMemory, refused, statementTimeout } from '../../toolkit/errors.js'
+import { cancelled, outOfMemory, outOfRange, refused, statementTimeout } from '../../toolkit/errors.js'
 
 /** Any error as a `WarehouseError`; one that is one already stays. `aborted`: the caller's signal had fired. */
 export function toWarehouseError(warehouse: string, error: unknown, aborted = false): WarehouseError {
@@ -18,5 +18,6 @@ export function toWarehouseError(warehouse: string, error: unknown, aborted = fa
     return statementTimeout(warehouse, error)
   }
   if (sqlState(error) === '53200') return outOfMemory(warehouse, message, error)
+  if (sqlState(error) === '22003') return outOfRange(warehouse, message, error)
   return refused(warehouse, message, error)
 }
