@@ -75,7 +75,13 @@ class Measure {
 
   selectionSet(set: SelectionSetNode): Size {
     let { depth, fields, aliases, rootFields } = nothing
+    const names = new Set<string>()
     for (const selection of set.selections) {
+      // The same again is compared with all that came before, as one under another name is computed again.
+      if (selection.kind === Kind.FIELD && !selection.alias) {
+        if (names.has(selection.name.value)) aliases += 1
+        names.add(selection.name.value)
+      }
       const size =
         selection.kind === Kind.FIELD
           ? this.field(selection)

@@ -34,6 +34,8 @@ describe('the limits of an operation', () => {
     expect(codesOf('{ a { x: b y: b z: b u: b v: b } }')).toEqual([])
     expect(codesOf('{ a { x: b y: b z: b u: b v: b w: b } }')).toEqual(['QUERY_TOO_LARGE'])
     expect(codesOf('{ b b b b }')).toEqual(['QUERY_TOO_LARGE'])
+    expect(codesOf('{ a { b b b b b b } }')).toEqual([])
+    expect(codesOf('{ a { b b b b b b b } }')).toEqual(['QUERY_TOO_LARGE'])
     expect(codesOf(`{ a { ${'b '.repeat(20)} } }`)).toEqual(['QUERY_TOO_LARGE'])
   })
 

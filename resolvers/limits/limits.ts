@@ -18,6 +18,7 @@ export interface Limits {
   /** Nesting of fields; introspection has graphql-js's own limit. */
   readonly depth: number
   readonly rootFields: number
+  /** Fields under another name, or the same one again. */
   readonly aliases: number
   /** Fields of an operation, those of fragments counted wherever they are spread. */
   readonly fields: number

@@ -17,8 +17,11 @@ import {
 
 type Variables = Readonly<Record<string, unknown>>
 
-/** Of one place in a document: builds come and go, and roles and page sizes are few. */
-const maxKnown = 20
+/** Of templates of one place in a document: builds come and go, and roles and page sizes are few. Statements that take more of it alone are compiled each time. */
+export const bytesOfTemplates = 40_000
+const bytesOfTemplate = 500
+const bytesOfParam = 150
+const bytesOfColumn = 100
 
 /** A place in a document that asks for a page. */
 export interface TemplatePlace {
@@ -49,7 +52,10 @@ type Template = Pick<ReadyPage, 'page' | 'cell'> & {
  * caller's rows, warehouse and build; whatever differs by more is read as every page is.
  */
 export class PageTemplates {
-  private readonly known = new LRUCache<string, Template>({ max: maxKnown })
+  private readonly known = new LRUCache<string, Template>({
+    maxSize: bytesOfTemplates,
+    sizeCalculation: ({ rows, count }) => bytesOfTemplate + bytesOf(rows) + bytesOf(count),
+  })
 
   constructor(private readonly place: TemplatePlace) {}
 
@@ -142,6 +148,13 @@ class FilledPage implements ReadyPage {
     return this.generic().cursorIn(build, row)
   }
 }
+
+const bytesOf = (statement: Statement | undefined): number =>
+  statement
+    ? 2 * (statement.sql.length + (statement.inReadingOrder?.sql.length ?? 0)) +
+      statement.params.length * bytesOfParam +
+      statement.columns.length * bytesOfColumn
+    : 0
 
 const isValue = (value: unknown): value is NonNullable<Value> =>
   typeof value === 'string' || typeof value === 'bigint' || typeof value === 'boolean'

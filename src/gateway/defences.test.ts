@@ -127,6 +127,12 @@ const defences: readonly Defence[] = [
     refused: [400, 'QUERY_TOO_LARGE'],
   },
   {
+    name: 'aliases: one field forty times, each of which is compared with all others',
+    attack: question(`{ dailyRevenue(first: 1) { nodes { ${'source '.repeat(40)} } } }`),
+    off: without({ aliases: 1e6 }),
+    refused: [400, 'QUERY_TOO_LARGE'],
+  },
+  {
     name: 'root fields: twenty-one statements in one request',
     attack: question(`{ ${many(21, (i) => `a${i}: dailyRevenue(first: ${i + 1}) { totalCount }`)} }`),
     off: without({ rootFields: 1e6 }),

@@ -89,6 +89,11 @@ export class Exchanges {
     })
   }
 
+  /** Of the connection of a request: how many have no whole answer yet. */
+  openOn({ socket }: Pick<IncomingMessage, 'socket'>): number {
+    return this.connections.get(socket)?.open.size ?? 0
+  }
+
   begin({ socket }: IncomingMessage): Exchange {
     let connection = this.connections.get(socket)
     if (!connection) {

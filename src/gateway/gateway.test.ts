@@ -212,6 +212,53 @@ describe('a listening gateway', () => {
     await close()
   })
 
+  test('refuses what is sent on a connection whose answers nobody waits for', async () => {
+    const { url, close } = await listening()
+    let release = () => {}
+    const released = new Promise<void>((done) => {
+      release = done
+    })
+    warehouses.duckdb.before = () => released
+    const { hostname, port, host } = new URL(url)
+    const socket = connect(Number(port), hostname)
+    const asked = (i: number) =>
+      `GET /graphql?query={dailyRevenue(first:${i}){totalCount}} HTTP/1.1\r\nhost: ${host}\r\napollo-require-preflight: 1\r\n\r\n`
+    let answers = ''
+    socket.setEncoding('utf8').on('data', (piece: string) => {
+      answers += piece
+    })
+    socket.write(Array.from({ length: 100 }, (_, i) => asked(i + 1)).join(''))
+    await expect.poll(() => warehouses.duckdb.readings.length).toBeGreaterThan(30)
+    release()
+    await once(socket, 'close')
+    const statuses = [...answers.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status)
+    expect(statuses).toEqual([...Array(32).fill('200'), '400'])
+    expect(answers).toContain('wait on this connection')
+    await close()
+  })
+
+  test('closes a connection that takes nothing of its answers, and no other', async () => {
+    const { url, close } = await listening({ limits: { exportStallMs: 500 } })
+    const { hostname, port, host } = new URL(url)
+    const deaf = connect(Number(port), hostname).pause()
+    deaf.on('error', () => undefined)
+    const page = `GET /playground HTTP/1.1\r\nhost: ${host}\r\n\r\n`
+    const script = /src="([^"]+)"/.exec(await (await fetch(`${url}/playground`)).text())?.[1]
+    const file = page.replace('/playground', new URL(script ?? '', `${url}/playground`).pathname)
+    // More than the kernel holds for a connection.
+    deaf.write(file.repeat(30))
+    warehouses.duckdb.before = () => new Promise((done) => setTimeout(done, 1_500))
+    const slow = fetch(`${url}/graphql?query={dailyRevenue{totalCount}}`, {
+      headers: { 'apollo-require-preflight': '1' },
+    })
+    // Whoever does not read is not told; what he writes is refused.
+    const writing = setInterval(() => deaf.write(page), 100)
+    await new Promise((closed) => deaf.once('close', closed))
+    clearInterval(writing)
+    expect((await slow).status).toBe(200)
+    await close()
+  })
+
   test('does not wait for connections on which nothing was asked', async () => {
     const { url, close } = await listening()
     const socket = connect(Number(new URL(url).port), '127.0.0.1')

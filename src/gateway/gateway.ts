@@ -33,7 +33,7 @@ export async function buildGateway(settings: GatewaySettings): Promise<Gateway> 
   const observed = await observe(app, settings)
   const drain = drainPlugin(app, exchanges)
   const answering = await openAnswering(settings, { models, limits, roles, observed, drain })
-  registerGuards(app, { ...settings, roles, stored: answering.stored })
+  registerGuards(app, { ...settings, roles, stored: answering.stored, exchanges, stallMs: limits.exportStallMs })
   const { metrics } = observed
   const places = new ExportPlaces((warehouse) => metrics?.exported({ warehouse, outcome: 'refused' }))
   metrics?.showPlaces(() => places.states())

@@ -6,6 +6,8 @@ import { warnOfIdleRoles } from './callers/idle-roles.js'
 import { KnownCallers } from './callers/known-callers.js'
 import type { Roles } from './callers/roles.js'
 import { allowOrigins, type CorsSettings } from './cors.js'
+import { limitConnections } from './crowded-connections.js'
+import type { Exchanges } from './exchanges.js'
 import { refuseForeignHosts } from './foreign-hosts.js'
 import type { GatewayLogger } from './logger.js'
 import { checkStored, type StoredDocuments } from './safelist.js'
@@ -17,6 +19,9 @@ export interface GuardSettings {
   readonly logger: Pick<GatewayLogger, 'warn'>
   readonly roles: Roles
   readonly catalog: BuildCatalog
+  readonly exchanges: Exchanges
+  /** Milliseconds after which a connection is closed that takes nothing of its answers. */
+  readonly stallMs: number
   /** With them, no other document is answered. */
   readonly stored: StoredDocuments | undefined
 }
@@ -24,6 +29,7 @@ export interface GuardSettings {
 /** What a request has to pass before anything answers it, in this order. */
 export function registerGuards(app: FastifyInstance, settings: GuardSettings): void {
   const { allowedHosts = [], cors, authentication = { verifiers: [] }, roles, stored, logger } = settings
+  limitConnections(app, settings.exchanges, settings.stallMs)
   refuseForeignHosts(app, allowedHosts)
   if (cors) allowOrigins(app, cors)
   warnOfIdleRoles(roles, authentication, logger)

@@ -73,8 +73,9 @@ export class Front {
       value === undefined || ofOneAnswer.has(name) ? [] : [name, value],
     )
     const asked = askedOf(request)
+    const head = { caller, warehouse: warehouseIn(request), headers, asked }
     if (request.method === 'POST' && !answer.failed)
-      this.heads?.keep(request.raw, caller, { caller, warehouse: warehouseIn(request), headers, asked }, overhead)
+      this.heads?.keep(request.raw, caller, head, overhead + sizeOf(head))
     const etag = reply.getHeader('etag')
     const own = typeof etag === 'string' ? [...headers, 'etag', etag] : headers
     this.keepReplay(request.raw, { caller, headers: own, asked }, answer)
@@ -93,6 +94,8 @@ export class Front {
 }
 
 const ofOneAnswer: ReadonlySet<string> = new Set(['x-request-id', 'content-length', 'etag'])
+const sizeOf = ({ warehouse = '', headers }: Admitted): number =>
+  2 * headers.reduce<number>((sum, each) => sum + String(each).length, warehouse.length)
 const nameOf = (text: string): string => hash('sha256', text, 'base64url')
 
 /** Address and headers, but for the length of the body. No header holds a line break, so that no two heads are one text. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import { mostOnConnection } from '../crowded-connections.js'
 import type { Exchange, Exchanges } from '../exchanges.js'
 import type { Replay } from './front.js'
 import { headOf } from './front.js'
@@ -54,7 +55,7 @@ export function frontListener(
   }
   return {
     handle(request, response, next) {
-      const length = open ? bodyOf(request, longest) : 'none'
+      const length = open && exchanges.openOn(request) < mostOnConnection ? bodyOf(request, longest) : 'none'
       if (length === 'none') return next(request, response)
       const head = headOf(request)
       if (length === 'empty') {

@@ -18,6 +18,7 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import {
+  bytesOfTemplates,
   factsOf,
   hasVariables,
   type PageOfCells,
@@ -33,8 +34,6 @@ import { isSpecial } from './special.js'
 /** Of plans and their documents. */
 const maxBytes = 16 * 2 ** 20
 const bytesOfPlan = 1_000
-/** With the statements that are known of it. */
-const bytesOfField = 40_000
 
 /** The parts of a field's answer, in their order: text, or what is written of the page that was read. Its rows lie where the next rows will be written. */
 type Part = Buffer | ((page: PageOfCells) => Buffer) | { readonly rows: (page: PageOfCells) => Uint8Array }
@@ -96,7 +95,7 @@ export class DirectDocuments {
     const plan = planned(document, this.room)
     if (plan) {
       const fields = plan.fields.filter((field) => field.planned).length
-      this.plans.set(document, plan, { size: document.bytes + bytesOfPlan + fields * bytesOfField })
+      this.plans.set(document, plan, { size: document.bytes + bytesOfPlan + fields * bytesOfTemplates })
     } else this.without.add(document)
     return plan
   }

@@ -40,3 +40,16 @@ test.each([
   }
   expect(megabytesInUse() - before).toBeLessThan(75)
 })
+
+test('what is known of the statements of a document takes no more than was counted for it', async () => {
+  const values = Array.from({ length: 3_000 }, (_, n) => n).join(' ')
+  const ask = (i: number, first: number) =>
+    gateway.ask(
+      `query ($first: Int) { dailyRevenue(first: $first, where: { completedOrders: { in: [${values}] } }) { totalCount nodes { source } } } # ${i}`,
+      { first },
+    )
+  await ask(0, 1)
+  const before = megabytesInUse()
+  for (let i = 1; i <= 4; i += 1) for (let first = 1; first <= 20; first += 1) await ask(i, first)
+  expect(megabytesInUse() - before).toBeLessThan(30)
+}, 180_000)

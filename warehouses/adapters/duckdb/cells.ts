@@ -156,7 +156,10 @@ FROM (SELECT ${read.join(', ')} FROM (\n${rows}\n) AS read) AS packed`
 
 function readBelow({ name, type }: Column, asItIs: boolean | undefined): string {
   const column = duckdbDialect.quote(name)
-  if (asItIs) return duckdbDialect.cast(column, type.kind === 'decimal' ? { ...type, precision: 38 } : type)
+  if (asItIs) {
+    const own = duckdbDialect.cast(column, type)
+    return type.kind === 'decimal' && type.precision < 38 ? duckdbDialect.cast(own, { ...type, precision: 38 }) : own
+  }
   return type.kind === 'text' || type.kind === 'enum' ? column : duckdbDialect.canonicalText(column, type)
 }
 

@@ -42,7 +42,7 @@ export const toParameters = (params: readonly Param[]): (string | null)[] =>
   params.map((param) => encodeValue(param.value))
 
 /** Throws a TypeError for what is not of the type. */
-export function toValue(raw: DuckDBValue | undefined, type: LogicalType): Value {
+function toValue(raw: DuckDBValue | undefined, type: LogicalType): Value {
   if (raw === null) return null
   switch (type.kind) {
     case 'text':
