@@ -116,18 +116,16 @@ async function copyPrograms(binaries: PostgresBinaries): Promise<PostgresBinarie
   const partial = `${target}.${process.pid}`
   await rm(partial, { recursive: true, force: true })
   await cp(binaries.root, partial, { recursive: true, verbatimSymlinks: true })
-  // Another process may do the same: whoever is later finds what it would have made.
-  if (
-    !exists &&
-    (await rename(partial, target).then(
+  // Another process may do the same at the same time: its copy is as good.
+  if (!exists) {
+    const isOurs = await rename(partial, target).then(
       () => true,
       () => false,
-    ))
-  )
-    return moved
-  if (!exists && (await isThere(join(target, 'bin')))) {
-    await rm(partial, { recursive: true, force: true })
-    return moved
+    )
+    if (isOurs || (await isThere(join(target, 'bin')))) {
+      await rm(partial, { recursive: true, force: true })
+      return moved
+    }
   }
   await rm(target, { recursive: true, force: true })
   await rename(partial, target)
