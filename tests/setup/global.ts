@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Builds what tests start as processes of their own, and starts one real PostgreSQL for the whole run. */
 export default async function setup(): Promise<() => Promise<void>> {
-  // Two runs beside one another would each write what the other one starts.
+  // Two runs beside one another would each write what the other one starts, and two in a row need one build.
   const isBuilt = process.env.GOLDGATE_TEST_BUILT === '1'
   if (isBuilt && !existsSync(join(root, 'dist', '.built')))
     throw new Error('There is no complete dist/: run "npm run build".')
