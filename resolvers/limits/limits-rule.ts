@@ -78,9 +78,9 @@ class Measure {
     const names = new Set<string>()
     for (const selection of set.selections) {
       // The same again is compared with all that came before, as one under another name is computed again.
-      if (selection.kind === Kind.FIELD && !selection.alias) {
-        if (names.has(selection.name.value)) aliases += 1
-        names.add(selection.name.value)
+      if (selection.kind === Kind.FIELD) {
+        if (selection.alias || names.has(selection.name.value)) aliases += 1
+        else names.add(selection.name.value)
       }
       const size =
         selection.kind === Kind.FIELD
@@ -98,14 +98,13 @@ class Measure {
 
   private field(field: {
     readonly name: { readonly value: string }
-    readonly alias?: object | undefined
     readonly selectionSet?: SelectionSetNode | undefined
   }): Size {
     const inner = field.selectionSet ? this.selectionSet(field.selectionSet) : nothing
     return {
       depth: field.name.value.startsWith('__') ? 1 : inner.depth + 1,
       fields: inner.fields + 1,
-      aliases: inner.aliases + (field.alias ? 1 : 0),
+      aliases: inner.aliases,
       rootFields: 1,
     }
   }

@@ -85,9 +85,7 @@ describe.skipIf(data === undefined)('Global Electronics in both warehouses', () 
     expect(stores.postgres.find((row) => row.store_id === '14')?.store_name).toBe('France, Franche-Comté')
   })
 
-  it('stands beside the demo, each source as if it were alone, and no model is empty', {
-    timeout: 180_000,
-  }, async () => {
+  it('stands beside the demo, each source as if it were alone, and no model is empty', async () => {
     const demo = await generateSmallDemo(installation.folder, { seed: 11 })
     const app = installation.open()
     const run = await app.run({ sources: ['demo'], dataDirectory: demo }, () => {})

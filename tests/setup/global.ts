@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import pg from 'pg'
@@ -13,11 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Builds what tests start as processes of their own, and starts one real PostgreSQL for the whole run. */
 export default async function setup(): Promise<() => Promise<void>> {
-  // Two runs beside one another would each write what the other one starts, and two in a row need one build.
-  const isBuilt = process.env.GOLDGATE_TEST_BUILT === '1'
-  if (isBuilt && !existsSync(join(root, 'dist', '.built')))
-    throw new Error('There is no complete dist/: run "npm run build".')
-  await Promise.all([isBuilt ? undefined : run('npm', ['run', '--silent', 'build']), bundle()])
+  await Promise.all([run('npm', ['run', '--silent', 'build']), bundle()])
   const home = await mkdtemp(join(tmpdir(), 'goldgate tests '))
   // As root: PostgreSQL's own account passes through it, and nothing is left elsewhere.
   await chmod(home, 0o711)
@@ -36,8 +31,8 @@ export default async function setup(): Promise<() => Promise<void>> {
  */
 async function bundle(): Promise<void> {
   const outdir = join(root, '.vitest', 'compiled')
-  const { outputFiles } = await build({
-    write: false,
+  // Over what is there: another test run of this checkout may be using it.
+  await build({
     absWorkingDir: root,
     entryPoints: ['tests/crash/runner.ts', 'pipeline/conform/child.ts'],
     // Side by side, as each looks for the other beside it.
@@ -55,14 +50,6 @@ async function bundle(): Promise<void> {
       '*/serve.js',
     ],
   })
-  await mkdir(outdir, { recursive: true })
-  // Each file in one step over what is there, those that name others last: another test run of this checkout may be using them.
-  const isEntry = ({ path }: { readonly path: string }) => ['runner.js', 'child.js'].includes(basename(path))
-  for (const { path, contents } of outputFiles.toSorted((a, b) => Number(isEntry(a)) - Number(isEntry(b)))) {
-    const beside = `${path}.${process.pid}`
-    await writeFile(beside, contents)
-    await rename(beside, path)
-  }
 }
 
 /** Tests kill processes, never the machine, nor this server: what the kernel has is as good as on the disk, and is waited for thousands of times. */

@@ -11,13 +11,16 @@ export function toWarehouseError(warehouse: string, error: unknown, interruption
   // First: what does not fit into memory goes to the disk.
   if (isFull(message)) return noSpace(warehouse, message, error)
   if (/^Out of Memory Error/.test(message)) return outOfMemory(warehouse, message, error)
-  if (isTooLarge.test(message)) return outOfRange(warehouse, message, error)
+  if (isTooLarge(message)) return outOfRange(warehouse, message, error)
   return refused(warehouse, message, error)
 }
 
 /** As DuckDB 1.5 says it of sums, products and casts of numbers. Of texts and dates it says something else. */
-const isTooLarge =
-  /^Out of Range Error: Overflow in|^Conversion Error: (Type (U?INT|DECIMAL|DOUBLE)|Casting value "|Could not cast value).*(out of range|to DECIMAL)/
+function isTooLarge(message: string): boolean {
+  return /^Out of Range Error: Overflow in|^Conversion Error: (Type (U?INT|DECIMAL|DOUBLE)|Casting value "|Could not cast value).*(out of range|to DECIMAL)/.test(
+    message,
+  )
+}
 
 function isFull(message: string): boolean {
   return /No space left on device|disk quota exceeded/i.test(message)
