@@ -1,18 +1,23 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Of a body whose length is known to be greater nothing is taken, of another one no more than this. */
-const mostBytes = 32 * 2 ** 20
+/** Of a body whose length is known to be greater nothing is taken, of another one no more than this, or twice what is allowed. */
+const leastBytes = 32 * 2 ** 20
 const patienceMs = 5_000
 
-/** Takes in a body that nobody wants: a client that still writes when its connection is closed sees a broken connection instead of the answer that was sent to it. */
-export async function discardBody(request: IncomingMessage): Promise<void> {
-  let left = mostBytes
-  if (request.readableEnded || request.destroyed || Number(request.headers['content-length'] ?? 0) > left) return
-  await new Promise<void>((done) => {
+/**
+ * Takes in a body that nobody wants: a client that still writes when its connection is closed sees a broken connection instead of the answer that was sent to it.
+ * False: there is more of it, so that nothing else can come on this connection. `bodyBytes`: what is allowed.
+ */
+export async function discardBody(request: IncomingMessage, bodyBytes: number): Promise<boolean> {
+  const most = Math.max(leastBytes, 2 * bodyBytes)
+  let left = most
+  if (request.complete || request.readableEnded) return true
+  if (request.destroyed || Number(request.headers['content-length'] ?? 0) > most) return false
+  return await new Promise<boolean>((done) => {
     const end = (): void => {
       clearTimeout(timer)
       request.off('data', take).off('end', end).off('close', end).pause()
-      done()
+      done(request.complete)
     }
     const take = ({ length }: Uint8Array): void => {
       left -= length

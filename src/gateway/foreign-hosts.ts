@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
+import { GoldgateError } from '../../resolvers/index.js'
 import { hostOf, isLoopback } from '../loopback.js'
-import { errorBody } from './http-errors.js'
 
 /** A page in a browser can point its own name at 127.0.0.1 and read what is served there; the `Host` header gives it away. */
 export function refuseForeignHosts(app: FastifyInstance, allowedHosts: readonly string[]): void {
   // Nearly all requests come by the same name.
   let served: string | undefined
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', (request, _, done) => {
     const header = request.headers.host
     if (header === undefined || header === served) return done()
     if (isLoopback(hostOf(header)) || allowedHosts.includes(hostOf(header))) {
@@ -14,6 +14,6 @@ export function refuseForeignHosts(app: FastifyInstance, allowedHosts: readonly 
       return done()
     }
     const message = `The host ${JSON.stringify(header.slice(0, 100))} is not served here. Use localhost, or add it to the allowed hosts.`
-    void reply.code(403).send(errorBody('HOST_NOT_ALLOWED', message))
+    done(new GoldgateError('HOST_NOT_ALLOWED', message))
   })
 }

@@ -6,7 +6,7 @@ import { goldModels } from '../../models/gold/index.js'
 import { builds, openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
 import { WarehouseError } from '../../warehouses/contract/errors.js'
 import { firstQuery } from './landing-page.js'
-import { startGateway } from './listen.js'
+import { type ListenSettings, startGateway } from './listen.js'
 
 const silent = { info() {}, warn() {}, error() {} }
 let warehouses: TestWarehouses
@@ -26,7 +26,7 @@ afterAll(async () => {
   await warehouses?.close()
 })
 
-const listening = (settings = {}) =>
+const listening = (settings: Partial<ListenSettings> = {}) =>
   startGateway({
     warehouses: gateway.warehouses,
     defaultWarehouse: 'duckdb',
@@ -193,21 +193,68 @@ describe('a listening gateway', () => {
     await closed
   })
 
-  test('tells who sends too much so, instead of breaking the connection in the middle of it', async () => {
+  const strangers: Partial<ListenSettings> = {
+    authentication: { verifiers: [{ takes: () => true, verify: async () => undefined }] },
+  }
+  const head = (host: string, bytes: number, more = '') =>
+    `POST /graphql HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${bytes}\r\n${more}\r\n`
+
+  test.each([
+    ['sends too much', {}, '', '413', 'REQUEST_TOO_LARGE'],
+    ['is a stranger', strangers, '', '401', 'UNAUTHENTICATED'],
+    ['asks for another host', {}, 'shop.example', '403', 'HOST_NOT_ALLOWED'],
+  ] as const)(
+    'tells who %s so, instead of breaking the connection in the middle of his body',
+    async (_, settings, asked, status, code) => {
+      const { url, close } = await listening(settings)
+      const { hostname, port, host } = new URL(url)
+      const body = 'x'.repeat(10_000_000)
+      const socket = connect(Number(port), hostname)
+      // As many clients do: the answer is read when everything was sent.
+      await new Promise<void>((sent, failed) => {
+        socket.once('error', failed)
+        socket.write(head(asked || host, body.length, 'connection: close\r\n'))
+        socket.write(body, () => sent())
+      })
+      const [answer] = (await once(socket.setEncoding('utf8'), 'data')) as [string]
+      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [\\s\\S]*${code}`))
+      socket.destroy()
+      await close()
+    },
+  )
+
+  test.each([
+    ['too large', {}, 10_000_000, '413'],
+    ['a stranger’s', strangers, 10, '401'],
+  ] as const)(
+    'refuses a body that is %s before it comes, where the client waits to be told to send it',
+    async (_, settings, bytes, status) => {
+      const { url, close } = await listening(settings)
+      const { hostname, port, host } = new URL(url)
+      const socket = connect(Number(port), hostname)
+      socket.write(head(host, bytes, 'expect: 100-continue\r\n'))
+      const [answer] = (await once(socket.setEncoding('utf8'), 'data')) as [string]
+      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+      // What comes next on it could be taken for the body.
+      await once(socket, 'close')
+      await close()
+    },
+  )
+
+  test('lets a client that waits for it send its body', async () => {
     const { url, close } = await listening()
     const { hostname, port, host } = new URL(url)
-    const body = 'x'.repeat(10_000_000)
-    const socket = connect(Number(port), hostname)
-    // As many clients do: the answer is read when everything was sent.
-    await new Promise<void>((sent, failed) => {
-      socket.once('error', failed)
-      socket.write(
-        `POST /graphql HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
-      )
-      socket.write(body, () => sent())
-    })
-    const [head] = (await once(socket.setEncoding('utf8'), 'data')) as [string]
-    expect(head).toMatch(/^HTTP\/1\.1 413 [\s\S]*REQUEST_TOO_LARGE/)
+    const body = JSON.stringify({ query: '{ dailyRevenue { totalCount } }' })
+    const socket = connect(Number(port), hostname).setEncoding('utf8')
+    gateway.catalog.live = true
+    // The head of the third is known.
+    for (let i = 0; i < 3; i++) {
+      socket.write(head(host, body.length, 'expect: 100-continue\r\n'))
+      expect((await once(socket, 'data'))[0]).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\n$/)
+      socket.write(body)
+      expect((await once(socket, 'data'))[0]).toMatch(/^HTTP\/1\.1 200 [\s\S]*"totalCount":25/)
+    }
+    gateway.catalog.live = false
     socket.destroy()
     await close()
   })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorCatalogue, GoldgateError, statusOf } from '../../resolvers/index.js'
 import { discardBody } from './discard-body.js'
+import { waitsToGoOn } from './expected-bodies.js'
 import type { GatewayLogger } from './logger.js'
 
 /** The body of every error that is answered before GraphQL sees the request, in GraphQL's own form. */
@@ -28,6 +29,9 @@ export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logg
       .send(errorBody('NOT_FOUND', `There is nothing under ${shown}. ${errorCatalogue.NOT_FOUND.action}`))
   })
   app.setErrorHandler(async (error: FastifyError | GoldgateError, request, reply) => {
+    // Whoever waits to be told to go on has sent nothing of his body yet.
+    if (waitsToGoOn(request.raw) || !(await discardBody(request.raw, bodyBytes)))
+      void reply.header('connection', 'close')
     if (error instanceof GoldgateError) {
       const { code, message, cause } = error
       if (cause !== undefined)
@@ -41,12 +45,10 @@ export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logg
       return reply.code(statusOf(code)).send(errorBody(code, message))
     }
     const status = error.statusCode ?? 500
-    if (status === 413) {
-      await discardBody(request.raw)
+    if (status === 413)
       return reply
         .code(413)
         .send(errorBody('REQUEST_TOO_LARGE', `The body is larger than ${bodyBytes} bytes. Send a smaller one.`))
-    }
     if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
       return reply.code(415).send(errorBody('BAD_REQUEST', `${error.message}. Send content-type: application/json.`))
     if (status >= 400 && status < 500) return reply.code(status).send(errorBody('BAD_REQUEST', error.message))

@@ -1,4 +1,5 @@
 import { type FastifyInstance, fastify } from 'fastify'
+import { askForExpectedBodies } from './expected-bodies.js'
 import { registerHttpErrors } from './http-errors.js'
 import { parseJsonBodies } from './json-body.js'
 import type { GatewayLogger } from './logger.js'
@@ -13,6 +14,7 @@ export function createHttpServer(bodyBytes: number, logger: GatewayLogger): Fast
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
   })
   registerHttpErrors(app, bodyBytes, logger)
+  askForExpectedBodies(app, bodyBytes)
   parseJsonBodies(app)
   return app
 }

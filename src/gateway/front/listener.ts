@@ -92,7 +92,8 @@ export function standInFront(server: Server, listener: FrontListener): void {
 /** Bytes of the body of a question that may come again; `none`: no such question. */
 function bodyOf({ method, url = '', headers }: IncomingMessage, longest: number): number | 'empty' | 'none' {
   if (!/^\/graphql(\?|$)/.test(url)) return 'none'
-  // Whoever names his request, or traces it, sends none twice.
+  // Whoever names his request, or traces it, sends none twice; one who waits to be told to send his body is told so elsewhere.
+  if (headers.expect !== undefined) return 'none'
   if (headers['x-request-id'] !== undefined || headers.traceparent !== undefined) return 'none'
   if (method === 'GET') return headers['content-length'] === undefined && url.length > 8 ? 'empty' : 'none'
   if (method !== 'POST') return 'none'

@@ -138,7 +138,9 @@ function ended(
     ...(asked.caller ? { caller: asked.caller.name, role: asked.caller.access.role } : {}),
   })
   logger.debug?.('request', line())
-  if (asked.asks && slowMs > 0 && ms >= slowMs) logger.warn('slow question', line())
+  // What was refused for its caller or its size was as slow as its client sent it.
+  const refused = status > 400 && status < 500
+  if (asked.asks && !refused && slowMs > 0 && ms >= slowMs) logger.warn('slow question', line())
 }
 
 const routeOf = ({ is404, routeOptions }: FastifyRequest): string => (is404 ? 'none' : (routeOptions.url ?? 'none'))

@@ -1,0 +1,19 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+
+const waiting = new WeakSet<IncomingMessage>()
+
+/** Its client asked with `Expect: 100-continue` whether to send the body, and was not told to yet. */
+export const waitsToGoOn = (request: IncomingMessage): boolean => waiting.has(request)
+
+/** Node tells every client to go on before anybody has looked at its request. Here it is told so when it is let in and its body is not too large: else it is answered without having sent one. */
+export function askForExpectedBodies(app: FastifyInstance, bodyBytes: number): void {
+  app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    waiting.add(request)
+    app.server.emit('request', request, response)
+  })
+  app.addHook('preParsing', async (request, reply) => {
+    if (Number(request.headers['content-length'] ?? 0) > bodyBytes || !waiting.delete(request.raw)) return
+    reply.raw.writeContinue()
+  })
+}
