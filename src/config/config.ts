@@ -75,6 +75,8 @@ interface GatewayConfig {
   readonly exposed: boolean
   /** Values of the `Host` header that are served besides the loopback names. */
   readonly allowedHosts: readonly string[]
+  /** Addresses, or networks of them, of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[]
   /** Origins whose pages may read answers; `*`: all. */
   readonly cors: { readonly origins: readonly string[] }
   /** Further names of warehouses for requests: those of a role, so that queries need not change with the profile. */

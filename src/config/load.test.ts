@@ -75,6 +75,14 @@ describe('a valid file', () => {
     expect(folder.load(local('    gateway: { exposed: true }'), { HOST: '::' }).gateway.host).toBe('::')
   })
 
+  test('may name the proxies that it is behind, each an address or a network', () => {
+    const proxies = (text: string) =>
+      folder.load(local(`    gateway: { trustedProxies: ${text} }`)).gateway.trustedProxies
+    expect(proxies('[10.0.0.7, 10.0.0.0/8, "fd00::/8"]')).toEqual(['10.0.0.7', '10.0.0.0/8', 'fd00::/8'])
+    for (const wrong of ['[proxy]', '["10.0.0.0/33"]', '["*"]'])
+      expect(() => proxies(wrong)).toThrow(/trustedProxies.*neither an address nor a network/s)
+  })
+
   test('cannot be changed afterwards', () => {
     const config = folder.load(VALID)
     expect(() => Object.assign(config.gateway.limits, { depth: 1 })).toThrow(TypeError)

@@ -20,6 +20,10 @@ const name = z
   .string()
   .regex(NAME, 'a name is lower-case letters, digits, "-" and "_", begins with a letter and has at most 40 of them')
 
+const addresses = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: 'is neither an address nor a network of addresses: "10.0.0.7", "10.0.0.0/8", "fd00::/8"',
+})
+
 /** What is wrong with a host to listen on; undefined when nothing is. */
 export function hostProblem(host: string, open: boolean): string | undefined {
   // An address to listen on has no brackets.
@@ -135,6 +139,12 @@ const gateway = z.strictObject({
     .array(text)
     .default([])
     .describe('Values of the Host header that are served besides localhost and loopback addresses, without the port.'),
+  trustedProxies: z
+    .array(addresses)
+    .default([])
+    .describe(
+      'Addresses, or networks such as "10.0.0.0/8", of proxies whose X-Forwarded-For is believed: their callers are told apart by their own addresses.',
+    ),
   cors: cors.prefault({}),
   aliases: z
     .record(name, text)

@@ -28,7 +28,7 @@ export async function buildGateway(settings: GatewaySettings): Promise<Gateway> 
   const models = settings.models ?? goldModels
   const limits = { ...defaultLimits, ...settings.limits }
   const roles = new Roles(settings.roles ?? [], models, limits)
-  const app = createHttpServer(limits.bodyBytes, settings.logger)
+  const app = createHttpServer(limits.bodyBytes, settings)
   const exchanges = new Exchanges(app)
   const observed = await observe(app, settings)
   const drain = drainPlugin(app, exchanges)

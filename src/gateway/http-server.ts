@@ -7,10 +7,14 @@ import { protocolErrors } from './protocol-errors.js'
 import { requestIdOf } from './telemetry/requests.js'
 
 /** HTTP without a route yet: what is no HTTP, no JSON or too large is answered in the form of all errors. */
-export function createHttpServer(bodyBytes: number, logger: GatewayLogger): FastifyInstance {
+export function createHttpServer(
+  bodyBytes: number,
+  { logger, trustedProxies = [] }: { readonly logger: GatewayLogger; readonly trustedProxies?: readonly string[] },
+): FastifyInstance {
   const app = fastify({
     ...{ bodyLimit: bodyBytes, requestTimeout: 60_000, logger: false, ...protocolErrors },
     requestIdHeader: false,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
   })
   registerHttpErrors(app, bodyBytes, logger)

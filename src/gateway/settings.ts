@@ -23,6 +23,8 @@ export interface GatewaySettings extends Omit<GatewayServices, 'models' | 'limit
   readonly readiness?: Readiness
   /** Values of `Host` besides the loopback names, for a proxy on this machine. */
   readonly allowedHosts?: readonly string[]
+  /** Addresses, or networks of them (`10.0.0.0/8`), of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[]
   /** Left out: no page of another origin reads anything. */
   readonly cors?: CorsSettings
   readonly models?: readonly GoldModel[]

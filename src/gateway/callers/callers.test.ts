@@ -101,6 +101,24 @@ const made = async (given: Partial<Parameters<ApiKeys['create']>[0]> = {}) =>
 const all = 'demo,other'
 
 describe('without a credential', () => {
+  test('a caller has the address that a trusted proxy tells, and not the one that he tells himself', async () => {
+    const behind = await new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start({
+      ...{ roles, authentication: { verifiers: [], anonymous: 'hasty' }, trustedProxies: ['10.9.0.0/16'] },
+    })
+    const from = async (remoteAddress: string, client: string) => {
+      const headers = { 'x-forwarded-for': client }
+      return (await behind.gateway.app.inject({ url: '/openapi.json', headers, remoteAddress })).statusCode
+    }
+    for (let i = 0; i < 3; i++) expect(await from('10.9.0.1', '192.0.2.1')).toBe(200)
+    expect(await from('10.9.0.2', '192.0.2.1')).toBe(429)
+    expect(await from('10.9.0.1', '192.0.2.2')).toBe(200)
+    // What the client says in front of what the proxy adds.
+    expect(await from('10.9.0.1', '192.0.2.9, 192.0.2.1')).toBe(429)
+    for (let i = 0; i < 3; i++) expect(await from('198.51.100.1', `192.0.2.${i + 3}`)).toBe(200)
+    expect(await from('198.51.100.1', '192.0.2.6')).toBe(429)
+    await behind.gateway.close()
+  })
+
   test('a question is refused before anything is read, and told how to ask', async () => {
     const response = await gateway.gateway.app.inject({ method: 'POST', url: '/graphql', payload: { query } })
     expect([response.statusCode, response.json().errors[0].extensions.code]).toEqual([401, 'UNAUTHENTICATED'])
