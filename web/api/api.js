@@ -20,7 +20,7 @@ async function load() {
   const body = await response.json()
   if (response.status === 401 && key.value === '') return say('Enter an API key above to begin.')
   if (!response.ok) return say(body.errors?.[0]?.message ?? response.statusText)
-  paths = Object.fromEntries(Object.entries(body.paths).filter(([path]) => !path.includes('{')))
+  paths = Object.fromEntries(Object.entries(body.paths).filter(([path, { get }]) => get && !path.includes('{')))
   element('operations').replaceChildren(
     ...Object.entries(paths).map(([path, { get }]) =>
       node('a', { href: `#${path}`, title: get.summary, textContent: path.replace('/api/v1/', '') }),

@@ -1,9 +1,10 @@
 import { type GraphQLLeafType, isEnumType } from 'graphql'
+import { z } from 'zod'
 import type { LogicalType } from '../../../models/types.js'
-import { contentTypes, type FormatName, formatNames } from './formats/format.js'
+import { contentTypes, formatNames } from './formats/format.js'
 import { rowsInJson } from './json-answer.js'
 import type { Parameter } from './parameters.js'
-import { apiRoot } from './routes.js'
+import { apiRoot, exportBody } from './routes.js'
 import type { StoredOperation } from './stored-operation.js'
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -15,7 +16,7 @@ export interface OpenapiSettings {
   readonly defaultWarehouse: string
 }
 
-/** The OpenAPI 3.1 document of the endpoints that stored operations are. */
+/** The OpenAPI 3.1 document of the endpoints that stored operations are, and of /export. */
 export function openapiDocument({ version, operations, warehouses, defaultWarehouse }: OpenapiSettings) {
   const paths = operations.flatMap((operation) => {
     const common = { tags: [tagOf(operation)], summary: operation.description }
@@ -23,7 +24,7 @@ export function openapiDocument({ version, operations, warehouses, defaultWareho
     return [
       [
         `${apiRoot}${operation.path}`,
-        { get: { ...common, operationId: operation.name, parameters, responses: responsesOf(operation, formatNames) } },
+        { get: { ...common, operationId: operation.name, parameters, responses: responsesOf(operation) } },
       ],
       [
         `${apiRoot}${operation.path}.{format}`,
@@ -33,7 +34,7 @@ export function openapiDocument({ version, operations, warehouses, defaultWareho
             operationId: `${operation.name}As`,
             description: 'The same table; the extension says how it is written, whatever `Accept` says.',
             parameters: [formatParameter, ...parameters],
-            responses: responsesOf(operation, formatNames),
+            responses: responsesOf(operation),
           },
         },
       ],
@@ -48,8 +49,8 @@ export function openapiDocument({ version, operations, warehouses, defaultWareho
     },
     // Seen from the document: the gateway may be mounted below a path.
     servers: [{ url: '.' }],
-    tags: [...new Set(operations.map(tagOf))].map((name) => ({ name })),
-    paths: Object.fromEntries(paths),
+    tags: [...new Set([...operations.map(tagOf), 'export'])].map((name) => ({ name })),
+    paths: { ...Object.fromEntries(paths), '/export': exportPath() },
     security: [{}, { bearer: [] }, { basic: [] }],
     components: {
       securitySchemes: {
@@ -66,6 +67,21 @@ export function openapiDocument({ version, operations, warehouses, defaultWareho
     },
   } satisfies Json
 }
+
+const exportPath = () => ({
+  post: {
+    ...{ tags: ['export'], operationId: 'export', summary: 'The rows of a query of one’s own, as a file.' },
+    requestBody: { required: true, content: json(z.toJSONSchema(exportBody, { io: 'input' }) as Json) },
+    responses: {
+      200: {
+        description: 'As those of a stored operation, whose columns are those of the query.',
+        headers: streamHeaders,
+        content: contentOf({ type: 'object' }),
+      },
+      default: refused,
+    },
+  },
+})
 
 const tagOf = ({ path }: StoredOperation): string => path.split('/')[0] ?? path
 
@@ -118,7 +134,7 @@ function parametersOf(operation: StoredOperation, warehouses: readonly string[],
   return [
     ...own,
     ...common,
-    query('decimals', 'Decimals in JSON and NDJSON: exact text, or JSON numbers.', {
+    query('decimals', exportBody.shape.decimals.description ?? '', {
       ...{ type: 'string', enum: ['string', 'number'], default: 'string' },
     }),
     query('bom', '1: CSV begins with a byte order mark, for Excel.', {
@@ -165,33 +181,29 @@ function schemaOfLeaf(leaf: GraphQLLeafType): { readonly [key: string]: Json } {
 
 const decimalPattern = '^-?[0-9]+(\\.[0-9]+)?$'
 
-function responsesOf(operation: StoredOperation, formats: readonly FormatName[]): Json {
-  const content = Object.fromEntries(
-    formats.map((format): [string, Json] => [
+const refused = { $ref: '#/components/responses/Refused' } as const
+
+const streamHeaders = Object.fromEntries(
+  [
+    ['x-goldgate-warehouse', 'Of a stream: the warehouse that answers.'],
+    ['x-goldgate-build', 'Of a stream: the build that all rows are from.'],
+    ['x-goldgate-published-at', 'Of a stream: when that build was published.'],
+  ].map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+)
+
+/** An answer in each format; `inJson` is its schema in JSON. */
+const contentOf = (inJson: Json): Json =>
+  Object.fromEntries(
+    formatNames.map((format): [string, Json] => [
       (contentTypes[format].split(';')[0] ?? '').trim(),
-      format === 'json'
-        ? { schema: answerSchema(operation) }
-        : format === 'arrow'
-          ? {}
-          : { schema: { type: 'string' } },
+      format === 'json' ? { schema: inJson } : format === 'arrow' ? {} : { schema: { type: 'string' } },
     ]),
   )
-  const refused = { $ref: '#/components/responses/Refused' }
-  return {
-    200: {
-      description: operation.description,
-      headers: Object.fromEntries(
-        [
-          ['x-goldgate-warehouse', 'Of a stream: the warehouse that answers.'],
-          ['x-goldgate-build', 'Of a stream: the build that all rows are from.'],
-          ['x-goldgate-published-at', 'Of a stream: when that build was published.'],
-        ].map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
-      ),
-      content,
-    },
-    default: refused,
-  }
-}
+
+const responsesOf = (operation: StoredOperation): Json => ({
+  200: { description: operation.description, headers: streamHeaders, content: contentOf(answerSchema(operation)) },
+  default: refused,
+})
 
 function answerSchema({ plan }: StoredOperation): Json {
   return {

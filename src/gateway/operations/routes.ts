@@ -95,17 +95,21 @@ function missing(path: string, known: readonly string[]): string {
   return `${what}. There are: ${known.join(', ')}.`
 }
 
-const exportBody = z.strictObject({
-  query: z.string(),
-  variables: z.record(z.string(), z.unknown()).nullish(),
-  operationName: z.string().nullish(),
-  format: z.enum(formatNames).default('csv'),
-  limit: z.int().min(1).optional(),
-  after: z.string().optional(),
-  warehouse: z.string().optional(),
-  build: z.string().optional(),
-  decimals: z.enum(['string', 'number']).default('string'),
-  bom: z.boolean().default(false),
+/** What `POST /export` takes. */
+export const exportBody = z.strictObject({
+  query: z.string().describe('A query in GraphQL with one field of rows or groups.'),
+  variables: z.record(z.string(), z.unknown()).nullish().describe('Those of the query, by name.'),
+  operationName: z.string().nullish().describe('Which query of several.'),
+  format: z.enum(formatNames).default('csv').describe('How the rows are written.'),
+  limit: z.int().min(1).optional().describe('Rows at most.'),
+  after: z.string().optional().describe('JSON only: the page behind this cursor.'),
+  warehouse: z.string().optional().describe('The warehouse to read, where the query names none.'),
+  build: z.string().optional().describe('A retained build to read in place of the published one.'),
+  decimals: z
+    .enum(['string', 'number'])
+    .default('string')
+    .describe('Decimals in JSON and NDJSON: exact text, or JSON numbers.'),
+  bom: z.boolean().default(false).describe('CSV begins with a byte order mark, for Excel.'),
 })
 
 function ownTable(body: unknown, limits: Limits): AskedTable {
