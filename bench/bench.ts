@@ -5,8 +5,19 @@ export interface Figure {
   readonly name: string
   readonly value: number
   readonly unit: string
-  /** What it should be: `<= 9`, `>= 0.7`. */
-  readonly goal?: string
+  readonly goal?: Goal
+}
+
+/** What it should be. */
+export type Goal = `${'<=' | '>=' | '<'} ${number}` | `${number}`
+
+/** Where there is a goal, it is reached; what is no number reaches none. */
+export function isReached({ value, goal }: Figure): boolean {
+  if (goal === undefined) return true
+  const [, sign, wanted] = /^(?:(\S+) )?(\S+)$/.exec(goal) ?? []
+  const limit = Number(wanted)
+  if (sign === undefined) return value === limit
+  return sign === '<=' ? value <= limit : sign === '<' ? value < limit : value >= limit
 }
 
 export interface Benchmark {
@@ -26,7 +37,8 @@ export function machine(): string {
   return `${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`
 }
 
-export function formatFigure({ name, value, unit, goal }: Figure): string {
+export function formatFigure(figure: Figure): string {
+  const { name, value, unit, goal } = figure
   const number = value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
-  return `  ${name.padEnd(58)} ${number.padStart(10)} ${unit}${goal === undefined ? '' : `   (goal ${goal})`}`
+  return `  ${name.padEnd(58)} ${number.padStart(10)} ${unit}${goal === undefined ? '' : `   (goal ${goal}${isReached(figure) ? '' : ': MISSED'})`}`
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { createRandom } from '../pipeline/sources/demo/random.js'
 import { EmbeddedPostgres } from '../src/embedded-postgres/server.js'
-import type { Benchmark, Figure } from './bench.js'
+import type { Benchmark, Figure, Goal } from './bench.js'
 import { answerTo, bestOf, CONNECTIONS, type Contender } from './fire.js'
 import { Servers } from './servers/start.js'
 import { warmFigures } from './warm.js'
@@ -105,7 +105,7 @@ async function coldFigures({ ours, key, database, servers, say }: Cold): Promise
     if (rows !== 30) throw new Error(`${each.name} answers ${rows} rows: ${text.slice(0, 500)}`)
   }
   const [us = 0, ...others] = await bestOf(contenders, ROUNDS, say)
-  const goals = ['>= 1', '>= 1', undefined]
+  const goals: readonly (Goal | undefined)[] = ['>= 1', '>= 1', undefined]
   return [
     ...contenders.map(({ name }, i) => ({ name: `cold: ${name}`, value: [us, ...others][i] ?? 0, unit: 'answers/s' })),
     ...others.map((value, i) => ({
