@@ -203,7 +203,7 @@ it('writes down what tables and columns mean', async () => {
   expect(rows).toEqual([{ meaning: thingList.description, label: 'Text.' }])
 })
 
-it('plans what adds rows up for its values each time, and pages once for all', async () => {
+it('plans what adds rows up, or takes long, for its values each time, and other pages once for all', async () => {
   const single = await open(1)
   const count = { name: 'count', type: integer } as const
   const columns = [count]
@@ -220,6 +220,7 @@ it('plans what adds rows up for its values each time, and pages once for all', a
   }
   const sql = 'SELECT CAST($1 AS bigint) AS count'
   expect(await genericPlansAfter({ sql, params: [], columns, aggregates: true })).toBe(0n)
+  expect(await genericPlansAfter({ sql: `${sql} FROM pg_sleep(0.15)`, params: [], columns })).toBe(0n)
   expect(await genericPlansAfter({ sql, params: [], columns })).toBeGreaterThan(0n)
   await single.close()
 })

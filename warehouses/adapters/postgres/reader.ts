@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import type pg from 'pg'
 import type { Cells } from '../../contract/cells.js'
 import type { Row, Statement } from '../../contract/values.js'
@@ -13,6 +14,10 @@ import { readRows, streamRows } from './values.js'
 
 /** Statements that a connection prepares before it is given up for a new one: each holds memory in the server. */
 const maxPrepared = 200
+
+/** What takes longer is not prepared again: planning it for its values costs little beside that, and one plan for any values may be the reason. */
+const slowMs = 100
+const maxSlow = 1_000
 
 /** Statements of readers, each on a connection from the pool, cancelled in the server when their caller goes away. */
 export class PostgresReader {
@@ -29,19 +34,30 @@ export class PostgresReader {
   /** Names of the statements that a connection has prepared, by their text. */
   readonly #prepared = new WeakMap<pg.ClientBase, Map<string, string>>()
 
+  /** Texts that took long. */
+  readonly #slow = new LRUCache<string, true>({ max: maxSlow })
+
   query(statement: Statement, options?: QueryOptions): Promise<Row[]> {
-    return this.#lent((client) => readRows(client, statement, this.#nameOf(client, statement)), options)
+    return this.#lent(statement, (client) => readRows(client, statement, this.#nameOf(client, statement)), options)
   }
 
   /** As `query`. */
   queryCells(statement: Statement, options?: QueryOptions): Promise<Cells> {
-    return this.#lent((client) => {
-      const name = this.#nameOf(client, statement)
-      return client.query(new CellsQuery(statement, { name, short: true })).all()
-    }, options)
+    return this.#lent(
+      statement,
+      (client) => {
+        const name = this.#nameOf(client, statement)
+        return client.query(new CellsQuery(statement, { name, short: true })).all()
+      },
+      options,
+    )
   }
 
-  async #lent<T>(read: (client: pg.ClientBase) => Promise<T>, options: QueryOptions = {}): Promise<T> {
+  async #lent<T>(
+    { sql }: Statement,
+    read: (client: pg.ClientBase) => Promise<T>,
+    options: QueryOptions = {},
+  ): Promise<T> {
     const { signal, timeoutMs = this.defaultTimeoutMs } = options
     refuseIfAborted(this.warehouse, signal)
     const client = await this.pool.connect().catch((error: unknown) => {
@@ -49,6 +65,7 @@ export class PostgresReader {
     })
     let broken = false
     let settled = false
+    let began = Number.POSITIVE_INFINITY
     let cancelling: Promise<void> | undefined
     const cancel = () => {
       cancelling = this.#cancel(client, () => settled)
@@ -57,6 +74,7 @@ export class PostgresReader {
       refuseIfAborted(this.warehouse, signal)
       signal?.addEventListener('abort', cancel, { once: true })
       if (this.#limits(client, timeoutMs)) await this.#limit(client, timeoutMs)
+      began = performance.now()
       const answer = await read(client)
       refuseIfAborted(this.warehouse, signal)
       return answer
@@ -65,6 +83,7 @@ export class PostgresReader {
       throw toWarehouseError(this.warehouse, error, signal?.aborted)
     } finally {
       settled = true
+      if (performance.now() - began > slowMs) this.#slow.set(sql, true)
       signal?.removeEventListener('abort', cancel)
       if (cancelling) await cancelling
       // A cancel may reach the server late and hit the connection's next statement: such a connection is not used again.
@@ -132,11 +151,11 @@ export class PostgresReader {
   }
 
   /**
-   * Undefined once the connection holds as many as it may: texts name their build, so that old ones are never asked for again. And for what adds rows up: of a text that is prepared the
-   * server makes one plan for any values from the sixth time on, which took twice as long for those of 1.5 million rows.
+   * Undefined once the connection holds as many as it may: texts name their build, so that old ones are never asked for again. And for what adds rows up or took long: of a text that is prepared
+   * the server makes one plan for any values from the sixth time on, which took twice as long for those of 1.5 million rows.
    */
   #nameOf(client: pg.ClientBase, { sql, aggregates }: Statement): string | undefined {
-    if (aggregates) return undefined
+    if (aggregates || this.#slow.has(sql)) return undefined
     const names = this.#prepared.get(client) ?? new Map<string, string>()
     this.#prepared.set(client, names)
     const known = names.get(sql)
