@@ -92,7 +92,7 @@ describe('after a fatal error', () => {
   })
 })
 
-describe('numbers of few rows, which come as they are,', () => {
+describe('values of few rows, which come as they are,', () => {
   const sql = `SELECT * FROM (VALUES
     (1, 'a', CAST(9223372036854775807 AS BIGINT), CAST('99999999999999999999999999999.999999999' AS DECIMAL(38,9)), CAST('0.5' AS DECIMAL(9,9)), DATE '2026-02-28'),
     (2, '', CAST(-9223372036854775808 AS BIGINT), CAST('-0.000000001' AS DECIMAL(38,9)), CAST('-0.000000001' AS DECIMAL(9,9)), DATE '1969-12-31'),
