@@ -39,6 +39,6 @@ export function machine(): string {
 
 export function formatFigure(figure: Figure): string {
   const { name, value, unit, goal } = figure
-  const number = value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
+  const number = Number.isInteger(value) || value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
   return `  ${name.padEnd(58)} ${number.padStart(10)} ${unit}${goal === undefined ? '' : `   (goal ${goal}${isReached(figure) ? '' : ': MISSED'})`}`
 }

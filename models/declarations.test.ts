@@ -58,6 +58,12 @@ describe.each(goldModels)('model $name', (model) => {
     }
   })
 
+  it('takes the last of a measure by a date in its grain, which has no NULL', () => {
+    const last = model.columns.filter((each) => each.role === 'measure' && each.adds.how === 'last')
+    const dated = model.grain.filter((name) => column(name)?.type.kind === 'date')
+    expect(last.length === 0 || dated.length > 0).toBe(true)
+  })
+
   it('describes every measure by formula or scope, with a unit unless it is an instant', () => {
     for (const each of model.columns) {
       expect(each.description).toMatch(/\.$/)

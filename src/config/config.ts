@@ -73,6 +73,8 @@ interface GatewayConfig {
   readonly introspection: boolean
   /** Other machines may reach it although nobody is asked who they are. */
   readonly exposed: boolean
+  /** Only stored operations are answered. */
+  readonly safelist: boolean
   /** Values of the `Host` header that are served besides the loopback names. */
   readonly allowedHosts: readonly string[]
   /** Addresses, or networks of them, of proxies whose `X-Forwarded-For` is believed. */

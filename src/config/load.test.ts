@@ -81,6 +81,8 @@ describe('a valid file', () => {
     expect(proxies('[10.0.0.7, 10.0.0.0/8, "fd00::/8"]')).toEqual(['10.0.0.7', '10.0.0.0/8', 'fd00::/8'])
     for (const wrong of ['[proxy]', '["10.0.0.0/33"]', '["*"]'])
       expect(() => proxies(wrong)).toThrow(/trustedProxies.*neither an address nor a network/s)
+    for (const everybody of ['["0.0.0.0/0"]', '["::/0"]'])
+      expect(() => proxies(everybody)).toThrow(/trustedProxies.*all addresses/s)
   })
 
   test('cannot be changed afterwards', () => {

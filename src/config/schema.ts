@@ -20,9 +20,13 @@ const name = z
   .string()
   .regex(NAME, 'a name is lower-case letters, digits, "-" and "_", begins with a letter and has at most 40 of them')
 
-const addresses = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-  error: 'is neither an address nor a network of addresses: "10.0.0.7", "10.0.0.0/8", "fd00::/8"',
-})
+const addresses = z
+  .union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+    error: 'is neither an address nor a network of addresses: "10.0.0.7", "10.0.0.0/8", "fd00::/8"',
+  })
+  .refine((given) => !given.endsWith('/0'), {
+    error: 'is the network of all addresses: whoever asks could say that he is anybody. Name that of the proxies',
+  })
 
 /** What is wrong with a host to listen on; undefined when nothing is. */
 export function hostProblem(host: string, open: boolean): string | undefined {
@@ -93,7 +97,9 @@ const limits = z
       .describe('Milliseconds that an export may take from its first row to its last, its client’s pace included.'),
     exportStallMs: integer(1, 86_400_000)
       .default(60_000)
-      .describe('Milliseconds after which an export is given up whose client takes nothing of it.'),
+      .describe(
+        'Milliseconds after which an export is given up, or a connection closed, whose client takes nothing of its answer.',
+      ),
     exports: integer(1, 1_000)
       .default(2)
       .describe('Exports of one caller that run side by side in one warehouse, in each process.'),
@@ -115,7 +121,9 @@ const limits = z
 const gateway = z.strictObject({
   host: text
     .default('127.0.0.1')
-    .describe('A loopback address, unless "exposed" is true. The variable HOST overrides it.'),
+    .describe(
+      'A loopback address, unless callers are asked who they are or "exposed" is true. The variable HOST overrides it.',
+    ),
   port: port.default(4000).describe('0 = any free port. The variable PORT overrides it.'),
   landingPage: z
     .boolean()

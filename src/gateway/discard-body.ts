@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Of a body whose length is known to be greater nothing is taken, of another one no more than this, or twice what is allowed. */
-const leastBytes = 32 * 2 ** 20
+/** Taken of any body, and more where more than half of it is allowed. */
+const takenAnyway = 32 * 2 ** 20
 const patienceMs = 5_000
 
 /**
@@ -9,7 +9,7 @@ const patienceMs = 5_000
  * False: there is more of it, so that nothing else can come on this connection. `bodyBytes`: what is allowed.
  */
 export async function discardBody(request: IncomingMessage, bodyBytes: number): Promise<boolean> {
-  const most = Math.max(leastBytes, 2 * bodyBytes)
+  const most = Math.max(takenAnyway, 2 * bodyBytes)
   let left = most
   if (request.complete || request.readableEnded) return true
   if (request.destroyed || Number(request.headers['content-length'] ?? 0) > most) return false

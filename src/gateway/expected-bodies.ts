@@ -6,7 +6,7 @@ const waiting = new WeakSet<IncomingMessage>()
 /** Its client asked with `Expect: 100-continue` whether to send the body, and was not told to yet. */
 export const waitsToGoOn = (request: IncomingMessage): boolean => waiting.has(request)
 
-/** Node tells every client to go on before anybody has looked at its request. Here it is told so when it is let in and its body is not too large: else it is answered without having sent one. */
+/** Node tells every client to go on before anybody has looked at its request. Here a stranger, whoever else is refused before his body is read, and one whose body is too large are answered without having sent it. */
 export function askForExpectedBodies(app: FastifyInstance, bodyBytes: number): void {
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     waiting.add(request)

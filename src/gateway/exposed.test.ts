@@ -84,7 +84,7 @@ test('on loopback it warns of nothing, exposed or not', async () => {
 })
 
 test('exposed or not, a page that points its own name here reads nothing', async () => {
-  const gateway = await listen({ host: '0.0.0.0', exposed: true, allowedHosts: ['gateway'] })
+  const gateway = await listen({ host: '0.0.0.0', exposed: true, allowedHosts: ['Gateway'] })
   try {
     expect(await ask(gateway.url, { host: 'evil.example.com' })).toMatchObject({ status: 403 })
     expect(await ask(gateway.url, { host: 'gateway:4000' })).toMatchObject({ status: 200 })

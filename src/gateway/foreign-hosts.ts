@@ -4,12 +4,14 @@ import { hostOf, isLoopback } from '../loopback.js'
 
 /** A page in a browser can point its own name at 127.0.0.1 and read what is served there; the `Host` header gives it away. */
 export function refuseForeignHosts(app: FastifyInstance, allowedHosts: readonly string[]): void {
+  const allowed = allowedHosts.map((host) => host.toLowerCase())
   // Nearly all requests come by the same name.
   let served: string | undefined
   app.addHook('onRequest', (request, _, done) => {
     const header = request.headers.host
     if (header === undefined || header === served) return done()
-    if (isLoopback(hostOf(header)) || allowedHosts.includes(hostOf(header))) {
+    const host = hostOf(header).toLowerCase()
+    if (isLoopback(host) || allowed.includes(host)) {
       served = header
       return done()
     }

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { mostOnConnection } from '../crowded-connections.js'
 import type { Exchange, Exchanges } from '../exchanges.js'
-import type { Replay } from './front.js'
-import { headOf } from './front.js'
+import { headOf, type Replay } from './front.js'
 import { answerKnownHead, type KnownHeadParts } from './known-head.js'
 
 /** Of requests that are looked for; longer ones are no question that comes again and again. */

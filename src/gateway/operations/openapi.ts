@@ -45,7 +45,7 @@ export function openapiDocument({ version, operations, warehouses, defaultWareho
     info: {
       title: 'Goldgate',
       version,
-      description: `Stored operations: each is a table. JSON answers page by page (${rowsInJson.default} rows unless \`limit\` says otherwise, at most ${rowsInJson.most}); CSV, NDJSON and Arrow stream all rows unless \`limit\` is given. Every answer names the build that it was read from.`,
+      description: `Stored operations: each is a table. \`POST /export\` takes a query of one’s own. JSON answers page by page (${rowsInJson.default} rows unless \`limit\` says otherwise, at most ${rowsInJson.most}); CSV, NDJSON and Arrow stream all rows unless \`limit\` is given. Every answer names the build that it was read from.`,
     },
     // Seen from the document: the gateway may be mounted below a path.
     servers: [{ url: '.' }],

@@ -12,6 +12,7 @@ import { callerOf } from '../callers/ask-callers.js'
 import { errorsOf } from '../logger.js'
 import { tableDocument } from './document.js'
 import { formatNames } from './formats/format.js'
+import { rowsInJson } from './json-answer.js'
 import { formatOf, readRequest } from './request.js'
 import { type AskedTable, serveTable, type TableServices } from './serve-table.js'
 import { statusOfTable } from './status.js'
@@ -101,7 +102,11 @@ export const exportBody = z.strictObject({
   variables: z.record(z.string(), z.unknown()).nullish().describe('Those of the query, by name.'),
   operationName: z.string().nullish().describe('Which query of several.'),
   format: z.enum(formatNames).default('csv').describe('How the rows are written.'),
-  limit: z.int().min(1).optional().describe('Rows at most.'),
+  limit: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(`Rows at most. JSON: ${rowsInJson.default} unless given, at most ${rowsInJson.most}.`),
   after: z.string().optional().describe('JSON only: the page behind this cursor.'),
   warehouse: z.string().optional().describe('The warehouse to read, where the query names none.'),
   build: z.string().optional().describe('A retained build to read in place of the published one.'),

@@ -97,6 +97,9 @@ export function observeRequests(app: FastifyInstance, observers: RequestObserver
   }
 }
 
+/** Of who asks, and of what is too large: as slow as the client that sends it. */
+const refusals: ReadonlySet<number> = new Set([401, 403, 413, 429])
+
 interface Seen {
   readonly method?: string | undefined
   readonly url?: string | undefined
@@ -138,9 +141,7 @@ function ended(
     ...(asked.caller ? { caller: asked.caller.name, role: asked.caller.access.role } : {}),
   })
   logger.debug?.('request', line())
-  // What was refused for its caller or its size was as slow as its client sent it.
-  const refused = status > 400 && status < 500
-  if (asked.asks && !refused && slowMs > 0 && ms >= slowMs) logger.warn('slow question', line())
+  if (asked.asks && !refusals.has(status) && slowMs > 0 && ms >= slowMs) logger.warn('slow question', line())
 }
 
 const routeOf = ({ is404, routeOptions }: FastifyRequest): string => (is404 ? 'none' : (routeOptions.url ?? 'none'))

@@ -10,8 +10,7 @@ import { requireWhole, toParameters } from './values.js'
 const fewValues = 500
 
 /**
- * Gives the rows as the engine makes them, `most` of them. Every text costs a call into the engine, so a row comes as one: the texts of its values behind
- * one another, which its threads write, and the bytes of each. Unless it came to its end, the connection still holds what is left of the answer.
+ * Gives the rows as the engine makes them, `most` of them. Unless it came to its end, the connection still holds what is left of the answer.
  */
 export async function streamCells(
   connection: DuckDBConnection,

@@ -119,6 +119,19 @@ describe('values of few rows, which come as they are,', () => {
   })
 })
 
+it('texts of any length come as they are, NULL between them, also of more rows than were thought', async () => {
+  const reader = new DuckdbReader('main', folder, options)
+  const sql = `SELECT CASE WHEN i % 7 = 0 THEN NULL WHEN i % 3 = 0 THEN repeat('ü', CAST(i % 40 AS INTEGER)) ELSE 'text ' || i END AS word
+    FROM range(5000) AS numbers(i) ORDER BY i`
+  const statement: Statement = { sql, columns: [{ name: 'word', type: { kind: 'text' } }], params: [] }
+  const expected = Array.from({ length: 5_000 }, (_, i) => ({
+    word: i % 7 === 0 ? null : i % 3 === 0 ? 'ü'.repeat(i % 40) : `text ${i}`,
+  }))
+  expect(await reader.query({ ...statement, atMostRows: 50 }, [])).toEqual(expected)
+  expect(await reader.query(statement, [])).toEqual(expected)
+  await reader.close()
+})
+
 describe('while all connections are lent', () => {
   it('a statement that waits is given up when its caller goes away, and when its time is up', async () => {
     const reader = new DuckdbReader('main', folder, options)

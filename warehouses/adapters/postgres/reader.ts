@@ -151,8 +151,8 @@ export class PostgresReader {
   }
 
   /**
-   * Undefined once the connection holds as many as it may: texts name their build, so that old ones are never asked for again. And for what adds rows up or took long: of a text that is prepared
-   * the server makes one plan for any values from the sixth time on, which took twice as long for those of 1.5 million rows.
+   * Undefined for what adds rows up or took long: of a text that is prepared the server makes one plan for any values from the sixth time on, which took twice as long for those of 1.5 million
+   * rows. And once the connection holds as many as it may: texts name their build, so that old ones are never asked for again.
    */
   #nameOf(client: pg.ClientBase, { sql, aggregates }: Statement): string | undefined {
     if (aggregates || this.#slow.has(sql)) return undefined
