@@ -97,8 +97,9 @@ export const errorCatalogue = define({
   },
   FILTER_TOO_LARGE: {
     scope: 'answer',
-    description: '`where` is nested deeper, or holds more conditions or values, than one statement may carry.',
-    action: 'Split the question, or filter by an attribute instead of a list of keys.',
+    description:
+      '`where` is nested deeper, or holds more conditions or values, than one statement may carry, or `fill` would add more than 10,000 periods.',
+    action: 'Split the question, filter by an attribute instead of a list of keys, or narrow the range of dates.',
   },
   ORDER_INVALID: {
     scope: 'answer',

@@ -52,7 +52,7 @@ export function registerGroupEnums(): void {
       },
       RUNNING: {
         description:
-          'Its total over this and all earlier periods, along the finest grain of the first date that is selected, separately for each value of the other dimensions: with MONTH and YEAR of one date, the year to date.',
+          'Its total over this and all earlier periods, along the finest grain of the first date that is selected, separately for each value of the other dimensions: with MONTH and YEAR of one date, the year to date. Rows without a date are in no period: their total is theirs alone.',
       },
     },
   })

@@ -22,7 +22,7 @@ export function readFill(
   if (!dimension || more.length > 0) {
     throw new GoldgateError(
       'FILL_NEEDS_DATE',
-      '`fill` adds the periods that have no rows: select one date with one grain, like `revenueDate(grain: MONTH)`.',
+      '`fill` adds the periods that have no rows: select one date with one grain, such as `(grain: MONTH)`.',
     )
   }
   const bounds = plainBounds(where, dimension.column).bounds

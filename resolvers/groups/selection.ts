@@ -46,7 +46,7 @@ export function readGroupSelection(model: GoldModel, info: GraphQLResolveInfo): 
   if (measures.some(({ form }) => form === 'running') && !dimensions.some(({ grain }) => grain !== undefined)) {
     throw new GoldgateError(
       'RUNNING_NEEDS_DATE',
-      'A running total goes along a date: select a date beside it, like `revenueDate(grain: MONTH)`.',
+      'A running total goes along a date: select a date beside it, with a grain such as `(grain: MONTH)`.',
     )
   }
   const beside = lists.flat().filter(({ name }) => isComparing(name))

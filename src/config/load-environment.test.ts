@@ -82,7 +82,7 @@ describe('the environment overrides the file', () => {
   test('but not with what the file may not say either', () => {
     expect(folder.failure(VALID, { PORT: '99999' }).message).toContain('PORT ("99999")')
     expect(folder.failure(VALID, { HOST: '0.0.0.0' }).message).toContain(
-      'HOST ("0.0.0.0") listens on this machine only',
+      'HOST ("0.0.0.0") has to be an address of this machine alone',
     )
   })
 

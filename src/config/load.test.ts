@@ -160,7 +160,7 @@ describe('a mistake is reported with its key and place', () => {
       'a host beyond loopback',
       local('    gateway: { host: 0.0.0.0 }'),
       '0.0.0.0',
-      'profiles.local.gateway.host: listens on this machine only',
+      'profiles.local.gateway.host: has to be an address of this machine alone',
     ],
     [
       'a database that cannot be reached under its URL',

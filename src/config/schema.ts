@@ -32,7 +32,7 @@ const addresses = z
 export function hostProblem(host: string, open: boolean): string | undefined {
   // An address to listen on has no brackets.
   if (open || (isLoopback(host) && !host.startsWith('['))) return undefined
-  return 'listens on this machine only (127.0.0.1, ::1 or localhost): nobody is asked who they are. Set "gateway.authentication", or where something else keeps strangers out (a container’s port published on loopback, a proxy that asks who they are), say so with "gateway.exposed: true"'
+  return 'has to be an address of this machine alone (127.0.0.1, ::1 or localhost), since nobody is asked who they are. Set "gateway.authentication", or where something else keeps strangers out (a container’s port published on loopback, a proxy that asks who they are), say so with "gateway.exposed: true"'
 }
 
 const control = z

@@ -38,7 +38,9 @@ test('the gateway gets a complete profile multi, and may listen beyond its conta
   expect(config.stores.map(({ kind }) => kind)).toEqual(['s3', 'gcs'])
   expect(config.warehouses.map(({ kind }) => kind)).toEqual(['postgres', 'bigquery'])
   const { GOLDGATE_EXPOSED: _, ...unsaid } = env
-  expect(() => loadConfig({ cwd: '/nowhere', env: unsaid })).toThrow('HOST ("0.0.0.0") listens on this machine only')
+  expect(() => loadConfig({ cwd: '/nowhere', env: unsaid })).toThrow(
+    'HOST ("0.0.0.0") has to be an address of this machine alone',
+  )
 })
 
 test('setup is the same program with the same variables', () => {

@@ -14,7 +14,7 @@ export interface GroupDimension {
 
 /**
  * `value`: the measure by its own rule. `share`: of a sum, its part of the total over all groups, rounded to `shareScale`; NULL where the total is 0.
- * `running`: of a sum, its total over this and all earlier dates of the first date dimension, separately for each value of the others.
+ * `running`: of a sum, its total over this and all earlier dates of the first date dimension, separately for each value of the others; of rows without a date, theirs alone.
  * Both look at all groups that `where` leaves, whatever `having` and the page show of them.
  */
 export type MeasureForm = 'value' | 'share' | 'running'

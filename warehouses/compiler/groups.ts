@@ -100,8 +100,12 @@ function formSql({ model, dimensions }: AllGroups, { column, form }: GroupMeasur
   if (form === 'share') return dialect.macros.ratio(name, `SUM(${name}) OVER ()`, shareScale)
   const along = runningDimension(model, dimensions)
   const others = dimensions.filter((each) => each !== along).map((each) => dialect.quote(dimensionName(each)))
-  const partition = others.length === 0 ? '' : `PARTITION BY ${others.join(', ')} `
-  const order = dialect.orderBy(dialect.quote(dimensionName(along)), columnOf(model, along.column).type, 'asc', 'first')
+  const time = dialect.quote(dimensionName(along))
+  const { type, nullable } = columnOf(model, along.column)
+  // Rows without a date are in no period, and so in none that is earlier.
+  const apart = nullable ? [...others, `${time} IS NULL`] : others
+  const partition = apart.length === 0 ? '' : `PARTITION BY ${apart.join(', ')} `
+  const order = dialect.orderBy(time, type, 'asc', 'first')
   const running = `SUM(${name}) OVER (${partition}ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`
   return dialect.cast(running, groupedType(measureOf(model, column)))
 }

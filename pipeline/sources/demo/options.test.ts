@@ -8,6 +8,11 @@ describe('options of the demo', () => {
     expect(demoOptions({ sales: undefined })).toEqual(demoDefaults)
   })
 
+  it('keep no more inventory by default than there are products in stores', () => {
+    expect(demoOptions({ products: 100 }).inventory).toBe(2_000)
+    expect(demoOptions({ stores: 0 }).inventory).toBe(0)
+  })
+
   const wrong: [Partial<Record<keyof DemoOptions, unknown>>, RegExp][] = [
     [{ products: 0 }, /^products must be at least 1 \(given: 0\)$/],
     [{ sales: 1.5 }, /^sales must be a whole number from 1 to .* \(given: 1.5\)$/],

@@ -77,7 +77,7 @@ const schema: z.ZodType<DemoOptions> = z.strictObject({
   format: z.enum(demoFormats, `must be one of ${demoFormats.join(', ')}`),
 })
 
-/** The defaults with `given` over them. Throws `DemoOptionError`. An option given as undefined counts as not given. */
+/** The defaults with `given` over them; no more inventory than there are products in stores, unless it is given. Throws `DemoOptionError`. An option given as undefined counts as not given. */
 export function demoOptions(given: Partial<DemoOptions> = {}): DemoOptions {
   const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   const parsed = schema.safeParse({ ...demoDefaults, ...stated })
@@ -86,11 +86,12 @@ export function demoOptions(given: Partial<DemoOptions> = {}): DemoOptions {
     const option = (issue?.path[0] ?? unknownKey(issue)) as keyof DemoOptions
     throw new DemoOptionError(option, `${option} ${issue?.message ?? 'is not valid'} (given: ${String(given[option])})`)
   }
-  const options = parsed.data
+  const options = { ...parsed.data }
+  const places = options.products * options.stores
+  if (stated.inventory === undefined) options.inventory = Math.min(options.inventory, places)
   if (options.from > options.to) {
     throw new DemoOptionError('from', `from (${options.from}) must not be after to (${options.to})`)
   }
-  const places = options.products * options.stores
   if (options.inventory > places) {
     const most = `${options.products} products × ${options.stores} stores = ${places}`
     throw new DemoOptionError('inventory', `inventory must be at most ${most} (given: ${options.inventory})`)

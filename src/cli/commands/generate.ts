@@ -24,7 +24,11 @@ export function generateCommand(program: Command, cli: Cli): void {
     .option('--campaigns <n>', 'campaigns (default: 24)', wholeNumber)
     .option('--sales <n>', 'sales (default: 20000)', wholeNumber)
     .option('--items-per-sale <m>', 'lines of a sale on average; 1 = exactly one (default: 3)', positiveNumber)
-    .option('--inventory <n>', 'inventory rows, each another product in another store (default: 5000)', wholeNumber)
+    .option(
+      '--inventory <n>',
+      'inventory rows, each another product in another store (default: 5000, or as many as there can be)',
+      wholeNumber,
+    )
     .option('--return-rate <r>', 'share of the sales with a return, 0 to 1 (default: 0.08)', positiveNumber)
     .option('--from <date>', 'first day of sales (default: 2024-01-01)', parseDay)
     .option('--to <date>', 'last day of sales and returns (default: 2025-12-31)', parseDay)

@@ -54,7 +54,7 @@ export function referenceGroups(grouping: Grouping, rows: readonly Row[]): Row[]
         const before = answer.filter((each) =>
           each.dimensions.every((value, i) =>
             i === along
-              ? value === null || (group.dimensions[i] !== null && String(value) <= String(group.dimensions[i]))
+              ? (value === null) === (group.dimensions[i] === null) && String(value) <= String(group.dimensions[i])
               : value === group.dimensions[i],
           ),
         )
