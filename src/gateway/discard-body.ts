@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http'
 /** Taken of any body, and more where more than half of it is allowed. */
 const takenAnyway = 32 * 2 ** 20
 const patienceMs = 5_000
+/** Without a byte of it: as long as one may be on its way. */
+const quietMs = 1_000
 
 /**
  * Takes in a body that nobody wants: a client that still writes when its connection is closed sees a broken connection instead of the answer that was sent to it.
@@ -16,14 +18,17 @@ export async function discardBody(request: IncomingMessage, bodyBytes: number): 
   return await new Promise<boolean>((done) => {
     const end = (): void => {
       clearTimeout(timer)
+      clearTimeout(quiet)
       request.off('data', take).off('end', end).off('close', end).pause()
       done(request.complete)
     }
     const take = ({ length }: Uint8Array): void => {
+      quiet.refresh()
       left -= length
       if (left < 0) end()
     }
     const timer = setTimeout(end, patienceMs)
+    const quiet = setTimeout(end, quietMs)
     request.on('data', take).once('end', end).once('close', end).resume()
   })
 }
