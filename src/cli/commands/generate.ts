@@ -26,7 +26,7 @@ export function generateCommand(program: Command, cli: Cli): void {
     .option('--items-per-sale <m>', 'lines of a sale on average; 1 = exactly one (default: 3)', positiveNumber)
     .option(
       '--inventory <n>',
-      'inventory rows, each another product in another store (default: 5000, or as many as there can be)',
+      'inventory rows, each another product in another store, or as many as there can be (default: 5000)',
       wholeNumber,
     )
     .option('--return-rate <r>', 'share of the sales with a return, 0 to 1 (default: 0.08)', positiveNumber)
