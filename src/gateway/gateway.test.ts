@@ -226,13 +226,15 @@ describe('a listening gateway', () => {
   test.each([
     ['too large', {}, 10_000_000, '413'],
     ['a stranger’s', strangers, 10, '401'],
+    ['for nobody', {}, 10, '404'],
   ] as const)(
     'refuses a body that is %s before it comes, where the client waits to be told to send it',
     async (_, settings, bytes, status) => {
       const { url, close } = await listening(settings)
       const { hostname, port, host } = new URL(url)
       const socket = connect(Number(port), hostname)
-      socket.write(head(host, bytes, 'expect: 100-continue\r\n'))
+      const path = status === '404' ? '/nothing' : '/graphql'
+      socket.write(head(host, bytes, 'expect: 100-continue\r\n').replace('/graphql', path))
       const [answer] = (await once(socket.setEncoding('utf8'), 'data')) as [string]
       expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
       // What comes next on it could be taken for the body.

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorCatalogue, GoldgateError, statusOf } from '../../resolvers/index.js'
 import { discardBody } from './discard-body.js'
 import { waitsToGoOn } from './expected-bodies.js'
@@ -14,7 +14,7 @@ export function errorBody(code: ErrorCode, message: string, details: Readonly<Re
 export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logger: GatewayLogger): void {
   const routes: { readonly url: string; readonly methods: readonly string[] }[] = []
   app.addHook('onRoute', ({ url, method }) => void routes.push({ url, methods: [method].flat() }))
-  app.setNotFoundHandler((request, reply) => {
+  const notFound = (request: FastifyRequest, reply: FastifyReply) => {
     const path = request.url.split('?')[0] ?? ''
     const shown = JSON.stringify(path.slice(0, 100))
     const there = routes.filter(({ url }) => leadsTo(url, path)).flatMap((route) => route.methods)
@@ -27,11 +27,17 @@ export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logg
     return reply
       .code(404)
       .send(errorBody('NOT_FOUND', `There is nothing under ${shown}. ${errorCatalogue.NOT_FOUND.action}`))
+  }
+  app.setNotFoundHandler(notFound)
+  // Nobody is asked who he is there: his body is not kept until it is whole.
+  app.addHook('preParsing', async (request) => {
+    if (request.is404) throw nothingHere
   })
   app.setErrorHandler(async (error: FastifyError | GoldgateError, request, reply) => {
     // Whoever waits to be told to go on has sent nothing of his body yet.
     if (waitsToGoOn(request.raw) || !(await discardBody(request.raw, bodyBytes)))
       void reply.header('connection', 'close')
+    if (error === nothingHere) return notFound(request, reply)
     if (error instanceof GoldgateError) {
       const { code, message, cause } = error
       if (cause !== undefined)
@@ -83,3 +89,5 @@ function leadsTo(url: string, path: string): boolean {
 }
 
 const methods = ['GET', 'HEAD', 'POST']
+
+const nothingHere = new Error('There is no route for it.')
