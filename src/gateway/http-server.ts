@@ -1,4 +1,5 @@
 import { type FastifyInstance, fastify } from 'fastify'
+import { trustedBy } from './callers/addresses.js'
 import { askForExpectedBodies } from './expected-bodies.js'
 import { registerHttpErrors } from './http-errors.js'
 import { parseJsonBodies } from './json-body.js'
@@ -14,7 +15,7 @@ export function createHttpServer(
   const app = fastify({
     ...{ bodyLimit: bodyBytes, requestTimeout: 60_000, logger: false, ...protocolErrors },
     requestIdHeader: false,
-    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+    trustProxy: trustedProxies.length > 0 && trustedBy(trustedProxies),
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
   })
   registerHttpErrors(app, bodyBytes, logger)

@@ -22,7 +22,7 @@ export function askCallers(app: FastifyInstance, authenticate: Authenticate, cal
   const rates = new RateLimit()
   const admit = (request: FastifyRequest, caller: Caller): void => {
     request.caller = caller
-    rates.check(caller, request.ip)
+    rates.check(caller, request)
   }
   const ask = async (request: FastifyRequest, keep: Looked<Caller>['keep']): Promise<void> => {
     const caller = await authenticate(request)

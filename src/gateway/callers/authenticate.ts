@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type Access, type Claims, GoldgateError, type Role } from '../../../resolvers/index.js'
 import type { GatewayLogger } from '../logger.js'
+import { networkOf } from './addresses.js'
 import type { Authenticate, Caller } from './caller.js'
 import { credentialOf } from './credentials.js'
 import { FailedAttempts } from './failed-attempts.js'
@@ -53,11 +54,12 @@ export function authenticator(
       if (known === undefined) throw unauthenticated('Say who you are.')
       return callerOf({ name: 'anonymous', nameless: true, roles: [known], claims: {} }, request, roles, accessOf)
     }
-    attempts.check(request.ip, credential)
+    const network = networkOf(request)
+    attempts.check(network, credential)
     // A bad credential is never taken for none: its owner would not learn that it is bad.
     const identity = await verifiers.find((each) => each.takes(credential))?.verify(credential)
     if (!identity) {
-      attempts.failed(request.ip, credential)
+      attempts.failed(network, credential)
       throw unauthenticated('The key or token is unknown, revoked or expired.')
     }
     attempts.succeeded(credential)

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Access } from '../../../resolvers/index.js'
-import { networkOf } from './counts.js'
+import { networkOf } from './addresses.js'
 
 /** Whoever sent a request, once the gateway knows. */
 export interface Caller {
@@ -14,8 +14,8 @@ export interface Caller {
 }
 
 /** What the requests of one caller are counted under. Who has no name of his own is told by his address. */
-export const whoIs = ({ name, nameless }: Caller, address: string): string =>
-  nameless ? `${name} ${networkOf(address)}` : name
+export const whoIs = ({ name, nameless }: Caller, request: Pick<FastifyRequest, 'ip' | 'socket'>): string =>
+  nameless ? `${name} ${networkOf(request)}` : name
 
 /** Tells who sent a request. Throws a GoldgateError for one who may not ask at all. */
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>

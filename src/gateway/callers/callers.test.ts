@@ -116,6 +116,13 @@ describe('without a credential', () => {
     expect(await from('10.9.0.1', '192.0.2.9, 192.0.2.1')).toBe(429)
     for (let i = 0; i < 3; i++) expect(await from('198.51.100.1', `192.0.2.${i + 3}`)).toBe(200)
     expect(await from('198.51.100.1', '192.0.2.6')).toBe(429)
+    // Some proxies write ports, IPv6 in spellings of their own, or that they do not know; text of any length is no name.
+    const same = ['2001:db8::1', '[2001:DB8::2]:443', '2001:0db8:0:0::3', '2001:db8::4']
+    expect(await Promise.all(same.map((client) => from('10.9.0.1', client)))).toEqual([200, 200, 200, 429])
+    const nobody = ['unknown', '_hidden', 'x'.repeat(14_000), '1.2.3']
+    expect(await Promise.all(nobody.map((client) => from('10.9.0.5', client)))).toEqual([200, 200, 200, 429])
+    // Through two proxies, the first of which writes the port of what it hears from.
+    expect(await from('10.9.0.1', '192.0.2.1:5000, 10.9.0.7:443')).toBe(429)
     await behind.gateway.close()
   })
 

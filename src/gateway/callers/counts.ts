@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net'
 import { LRUCache } from 'lru-cache'
 
 const windowMs = 60_000
@@ -35,16 +34,4 @@ export class Counts {
     this.counts.clear()
     this.began = now
   }
-}
-
-/** Whose an address is: of IPv6 its first 64 bits, since one customer of a provider has all addresses behind them. */
-export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address
-  const mapped = /^::ffff:(\d+(\.\d+){3})$/i.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const behind = tail ? tail.split(':').length : 0
-  const whole = tail === undefined ? groups : [...groups, ...Array(Math.max(0, 8 - groups.length - behind)).fill('0')]
-  return `${[...whole, ...(tail ? tail.split(':') : [])].slice(0, 4).join(':')}::/64`
 }

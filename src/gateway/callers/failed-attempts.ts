@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { Counts, networkOf } from './counts.js'
+import { Counts } from './counts.js'
 import { tooOften } from './rate-limit.js'
 
 /** Since a credential was last good. */
@@ -8,7 +8,7 @@ const trustedMs = 60 * 60_000
 const maxTrusted = 10_000
 
 /**
- * Counts bad credentials by the address they come from: looking one up costs a question to the control database, or a signature to be verified. Behind a proxy all
+ * Counts bad credentials by the network they come from (`networkOf`): looking one up costs a question to the control database, or a signature to be verified. Behind a proxy all
  * callers share an address, so a credential that was good is looked up whatever others do, until it is found bad.
  */
 export class FailedAttempts {
@@ -25,18 +25,18 @@ export class FailedAttempts {
   }
 
   /** Throws RATE_LIMITED, before a credential is looked at. */
-  check(address: string, credential: string): void {
+  check(network: string, credential: string): void {
     if (this.most === 0) return
-    if (this.failures.of(networkOf(address)) < this.most || this.trusted.has(named(credential))) return
+    if (this.failures.of(network) < this.most || this.trusted.has(named(credential))) return
     throw tooOften(
       `From your address came ${this.most} keys or tokens in this minute that are not good.`,
       this.failures.secondsLeft(),
     )
   }
 
-  failed(address: string, credential: string): void {
+  failed(network: string, credential: string): void {
     if (this.most === 0) return
-    this.failures.add(networkOf(address))
+    this.failures.add(network)
     this.trusted.delete(named(credential))
   }
 

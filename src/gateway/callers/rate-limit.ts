@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { GoldgateError } from '../../../resolvers/index.js'
 import { type Caller, whoIs } from './caller.js'
 import { Counts } from './counts.js'
@@ -11,10 +12,10 @@ export class RateLimit {
   }
 
   /** Throws RATE_LIMITED for one request more than the caller's limits allow in this minute. */
-  check(caller: Caller, address: string): void {
+  check(caller: Caller, request: FastifyRequest): void {
     const most = caller.access.limits.requestsPerMinute
     if (most === undefined) return
-    if (this.counts.add(whoIs(caller, address)) <= most) return
+    if (this.counts.add(whoIs(caller, request)) <= most) return
     throw tooOften(`You may ask ${most} times a minute.`, this.counts.secondsLeft())
   }
 }

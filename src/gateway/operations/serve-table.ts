@@ -71,7 +71,7 @@ export async function serveTable(
   if (facts.explain) return explainTable(plan, new RequestContext(services, facts), reply)
   if (Number(request.raw.httpVersion) < 1.1) throw withoutEnd()
   const { limits } = caller.access
-  const exporter = { who: whoIs(caller, request.ip), limits, signal: facts.signal }
+  const exporter = { who: whoIs(caller, request), limits, signal: facts.signal }
   const place = (warehouse: WarehouseReader) => places.take(warehouse, exporter)
   const open = await openTable(plan, new RequestContext(services, facts.placing(place)))
   return sendTable(reply, open, {
