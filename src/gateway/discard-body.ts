@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance } from 'fastify'
 
 /** Taken of any body, and more where more than half of it is allowed. */
 const takenAnyway = 32 * 2 ** 20
@@ -32,3 +33,18 @@ export async function discardBody(request: IncomingMessage, bodyBytes: number): 
     request.on('data', take).once('end', end).once('close', end).resume()
   })
 }
+
+/** What asks for something without a body is answered behind the one that it brings all the same, else the connection took in whatever came after the answer. */
+export function discardBodiesOfReads(app: FastifyInstance, bodyBytes: number): void {
+  app.addHook('preParsing', (request, reply, _, done) => {
+    if (request.method === 'POST' || !hasBody(request.raw)) return done()
+    discardBody(request.raw, bodyBytes).then((whole) => {
+      if (!whole) void reply.header('connection', 'close')
+      done()
+    }, done)
+  })
+}
+
+/** A request brings a body, which may be empty. */
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined

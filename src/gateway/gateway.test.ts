@@ -243,6 +243,32 @@ describe('a listening gateway', () => {
     },
   )
 
+  test.each(['/health/live', '/graphql?query={__typename}'])(
+    'takes in no more behind its answer than before it, where %s is asked for with a body',
+    async (path) => {
+      const { url, close } = await listening()
+      const { hostname, port, host } = new URL(url)
+      const socket = connect(Number(port), hostname)
+        .setEncoding('utf8')
+        .on('error', () => undefined)
+      const asked = (bytes: number) =>
+        head(host, bytes, 'apollo-require-preflight: 1\r\n').replace('POST /graphql', `GET ${path}`)
+      // The head of the third is known.
+      for (let i = 0; i < 3; i++) {
+        socket.write(`${asked(5)}GET /`)
+        expect((await once(socket, 'data'))[0]).toMatch(/^HTTP\/1\.1 200 /)
+      }
+      socket.write(`${asked(1e9)}and so on`)
+      let answer = ''
+      socket.on('data', (piece: string) => {
+        answer += piece
+      })
+      await once(socket, 'close')
+      expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200'])
+      await close()
+    },
+  )
+
   test('lets a client that waits for it send its body', async () => {
     const { url, close } = await listening()
     const { hostname, port, host } = new URL(url)

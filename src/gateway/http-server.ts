@@ -1,5 +1,6 @@
 import { type FastifyInstance, fastify } from 'fastify'
 import { trustedBy } from './callers/addresses.js'
+import { discardBodiesOfReads } from './discard-body.js'
 import { askForExpectedBodies } from './expected-bodies.js'
 import { registerHttpErrors } from './http-errors.js'
 import { parseJsonBodies } from './json-body.js'
@@ -20,6 +21,7 @@ export function createHttpServer(
   })
   registerHttpErrors(app, bodyBytes, logger)
   askForExpectedBodies(app, bodyBytes)
+  discardBodiesOfReads(app, bodyBytes)
   parseJsonBodies(app)
   return app
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { mostOnConnection } from '../crowded-connections.js'
+import { hasBody } from '../discard-body.js'
 import type { Exchange, Exchanges } from '../exchanges.js'
 import { headOf, type Replay } from './front.js'
 import { answerKnownHead, type KnownHeadParts } from './known-head.js'
@@ -89,12 +90,13 @@ export function standInFront(server: Server, listener: FrontListener): void {
 }
 
 /** Bytes of the body of a question that may come again; `none`: no such question. */
-function bodyOf({ method, url = '', headers }: IncomingMessage, longest: number): number | 'empty' | 'none' {
+function bodyOf(request: IncomingMessage, longest: number): number | 'empty' | 'none' {
+  const { method, url = '', headers } = request
   if (!/^\/graphql(\?|$)/.test(url)) return 'none'
   // Whoever names his request, or traces it, sends none twice; one who waits to be told to send his body is told so elsewhere.
   if (headers.expect !== undefined) return 'none'
   if (headers['x-request-id'] !== undefined || headers.traceparent !== undefined) return 'none'
-  if (method === 'GET') return headers['content-length'] === undefined && url.length > 8 ? 'empty' : 'none'
+  if (method === 'GET') return !hasBody(request) && url.length > 8 ? 'empty' : 'none'
   if (method !== 'POST') return 'none'
   const length = Number(headers['content-length'])
   return length > 0 && length <= longest ? length : 'none'

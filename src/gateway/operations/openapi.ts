@@ -124,26 +124,23 @@ function parametersOf(operation: StoredOperation, warehouses: readonly string[],
       `Rows at most. JSON: ${typeof limitDefault === 'number' ? limitDefault : rowsInJson.default} unless given, at most ${rowsInJson.most}.`,
       { type: 'integer', minimum: 1, ...(typeof limitDefault === 'number' ? { default: limitDefault } : {}) },
     ),
-    query('after', 'JSON only: the page behind this cursor, `after` of the page before.', { type: 'string' }),
+    query('after', said('after'), { type: 'string' }),
     query('warehouse', `The warehouse to read; ${defaultWarehouse} unless given.`, {
       type: 'string',
       examples: warehouses,
     }),
-    query('build', 'A retained build to read in place of the published one.', { type: 'string' }),
+    query('build', said('build'), { type: 'string' }),
   ].filter(({ name }) => name in page)
   return [
     ...own,
     ...common,
-    query('decimals', exportBody.shape.decimals.description ?? '', {
-      ...{ type: 'string', enum: ['string', 'number'], default: 'string' },
-    }),
-    query('bom', '1: CSV begins with a byte order mark, for Excel.', {
-      type: 'string',
-      enum: ['0', '1'],
-      default: '0',
-    }),
+    query('decimals', said('decimals'), { type: 'string', enum: ['string', 'number'], default: 'string' }),
+    query('bom', said('bom'), { type: 'string', enum: ['0', '1'], default: '0' }),
   ]
 }
+
+/** What is the same for `POST /export` is said there. */
+const said = (name: keyof typeof exportBody.shape): string => exportBody.shape[name].description ?? ''
 
 const query = (name: string, description: string, schema: { readonly [key: string]: Json }) => ({
   ...{ name, in: 'query', description, schema },

@@ -107,7 +107,7 @@ export const exportBody = z.strictObject({
     .min(1)
     .optional()
     .describe(`Rows at most. JSON: ${rowsInJson.default} unless given, at most ${rowsInJson.most}.`),
-  after: z.string().optional().describe('JSON only: the page behind this cursor.'),
+  after: z.string().optional().describe('JSON only: the page behind this cursor, `after` of the page before.'),
   warehouse: z.string().optional().describe('The warehouse to read, where the query names none.'),
   build: z.string().optional().describe('A retained build to read in place of the published one.'),
   decimals: z
