@@ -1,5 +1,4 @@
-import type { LogLevel } from '../config/config.js'
-import { logLevels } from '../config/config.js'
+import { type LogLevel, logLevels } from '../config/schema.js'
 import type { GatewayLogger } from '../gateway/logger.js'
 
 /** One JSON line an event on standard error, from `level` upwards. */

@@ -1,10 +1,10 @@
 import { validate } from 'node-cron'
 import { z } from 'zod'
+import { defaultLimits } from '../../resolvers/limits/limits.js'
 import { postgresTls, tlsConflict } from '../../warehouses/postgresql/tls.js'
 import { postgresUrlProblem } from '../../warehouses/postgresql/url.js'
 import { isLoopback } from '../loopback.js'
 import { authentication } from './authentication-schema.js'
-import { logLevels } from './config.js'
 import { cors } from './cors-schema.js'
 import { leastBytes, roles } from './roles-schema.js'
 
@@ -12,6 +12,8 @@ const integer = (least: number, most: number) => z.int().min(least).max(most)
 const text = z.string().min(1, 'must not be empty')
 
 export const port = integer(0, 65_535)
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const
+export type LogLevel = (typeof logLevels)[number]
 const logLevel = z.enum(logLevels)
 
 /** Names become folders, header values and GraphQL arguments. */
@@ -78,30 +80,34 @@ const source = z.strictObject({
 
 const limits = z
   .strictObject({
-    depth: integer(1, 100).default(12).describe('Levels of nested fields in a query.'),
-    aliases: integer(0, 1_000).default(30).describe('Aliases in one request.'),
+    depth: integer(1, 100).default(defaultLimits.depth).describe('Levels of nested fields in a query.'),
+    aliases: integer(0, 1_000).default(defaultLimits.aliases).describe('Aliases in one request.'),
     fields: integer(1, 100_000)
-      .default(1_000)
+      .default(defaultLimits.fields)
       .describe('Fields in one request, those of fragments wherever they are spread.'),
-    bodyBytes: integer(1_024, 100_000_000).default(1_048_576).describe('Bytes of a request’s body.'),
-    defaultPageSize: integer(1, 10_000).default(50).describe('Rows of a page when the query names no number.'),
-    maxPageSize: integer(1, 10_000).default(1_000).describe('Rows of the largest page; asking for more is an error.'),
+    bodyBytes: integer(1_024, 100_000_000).default(defaultLimits.bodyBytes).describe('Bytes of a request’s body.'),
+    defaultPageSize: integer(1, 10_000)
+      .default(defaultLimits.defaultPageSize)
+      .describe('Rows of a page when the query names no number.'),
+    maxPageSize: integer(1, 10_000)
+      .default(defaultLimits.maxPageSize)
+      .describe('Rows of the largest page; asking for more is an error.'),
     relatedRows: integer(1, 10_000)
-      .default(10_000)
+      .default(defaultLimits.relatedRows)
       .describe('Rows that all relations of one request may read together; asking for more is an error.'),
     statementTimeoutMs: integer(1, 3_600_000)
-      .default(30_000)
+      .default(defaultLimits.statementTimeoutMs)
       .describe('Milliseconds after which a statement is cancelled in the warehouse.'),
     exportTimeoutMs: integer(1, 86_400_000)
-      .default(900_000)
+      .default(defaultLimits.exportTimeoutMs)
       .describe('Milliseconds that an export may take from its first row to its last, its client’s pace included.'),
     exportStallMs: integer(1, 86_400_000)
-      .default(60_000)
+      .default(defaultLimits.exportStallMs)
       .describe(
         'Milliseconds after which an export is given up, or a connection closed, whose client takes nothing of its answer.',
       ),
     exports: integer(1, 1_000)
-      .default(2)
+      .default(defaultLimits.exports)
       .describe('Exports of one caller that run side by side in one warehouse, in each process.'),
     requestsPerMinute: integer(1, 1_000_000)
       .optional()
