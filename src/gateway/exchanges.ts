@@ -27,11 +27,21 @@ class Connection {
 export class Exchange {
   /** Nothing is at work for it any more: set where an answer is whole. */
   settled = false
+  /** Called once, when it is over. */
+  onEnd: (() => void) | undefined
   private controller: AbortController | undefined
   private isOver = false
 
-  constructor(private readonly connection: Connection) {
+  constructor(
+    private readonly connection: Connection,
+    private readonly request: IncomingMessage,
+  ) {
     connection.open.add(this)
+  }
+
+  /** Its request has come whole. */
+  get asked(): boolean {
+    return this.request.complete
   }
 
   /** Aborts when the client goes away, and behind an answer that has left something at work. Made when it is first asked for. */
@@ -52,6 +62,7 @@ export class Exchange {
     if (controller && this.settled) connection.spare = controller
     else controller?.abort(gone)
     connection.ended()
+    this.onEnd?.()
   }
 }
 
@@ -94,14 +105,27 @@ export class Exchanges {
     return this.connections.get(socket)?.open.size ?? 0
   }
 
-  begin({ socket }: IncomingMessage): Exchange {
+  /** Comes back when all that was asked on a connection is answered. */
+  async answeredOn(socket: Socket): Promise<void> {
+    const asked = [...(this.connections.get(socket)?.open ?? [])].filter((each) => each.asked)
+    await Promise.all(
+      asked.map(async (each) => {
+        await new Promise<void>((end) => {
+          each.onEnd = end
+        })
+      }),
+    )
+  }
+
+  begin(request: IncomingMessage): Exchange {
+    const { socket } = request
     let connection = this.connections.get(socket)
     if (!connection) {
       connection = this.connect(socket)
       this.connections.set(socket, connection)
     }
     this.running += 1
-    return new Exchange(connection)
+    return new Exchange(connection, request)
   }
 
   private connect(socket: Socket): Connection {

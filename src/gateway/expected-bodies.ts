@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import { errorBody } from './error-body.js'
 
 const waiting = new WeakSet<IncomingMessage>()
 
@@ -11,6 +12,11 @@ export function askForExpectedBodies(app: FastifyInstance, bodyBytes: number): v
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     waiting.add(request)
     app.server.emit('request', request, response)
+  })
+  app.server.on('checkExpectation', (_: IncomingMessage, response: ServerResponse) => {
+    const body = JSON.stringify(errorBody('BAD_REQUEST', 'The one thing that can be expected is 100-continue.'))
+    const headers = { 'content-type': 'application/json; charset=utf-8', connection: 'close' }
+    response.writeHead(417, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
   })
   app.addHook('preParsing', async (request, reply) => {
     if (Number(request.headers['content-length'] ?? 0) > bodyBytes || !waiting.delete(request.raw)) return

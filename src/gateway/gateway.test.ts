@@ -312,6 +312,37 @@ describe('a listening gateway', () => {
     await close()
   })
 
+  test.each([
+    ['what is no HTTP', 'nonsense\r\n\r\n'],
+    [
+      'a body that is none',
+      'POST /graphql HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nnonsense\r\n',
+    ],
+  ])('answers what was asked before %s on the same connection', async (_, wrong) => {
+    const { url, close } = await listening()
+    const { hostname, port, host } = new URL(url)
+    let release = () => {}
+    const released = new Promise<void>((done) => {
+      release = done
+    })
+    warehouses.duckdb.before = () => released
+    const socket = connect(Number(port), hostname).setEncoding('utf8')
+    const asked = (i: number) =>
+      `GET /graphql?query={dailyRevenue(first:${i}){totalCount}} HTTP/1.1\r\nhost: ${host}\r\napollo-require-preflight: 1\r\n\r\n`
+    socket.write(asked(1) + asked(2))
+    await expect.poll(() => warehouses.duckdb.readings.length).toBe(2)
+    socket.write(wrong)
+    await (await fetch(`${url}/health/live`)).text()
+    // A second mistake on it changes nothing.
+    socket.write('more of it\r\n')
+    await (await fetch(`${url}/health/live`)).text()
+    release()
+    let answers = ''
+    for await (const piece of socket) answers += piece
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 400'])
+    await close()
+  })
+
   test('closes a connection that takes nothing of its answers, and no other', async () => {
     const { url, close } = await listening({ limits: { exportStallMs: 500 } })
     const { hostname, port, host } = new URL(url)

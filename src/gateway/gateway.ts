@@ -5,7 +5,6 @@ import { defaultLimits } from '../../resolvers/index.js'
 import { openAnswering } from './answering.js'
 import { Roles } from './callers/roles.js'
 import { drainPlugin } from './drain.js'
-import { Exchanges } from './exchanges.js'
 import { frontListener, standInFront } from './front/listener.js'
 import { registerGuards } from './guards.js'
 import { createHttpServer } from './http-server.js'
@@ -28,8 +27,7 @@ export async function buildGateway(settings: GatewaySettings): Promise<Gateway> 
   const models = settings.models ?? goldModels
   const limits = { ...defaultLimits, ...settings.limits }
   const roles = new Roles(settings.roles ?? [], models, limits)
-  const app = createHttpServer(limits.bodyBytes, settings)
-  const exchanges = new Exchanges(app)
+  const { app, exchanges } = createHttpServer(limits.bodyBytes, settings)
   const observed = await observe(app, settings)
   const drain = drainPlugin(app, exchanges)
   const answering = await openAnswering(settings, { models, limits, roles, observed, drain })

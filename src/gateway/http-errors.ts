@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type ErrorCode, errorCatalogue, GoldgateError, statusOf } from '../../resolvers/index.js'
+import { errorCatalogue, GoldgateError, statusOf } from '../../resolvers/index.js'
 import { discardBody } from './discard-body.js'
+import { errorBody } from './error-body.js'
 import { waitsToGoOn } from './expected-bodies.js'
 import type { GatewayLogger } from './logger.js'
-
-/** The body of every error that is answered before GraphQL sees the request, in GraphQL's own form. */
-export function errorBody(code: ErrorCode, message: string, details: Readonly<Record<string, string>> = {}) {
-  return { errors: [{ message, extensions: { ...details, code } }] }
-}
 
 /** Errors of HTTP: a body that is too large or no JSON, an unknown path, a method that a path does not take, and what fails unexpectedly. */
 export function registerHttpErrors(app: FastifyInstance, bodyBytes: number, logger: GatewayLogger): void {

@@ -1,6 +1,7 @@
 import { type FastifyInstance, fastify } from 'fastify'
 import { trustedBy } from './callers/addresses.js'
 import { discardBodiesOfReads } from './discard-body.js'
+import { Exchanges } from './exchanges.js'
 import { askForExpectedBodies } from './expected-bodies.js'
 import { registerHttpErrors } from './http-errors.js'
 import { parseJsonBodies } from './json-body.js'
@@ -12,16 +13,22 @@ import { requestIdOf } from './telemetry/requests.js'
 export function createHttpServer(
   bodyBytes: number,
   { logger, trustedProxies = [] }: { readonly logger: GatewayLogger; readonly trustedProxies?: readonly string[] },
-): FastifyInstance {
-  const app = fastify({
-    ...{ bodyLimit: bodyBytes, requestTimeout: 60_000, logger: false, ...protocolErrors },
+) {
+  const app: FastifyInstance = fastify({
+    ...{
+      bodyLimit: bodyBytes,
+      requestTimeout: 60_000,
+      logger: false,
+      ...protocolErrors((socket) => exchanges.answeredOn(socket)),
+    },
     requestIdHeader: false,
     trustProxy: trustedProxies.length > 0 && trustedBy(trustedProxies),
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
   })
+  const exchanges: Exchanges = new Exchanges(app)
   registerHttpErrors(app, bodyBytes, logger)
   askForExpectedBodies(app, bodyBytes)
   discardBodiesOfReads(app, bodyBytes)
   parseJsonBodies(app)
-  return app
+  return { app, exchanges }
 }

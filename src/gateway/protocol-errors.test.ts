@@ -62,6 +62,7 @@ test.each<[string, number, string[]]>([
   ['bytes that are not HTTP', 400, ['nonsense', '', '']],
   ['a header that is none', 400, ['GET /graphql HTTP/1.1', 'Host: localhost', 'a b: c', '', '']],
   ['headers beyond what Node takes', 431, ['GET /graphql HTTP/1.1', ...local, `X: ${'x'.repeat(20_000)}`, '', '']],
+  ['an expectation of its own', 417, ['POST /graphql HTTP/1.1', ...local, 'Expect: rain', 'Content-Length: 5', '', '']],
   ['HTTP/1.0 without a Host', 400, ['POST /graphql HTTP/1.0', ...post('{"query":"{__typename}"}')]],
   [
     'HTTP/1.1 without a Host',
