@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
+import { megabytesInUse } from '../../../tests/fixtures/megabytes-in-use.js'
 
 let warehouses: TestWarehouses
 let gateway: TestGateway
@@ -13,13 +12,6 @@ afterAll(async () => {
   await gateway?.gateway.close()
   await warehouses?.close()
 })
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
-const megabytesInUse = (): number => {
-  collect()
-  return process.memoryUsage().heapUsed / 2 ** 20
-}
 
 const documents = 250
 
