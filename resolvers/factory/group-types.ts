@@ -62,10 +62,14 @@ export function registerGroupEnums(): void {
 export function comparisonInput(): GeneratedClass {
   const input = inputType('CompareTo', 'The time to compare groups with. Exactly one of these.')
   addField(input, 'months', () => Int, {
-    description: 'So many months earlier; the last day of a month goes to the last day of the other.',
+    description:
+      'So many months earlier: each period beside the one so much earlier, each day beside the same day of the other month, or its last one. The range in `where` moves along; one that ends with its month ends with the other month.',
     nullable: true,
   })
-  addField(input, 'years', () => Int, { description: 'So many years earlier.', nullable: true })
+  addField(input, 'years', () => Int, {
+    description: 'So many years earlier, with days and the range as for `months`.',
+    nullable: true,
+  })
   addField(input, 'previousPeriod', () => Boolean, {
     description:
       'True: the period before, of the grain that is selected. Without a date among the dimensions, the same length of time before the range in `where`: whole months where that is of whole months.',

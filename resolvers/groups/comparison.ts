@@ -86,7 +86,7 @@ function shifter(input: ComparisonInput, grain: DateGrain | undefined, bounds: B
   return byMonths(months, bounds)
 }
 
-/** The last day of a month goes to the last day of the other month: February as a whole is compared with January as a whole. */
+/** A range that ends with its month ends with the other month: February as a whole is compared with January as a whole. */
 function byMonths(months: number, { from, to }: Bounds): Shift {
   const end = (day: string): string => {
     const shifted = addMonths(day, -months)
