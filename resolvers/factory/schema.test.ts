@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import {
   type GraphQLNamedType,
+  isEnumType,
   isInputObjectType,
   isObjectType,
   isSpecifiedScalarType,
@@ -12,6 +13,7 @@ import { dimension, integer, measure, sourceDimension, sum, text, timestamp } fr
 import { goldModels } from '../../models/gold/index.js'
 import type { GoldModel } from '../../models/types.js'
 import { createSchema } from '../index.js'
+import { fieldOf, orderValueOf, typeNameOf } from '../naming/fields.js'
 
 const schema = createSchema(goldModels)
 const typeNamed = (name: string): GraphQLNamedType => {
@@ -23,6 +25,11 @@ const fieldsOf = (name: string): Record<string, string> => {
   const type = typeNamed(name)
   if (!isObjectType(type) && !isInputObjectType(type)) throw new Error(`${name} has no fields`)
   return Object.fromEntries(Object.entries(type.getFields()).map(([field, { type }]) => [field, String(type)]))
+}
+const valuesOf = (name: string): string[] => {
+  const type = typeNamed(name)
+  if (!isEnumType(type)) throw new Error(`${name} has no values`)
+  return type.getValues().map((value) => value.name)
 }
 
 describe('the schema', () => {
@@ -94,6 +101,38 @@ describe('the schema', () => {
     expect(Object.keys(fieldsOf('TextFilter'))).toEqual(expect.arrayContaining(['contains', 'startsWith', 'between']))
     expect(Object.keys(fieldsOf('StockStatusFilter'))).toEqual(['eq', 'ne', 'in', 'notIn', 'isNull'])
     expect(fieldsOf('DateRange')).toEqual({ from: 'Date!', to: 'Date!' })
+  })
+
+  test('offers no measure in groups that may not be added up', () => {
+    const apart: Readonly<Record<string, readonly string[]>> = {
+      FactSales: ['exchangeRate', 'netRevenueLocal', 'costTotalLocal', 'netMarginLocal'],
+      ProductSalesPerformance: ['totalOrders'],
+    }
+    for (const model of goldModels) {
+      const name = typeNameOf(model)
+      const rowOnly = model.columns.filter((each) => each.role === 'measure' && each.adds.how === 'rowOnly')
+      expect([name, ...rowOnly.map((each) => fieldOf(each))]).toEqual([name, ...(apart[name] ?? [])])
+      expect(Object.keys(fieldsOf(name))).toEqual(expect.arrayContaining(rowOnly.map((each) => fieldOf(each))))
+      const offered = {
+        ...Object.fromEntries(
+          ['Group', 'Totals', 'Having', 'Change', 'ChangeRatio'].map((kind) => [
+            kind,
+            Object.keys(fieldsOf(`${name}${kind}`)),
+          ]),
+        ),
+        GroupOrder: valuesOf(`${name}GroupField`),
+      }
+      for (const [kind, fields] of Object.entries(offered)) {
+        const found = rowOnly.filter((each) => fields.includes(fieldOf(each)) || fields.includes(orderValueOf(each)))
+        expect([name, kind, found.map((each) => each.name)]).toEqual([name, kind, []])
+      }
+    }
+    expect(Object.keys(fieldsOf('ProductSalesPerformanceTotals'))).toContain('returnRate')
+    expect(valuesOf('ProductSalesPerformanceGroupField')).toContain('RETURN_RATE')
+  })
+
+  test('cuts dates to five grains', () => {
+    expect(valuesOf('DateGrain')).toEqual(['DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'])
   })
 
   test('has two query fields with the same arguments for each model, rows and groups', () => {
