@@ -1,17 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Asked } from '../../tests/fixtures/gateway/asked.js'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
+import { type Groups, groupsOf } from '../../tests/fixtures/gateway/groups.js'
 import type { RecordingWarehouse } from '../../tests/fixtures/gateway/recording-warehouse.js'
 import { sampleRows } from '../../tests/fixtures/gateway/sample.js'
 import type { Row } from '../../warehouses/contract/values.js'
-
-interface Groups {
-  readonly nodes: readonly Record<string, unknown>[]
-  readonly edges: readonly { readonly cursor: string; readonly node: Record<string, unknown> }[]
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
-  readonly totalCount: number
-  readonly totals: Record<string, unknown>
-}
 
 const days = sampleRows(1).daily_revenue ?? []
 const cents = (rows: readonly Row[], column: string): bigint =>
@@ -38,14 +31,12 @@ describe.each(['duckdb', 'postgres'] as const)('groups from %s', (name) => {
   beforeEach(() => gateway.reset())
   afterAll(() => gateway?.gateway.close())
 
-  const groups = async (
+  const groups = (
     args: string,
     selection: string,
     variables?: Record<string, unknown>,
-    head = '',
-  ): Promise<Groups> =>
-    (await gateway.data<{ groups: Groups }>(`${head} { groups: dailyRevenueBy${args} { ${selection} } }`, variables))
-      .groups
+    head?: string,
+  ): Promise<Groups> => groupsOf(gateway, `dailyRevenueBy${args}`, selection, variables, head)
   const failing = (args: string, selection: string) => asked.failing(`{ dailyRevenueBy${args} { ${selection} } }`)
 
   test('are the grand total when no dimension is selected, and zero of no rows', async () => {
@@ -80,6 +71,20 @@ describe.each(['duckdb', 'postgres'] as const)('groups from %s', (name) => {
       'query ($whole: Boolean!)',
     )
     expect(whole).toEqual([{ netRevenue: netOf(days) }])
+    const spread = async (shown: boolean) => {
+      const selection =
+        'nodes { totalOrders ...shop @include(if: $shown) ... @skip(if: $hidden) { week: revenueDate(grain: WEEK) } }'
+      const head = 'fragment shop on DailyRevenueGroup { source } query ($shown: Boolean!, $hidden: Boolean!)'
+      return (await groups('', selection, { shown, hidden: shown }, head)).nodes
+    }
+    expect(await spread(true)).toEqual([
+      { source: 'demo', totalOrders: 12 },
+      { source: 'other', totalOrders: 12 },
+    ])
+    expect(await spread(false)).toEqual([
+      { week: '2024-01-08', totalOrders: 12 },
+      { week: '2024-01-01', totalOrders: 12 },
+    ])
   })
 
   test('cut dates to their grain, and the same date twice is two dimensions', async () => {
@@ -117,6 +122,26 @@ describe.each(['duckdb', 'postgres'] as const)('groups from %s', (name) => {
     expect(big.length).toBeGreaterThan(4)
   })
 
+  test('have the total of the rows that `where` leaves, also of groups that `having` or the page hides', async () => {
+    const selection =
+      'nodes { revenueDate(grain: WEEK) netRevenue } totals { netRevenue totalOrders averageOrderValue }'
+    const [newer, older] = [
+      { revenueDate: '2024-01-08', netRevenue: '900.05' },
+      { revenueDate: '2024-01-01', netRevenue: '900.07' },
+    ]
+    const totals = { netRevenue: '1800.12', totalOrders: 12, averageOrderValue: '300.02' }
+    const demo = 'where: { source: { eq: "demo" } }'
+    expect(await groups(`(${demo})`, selection)).toEqual({ nodes: [newer, older], totals })
+    expect(await groups(`(${demo}, having: { netRevenue: { gt: "900.05" } })`, selection)).toEqual({
+      ...{ nodes: [older], totals },
+    })
+    expect(await groups(`(${demo}, first: 1)`, selection)).toEqual({ nodes: [newer], totals })
+    const some = 'where: { source: { eq: "demo" }, revenueDate: { lte: "2024-01-04" } }'
+    expect((await groups(`(${some})`, selection)).totals).toEqual({
+      ...{ netRevenue: '600.04', totalOrders: 3, averageOrderValue: '300.02' },
+    })
+  })
+
   test('read a ratio from the sums of its parts, and a sum as its share and as a running total', async () => {
     const { nodes } = await groups(
       '(where: { source: { eq: "other" } }, orderBy: [{ field: REVENUE_DATE }])',
@@ -138,6 +163,23 @@ describe.each(['duckdb', 'postgres'] as const)('groups from %s', (name) => {
         running: i === 0 ? netOf(first) : netOf(of('other')),
       })),
     )
+  })
+
+  test('are shares and running totals of all that `where` leaves, whatever `having` and the page hide', async () => {
+    const ask = async (args: string) =>
+      (
+        await groups(
+          `(where: { source: { eq: "demo" } }${args})`,
+          'nodes { revenueDate(grain: WEEK) share: netRevenue(as: SHARE) running: netRevenue(as: RUNNING) }',
+        )
+      ).nodes
+    const older = { revenueDate: '2024-01-01', share: '0.500006', running: '900.07' }
+    const newer = { revenueDate: '2024-01-08', share: '0.499994', running: '1800.12' }
+    expect(await ask('')).toEqual([newer, older])
+    expect(await ask(', having: { netRevenue: { lt: "900.07" } }')).toEqual([newer])
+    expect(await ask(', having: { netRevenue: { gt: "900.05" } }')).toEqual([older])
+    expect(await ask(', first: 1')).toEqual([newer])
+    expect(await ask(', first: 1, orderBy: [{ field: REVENUE_DATE }]')).toEqual([older])
   })
 
   test('stand beside the same group of another time, with what changed, by one statement more', async () => {
@@ -200,6 +242,29 @@ describe.each(['duckdb', 'postgres'] as const)('groups from %s', (name) => {
     )
   })
 
+  test('are filled for each value of the other dimensions that there is', async () => {
+    const { nodes, totalCount } = await groups(
+      '(fill: true, where: { revenueDate: { between: { from: "2024-01-11", to: "2024-01-14" } } }, orderBy: [{ field: SOURCE }, { field: REVENUE_DATE }])',
+      'totalCount nodes { source revenueDate totalOrders running: totalOrders(as: RUNNING) }',
+    )
+    expect(nodes).toEqual([
+      { source: 'demo', revenueDate: '2024-01-11', totalOrders: 1, running: 1 },
+      { source: 'demo', revenueDate: '2024-01-12', totalOrders: 2, running: 3 },
+      { source: 'demo', revenueDate: '2024-01-13', totalOrders: 0, running: 3 },
+      { source: 'demo', revenueDate: '2024-01-14', totalOrders: 0, running: 3 },
+      { source: 'other', revenueDate: '2024-01-11', totalOrders: 1, running: 1 },
+      { source: 'other', revenueDate: '2024-01-12', totalOrders: 2, running: 3 },
+      { source: 'other', revenueDate: '2024-01-13', totalOrders: 0, running: 3 },
+      { source: 'other', revenueDate: '2024-01-14', totalOrders: 0, running: 3 },
+    ])
+    expect(totalCount).toBe(8)
+    const alone = await groups(
+      '(fill: true, where: { source: { eq: "other" }, revenueDate: { gte: "2024-01-13" } })',
+      'nodes { source revenueDate totalOrders }',
+    )
+    expect(alone.nodes).toEqual([{ source: 'other', revenueDate: '2024-01-13', totalOrders: 0 }])
+  })
+
   test('compare a whole with the same days before it, dimension by dimension', async () => {
     const { nodes } = await groups(
       '(where: { revenueDate: { between: { from: "2024-01-05", to: "2024-01-08" } } }, compareTo: { previousPeriod: true })',
@@ -251,6 +316,28 @@ describe.each(['duckdb', 'postgres'] as const)('groups from %s', (name) => {
     expect((await groups('(first: 1, orderBy: [{ field: REVENUE_DATE, grain: MONTH }])', twice)).nodes).toEqual([
       { revenueDate: '2024-01-01', month: '2024-01-01', netRevenue: '0.02' },
     ])
+  })
+
+  test.each([
+    ['factSalesBy', 'exchangeRate'],
+    ['factSalesBy', 'netRevenueLocal'],
+    ['factSalesBy', 'costTotalLocal'],
+    ['factSalesBy', 'netMarginLocal'],
+    ['productSalesPerformanceBy', 'totalOrders'],
+  ])('refuse, in every place of %s, %s, which may not be added up', async (field, measure) => {
+    const term = measure.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+    for (const question of [
+      `${field} { nodes { source ${measure} } }`,
+      `${field} { edges { node { source ${measure} } } }`,
+      `${field} { nodes { source } totals { ${measure} } }`,
+      `${field}(having: { ${measure}: { gt: 0 } }) { nodes { source } }`,
+      `${field}(orderBy: [{ field: ${term} }]) { nodes { source } }`,
+      ...['previous', 'change', 'changeRatio'].map(
+        (beside) => `${field}(compareTo: { months: 1 }) { nodes { source ${beside} { ${measure} } } }`,
+      ),
+    ])
+      expect([question, await gateway.codes(`{ ${question} }`)]).toEqual([question, ['GRAPHQL_VALIDATION_FAILED']])
+    expect(warehouse.readings).toHaveLength(0)
   })
 
   test('refuse the cursor of another grouping', async () => {
