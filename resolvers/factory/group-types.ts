@@ -63,7 +63,7 @@ export function comparisonInput(): GeneratedClass {
   const input = inputType('CompareTo', 'The time to compare groups with. Exactly one of these.')
   addField(input, 'months', () => Int, {
     description:
-      'So many months earlier: each period beside the one so much earlier, each day beside the same day of the other month, or its last one. The range in `where` moves along; one that ends with its month ends with the other month.',
+      'So many months earlier: each period beside the one so much earlier, each day beside the same day of the other month, or its last one. The range in `where` moves along: a month that it holds as a whole is compared with the other month as a whole, and the last day of a month alone with the last day of the other.',
     nullable: true,
   })
   addField(input, 'years', () => Int, {

@@ -86,15 +86,18 @@ function shifter(input: ComparisonInput, grain: DateGrain | undefined, bounds: B
   return byMonths(months, bounds)
 }
 
-/** A range that ends with its month ends with the other month: February as a whole is compared with January as a whole. */
+/** A month that the range holds as a whole is compared with the other as a whole, and the last day of a month alone with the last day of the other. */
 function byMonths(months: number, { from, to }: Bounds): Shift {
-  const end = (day: string): string => {
-    const shifted = addMonths(day, -months)
-    return isMonthEnd(day) ? periodEnd(monthStart(shifted), 'month') : shifted
-  }
+  const back = (day: string): string => addMonths(day, -months)
+  const ending = (day: string): string => periodEnd(monthStart(back(day)), 'month')
+  const isOneDay = from !== undefined && from === to && isMonthEnd(from)
+  const endsWhole = to !== undefined && isMonthEnd(to) && (from === undefined || from <= monthStart(to))
   return {
-    bounds: { ...(from && { from: addMonths(from, -months) }), ...(to && { to: end(to) }) },
-    period: (period) => addMonths(period, -months),
+    bounds: {
+      ...(from && { from: isOneDay ? ending(from) : back(from) }),
+      ...(to && { to: isOneDay || endsWhole ? ending(to) : back(to) }),
+    },
+    period: back,
   }
 }
 
