@@ -4,18 +4,19 @@ import { join } from 'node:path'
 import { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import { type FastifyInstance, fastify, type InjectOptions } from 'fastify'
+import { parse, print } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { goldModels } from '../../models/gold/index.js'
 import type { GoldModel } from '../../models/types.js'
 import { createSchema, defaultLimits, type Limits, RequestContext } from '../../resolvers/index.js'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
+import { behindKnownHeads, type Target } from '../../tests/fixtures/gateway/known-heads.js'
 import { relatedRows } from '../../tests/fixtures/gateway/related-rows.js'
 import { sampleRows } from '../../tests/fixtures/gateway/sample.js'
 import type { GatewaySettings } from './settings.js'
 
 /** What an attacker gets: `got` where he has what he wanted. */
 type Outcome = 'got' | readonly [status: number, code: unknown] | 'unreadable'
-type Target = Pick<FastifyInstance, 'inject'>
 
 interface Defence {
   readonly name: string
@@ -80,6 +81,8 @@ const authentication = (failuresPerMinute: number) => ({
   failuresPerMinute,
 })
 const oneModel: readonly GoldModel[] = goldModels.filter(({ name }) => name === 'daily_revenue')
+/** A stored operation, which every gateway answers here. */
+const stored = '# path: some\n# Some.\nquery Some { dailyRevenue { nodes { source } } }'
 let folder: string
 
 const defences: readonly Defence[] = [
@@ -245,10 +248,7 @@ let apollo: { readonly app: FastifyInstance; readonly server: ApolloServer<Reque
 beforeAll(async () => {
   warehouses = await openTestWarehouses((shift) => ({ ...sampleRows(shift), ...relatedRows(shift) }))
   folder = await mkdtemp(join(tmpdir(), 'goldgate operations '))
-  await writeFile(
-    join(folder, 'some.graphql'),
-    '# path: some\n# Some.\nquery Some { dailyRevenue { nodes { source } } }',
-  )
+  await writeFile(join(folder, 'some.graphql'), stored)
   byDefault = await start()
   apollo = await withoutDefences()
 })
@@ -287,6 +287,7 @@ test.each(defences)('$name', async ({ attack, off, on, related, refused }) => {
     expect(await attack(open?.gateway.app ?? apollo.app)).toBe('got')
     warehouses.duckdb.readings.length = 0
     expect(await attack(shut.gateway.app)).toEqual(refused)
+    expect(await attack(await behindKnownHeads(shut, print(parse(stored)))), 'behind a known head').toEqual(refused)
   } finally {
     await open?.gateway.close()
     if (shut !== byDefault) await shut.gateway.close()

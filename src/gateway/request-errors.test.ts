@@ -3,10 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import type { InjectOptions } from 'fastify'
 import { parse, print } from 'graphql'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { Asked, codesOf } from '../../tests/fixtures/gateway/asked.js'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
+import { behindKnownHeads } from '../../tests/fixtures/gateway/known-heads.js'
 import { keyVerifier } from './callers/api-keys.js'
 import { startGateway } from './listen.js'
 
@@ -268,8 +270,8 @@ query SomeRows { dailyRevenue(first: 2) { nodes { source revenueDate netRevenue 
 `
   const printed = print(parse(stored))
   const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
-  const persisted = (text: string, query?: string) =>
-    JSON.stringify({ query, extensions: { persistedQuery: { version: 1, sha256Hash: hashOf(text) } } })
+  const naming = (text: string) => ({ persistedQuery: { version: 1, sha256Hash: hashOf(text) } })
+  const persisted = (text: string, query?: string) => JSON.stringify({ query, extensions: naming(text) })
   const own = '{ dailyRevenue { totalCount } }'
   const attacks: Record<string, string> = {
     'a question of its own': JSON.stringify({ query: own }),
@@ -308,6 +310,33 @@ query SomeRows { dailyRevenue(first: 2) { nodes { source revenueDate netRevenue 
     const table = await app.inject({ method: 'POST', url: '/export', payload: { query: own } })
     expect([batch.status, hash.status, get.statusCode, table.statusCode]).toEqual([403, 403, 403, 403])
   })
+
+  test.each([0, 8])(
+    'nor is any of these where a stored operation with the same head was answered before (cache: %i MB)',
+    async (megabytes) => {
+      const settings = { operations: [folder], safelist: true, cache: { megabytes } }
+      const listening = await new TestGateway(gateway.warehouses).start(settings)
+      onTestFinished(() => listening.gateway.close())
+      const target = await behindKnownHeads(listening, printed)
+      const outcome = async (request: InjectOptions) => {
+        const { statusCode, json } = await target.inject(request)
+        return [statusCode, json().errors?.[0].extensions.code]
+      }
+      const refused = [403, 'OPERATION_NOT_ALLOWED']
+      const headers = { 'content-type': 'application/json' }
+      for (const payload of [...Object.values(attacks), JSON.stringify([{ query: own }]), persisted(own)]) {
+        const got = await outcome({ method: 'POST', url: '/graphql', headers, payload })
+        expect(got, payload).toEqual(refused)
+      }
+      const get = (parameters: URLSearchParams) =>
+        outcome({ url: `/graphql?${parameters}`, headers: { 'apollo-require-preflight': '1' } })
+      for (const text of [printed, printed, printed, own, own, own]) {
+        const byHash = new URLSearchParams({ extensions: JSON.stringify(naming(text)) })
+        for (const parameters of [new URLSearchParams({ query: text }), byHash])
+          expect(await get(parameters), `${parameters}`).toEqual(text === own ? refused : [200, undefined])
+      }
+    },
+  )
 
   test('a stored operation is answered: as it is written, as clients print it, and at its address', async () => {
     for (const query of [stored, printed]) expect(await safe.codes(query)).toEqual([])
