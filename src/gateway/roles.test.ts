@@ -1,14 +1,23 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { goldModels } from '../../models/gold/index.js'
 import type { GoldColumn, GoldModel } from '../../models/types.js'
-import { type Claims, defaultLimits, fieldOf, Role, type RoleDefinition, rowsFieldOf } from '../../resolvers/index.js'
+import {
+  type Claims,
+  defaultLimits,
+  fieldOf,
+  type Limits,
+  Role,
+  type RoleDefinition,
+  rowsFieldOf,
+} from '../../resolvers/index.js'
 import { type Relation, relationsOf } from '../../resolvers/relations/relations.js'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../tests/fixtures/gateway/gateway.js'
 import { type GoldRows, writeBuild } from '../../tests/fixtures/gateway/gold-rows.js'
 import { madeRows } from '../../tests/fixtures/gateway/made-rows.js'
 import type { Row } from '../../warehouses/contract/values.js'
 
+const limited = (name: string, limits: Partial<Limits>): RoleDefinition => ({ name, rows: {}, hide: [], limits })
 const roles: RoleDefinition[] = [
   { name: 'demo', rows: { source: { in: ['demo'] } }, hide: ['email', 'customer_name', 'net_revenue'], limits: {} },
   {
@@ -18,6 +27,11 @@ const roles: RoleDefinition[] = [
     limits: {},
   },
   { name: 'whole', rows: {}, hide: [], limits: { maxPageSize: 10, statementTimeoutMs: 20_000 } },
+  limited('flat', { depth: 3 }),
+  limited('plain', { aliases: 3 }),
+  limited('slim', { fields: 8 }),
+  limited('alone', { relatedRows: 12 }),
+  limited('hasty', { statementTimeoutMs: 100 }),
 ]
 const claims: Claims = { countries: ['AT', 'FR'] }
 
@@ -33,6 +47,10 @@ const byHand = (role: string) => ({ buildId: `hand_${role}`, tag: `hand_${role}_
 let warehouses: TestWarehouses
 let gateway: TestGateway
 let given: Claims = claims
+
+// A credential is the name of a role here.
+const verify = async (role: string) => ({ name: 'somebody', roles: [role], claims: given })
+const authentication = { verifiers: [{ takes: () => true, verify }] }
 
 beforeAll(async () => {
   warehouses = await openTestWarehouses()
@@ -51,15 +69,14 @@ beforeAll(async () => {
       gateway.catalog.publish(name, byHand(role))
     }
   }
-  // A credential is the name of a role here.
-  const verify = async (role: string) => ({ name: 'somebody', roles: [role], claims: given })
   const limits = { aliases: 500, fields: 20_000, rootFields: 100, tokens: 100_000 }
   await gateway.start({
     cache: { megabytes: 16 },
     roles,
     limits,
     operations: [join(import.meta.dirname, '../../operations')],
-    authentication: { verifiers: [{ takes: () => true, verify }] },
+    authentication,
+    metrics: true,
   })
 })
 beforeEach(() => {
@@ -75,6 +92,8 @@ afterAll(async () => {
 
 const ask = (role: string, query: string, variables?: Record<string, unknown>) =>
   gateway.ask(query, variables, { 'x-api-key': role })
+const exportBy = (role: string, payload: object, { gateway: { app } } = gateway) =>
+  app.inject({ method: 'POST', url: '/export', headers: { 'x-api-key': role }, payload })
 async function dataOf(role: string, query: string, variables?: Record<string, unknown>) {
   const { body, text } = await ask(role, query, variables)
   if (body.errors) throw new Error(text)
@@ -198,10 +217,7 @@ describe.each(Object.keys(may))('the role %s', (role) => {
 
   test('exports its own rows and groups, and no others', async () => {
     const exported = async (as: string, query: string, build: string, warehouse: string) => {
-      const payload = { query, build, warehouse, format: 'csv' }
-      const { statusCode, body } = await gateway.gateway.app.inject({
-        ...{ method: 'POST', url: '/export', headers: { 'x-api-key': as }, payload },
-      })
+      const { statusCode, body } = await exportBy(as, { query, build, warehouse, format: 'csv' })
       expect([statusCode, body.slice(0, 300)]).toEqual([200, expect.any(String)])
       return body
     }
@@ -376,4 +392,75 @@ test('a role’s limits are its own', async () => {
   expect(await codesOf('whole', '{ dailyRevenue(first: 11) { totalCount } }')).toEqual(['PAGE_TOO_LARGE'])
   expect(await codesOf('unrestricted', '{ dailyRevenue(first: 11) { totalCount } }')).toEqual([])
   expect(await codesOf('whole', '{ parity { equal } dailyRevenue { nodes { netRevenue } } }')).toEqual([])
+})
+
+describe('a role’s limit of', () => {
+  const stock = (first: string, of: string) => `{ inventoryRisk${first} { nodes { ${of} } } }`
+
+  /** Exports are asked for with three fields more, one of them under another name: whether there are more rows. */
+  test.each([
+    ['depth', 'flat', stock('', 'inventoryId'), stock('', 'product { productName }'), 'QUERY_TOO_DEEP'],
+    [
+      'aliases',
+      'plain',
+      stock('', 'a: source b: source'),
+      stock('', 'a: source b: source c: source d: source'),
+      'QUERY_TOO_LARGE',
+    ],
+    [
+      'fields',
+      'slim',
+      stock('', 'source inventoryId'),
+      stock('', 'source inventoryId productId storeId region category productName'),
+      'QUERY_TOO_LARGE',
+    ],
+    [
+      'rows of relations',
+      'alone',
+      stock('(first: 12)', 'product { productName }'),
+      stock('(first: 13)', 'product { productName }'),
+      'PAGE_TOO_LARGE',
+    ],
+  ])('%s holds for questions and exports', async (_, role, within, beyond, code) => {
+    const exported = async (as: string, query: string) => {
+      const { statusCode, body } = await exportBy(as, { query })
+      return statusCode === 200 ? [] : [statusCode, JSON.parse(body).errors[0].extensions.code]
+    }
+    for (const [as, query] of [
+      [role, within],
+      ['unrestricted', beyond],
+    ] as const)
+      expect([as, await codesOf(as, query), await exported(as, query)]).toEqual([as, [], []])
+    expect(new Set(await codesOf(role, beyond))).toEqual(new Set([code]))
+    expect(await exported(role, beyond)).toEqual([400, code])
+  })
+
+  test('time holds for its statements, in questions and exports', async () => {
+    const { postgres } = warehouses
+    const slow = await new TestGateway(new Map([['postgres', postgres]])).start({ roles, authentication })
+    onTestFinished(() => slow.gateway.close())
+    slow.catalog.publish('postgres', all)
+    postgres.before = async ({ statement }) => {
+      const asleep = `WITH asleep AS MATERIALIZED (SELECT pg_sleep(0.7)) SELECT asked.* FROM asleep, (${statement.sql}) AS asked`
+      Object.assign(statement, { sql: asleep })
+    }
+    const outcomes = (role: string, query: string) =>
+      Promise.all([
+        slow.codes(query, {}, { 'x-api-key': role }),
+        exportBy(role, { query, format: 'json' }, slow).then(({ statusCode }) => statusCode),
+      ])
+    expect(await outcomes('hasty', '{ dailyRevenue(first: 2) { nodes { source } } }')).toEqual([
+      ...[['STATEMENT_TIMEOUT'], 504],
+    ])
+    expect(await outcomes('unrestricted', '{ dailyRevenue(first: 3) { nodes { source } } }')).toEqual([[], 200])
+  })
+})
+
+test('figures of everybody’s questions are for roles that see everything', async () => {
+  const asked = async (role: string) => {
+    const { statusCode, body } = await gateway.gateway.app.inject({ url: '/metrics', headers: { 'x-api-key': role } })
+    return [statusCode, body.includes('goldgate_requests_total'), body.includes('"FORBIDDEN"')]
+  }
+  for (const role of Object.keys(may)) expect([role, await asked(role)]).toEqual([role, [403, false, true]])
+  for (const role of ['whole', 'unrestricted']) expect([role, await asked(role)]).toEqual([role, [200, true, false]])
 })

@@ -28,6 +28,7 @@ beforeAll(async () => {
     limits: { exportWaitMs: 50 },
     roles: [
       { name: 'narrow', rows: {}, hide: [], limits: { maxPageSize: 5 } },
+      { name: 'single', rows: {}, hide: [], limits: { exports: 1 } },
       { name: 'exporting', rows: {}, hide: [], limits: { maxPageSize: 5, exportRows: 1_000 } },
     ],
   })
@@ -57,13 +58,14 @@ const listening = async ({ gateway: { app } }: TestGateway): Promise<number> =>
 async function slowReader(
   address = '127.0.0.1',
   to = port,
+  role = 'unrestricted',
 ): Promise<{ readonly socket: Socket; readonly begun: string }> {
   const body = JSON.stringify({ query, format: 'ndjson' })
   const socket = connect({ host: '127.0.0.1', port: to, localAddress: address })
   sockets.add(socket)
   socket.on('error', () => undefined)
   socket.write(
-    `POST /export HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    `POST /export HTTP/1.1\r\nHost: localhost\r\nX-Goldgate-Role: ${role}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   )
   const [begun] = (await once(socket, 'data')) as [Buffer]
   socket.pause()
@@ -88,6 +90,14 @@ test('a caller who reads slowly leaves places for exports to others, and gets th
   readers[0]?.socket.destroy()
   await ends
   expect((await slowReader()).begun).toMatch(/^HTTP\/1\.1 200 /)
+})
+
+test('a role may have fewer exports side by side than others', async () => {
+  warehouse.endless = true
+  const begun = async (role: string) => (await slowReader('127.0.0.1', port, role)).begun
+  expect(await begun('single')).toMatch(/^HTTP\/1\.1 200 /)
+  expect(await begun('single')).toMatch(/^HTTP\/1\.1 503 .*may at the same time: 1\..*"code":"EXPORTS_BUSY"/s)
+  expect(await begun('unrestricted')).toMatch(/^HTTP\/1\.1 200 /)
 })
 
 test('when all places are taken, whoever they are taken by, the next one is told to come again', async () => {
