@@ -11,6 +11,7 @@ import {
   TestGateway,
   type TestWarehouses,
 } from '../../../tests/fixtures/gateway/gateway.js'
+import { WarehouseError } from '../../../warehouses/contract/errors.js'
 import { openTracing } from '../../tracing/open-tracing.js'
 import { tracedRun } from '../../tracing/traced-run.js'
 import type { ListenSettings, RunningGateway } from '../listen.js'
@@ -87,8 +88,9 @@ describe('figures for Prometheus', () => {
 
   it('name the stored operation that was asked, also where it was asked badly', async () => {
     const gateway = await listen({ operations: [fileURLToPath(new URL('../../../operations', import.meta.url))] })
+    let sent = 0
     for (const query of ['limit=0', 'bogus=1', 'start_date=yesterday', 'warehouse=oracle', 'limit=1'])
-      await (await fetch(`${gateway.url}/api/v1/revenue/daily?${query}`)).text()
+      sent += (await (await fetch(`${gateway.url}/api/v1/revenue/daily?${query}`)).arrayBuffer()).byteLength
     await (await fetch(`${gateway.url}/api/v1/no/such/thing`)).text()
     const text = await (await fetch(`${gateway.url}/metrics`)).text()
     const answers = (operation: string) =>
@@ -100,6 +102,55 @@ describe('figures for Prometheus', () => {
       ['200', '1'],
     ])
     expect(answers('other')).toEqual([['404', '1']])
+    for (const [operation, n] of [
+      ['revenue/daily', 5],
+      ['other', 1],
+    ])
+      expect(text).toContain(`goldgate_request_seconds_count{route="/api/v1/*",operation="${operation}"} ${n}`)
+    const bytes = Number(/goldgate_response_bytes_total\{operation="revenue\/daily"\} (\d+)/.exec(text)?.[1])
+    expect(bytes).toBeGreaterThan(sent)
+    // Headers, a few hundred bytes of each answer.
+    expect(bytes).toBeLessThan(sent + 5 * 1_000)
+  })
+
+  it.each([
+    ['done', undefined],
+    ['failed', new Error('unforeseen')],
+    ['timeout', new WarehouseError('STATEMENT_TIMEOUT', 'duckdb', 'too slow')],
+  ])('tell of the statements of each warehouse how they ended: %s', async (outcome, failure) => {
+    warehouses.duckdb.failure = failure
+    const gateway = await listen()
+    await (await ask(gateway, { 'x-goldgate-warehouse': 'duckdb' })).text()
+    const text = await (await fetch(`${gateway.url}/metrics`)).text()
+    expect(text.match(/goldgate_warehouse_statement_seconds_count\{.*/g)).toEqual([
+      `goldgate_warehouse_statement_seconds_count{warehouse="duckdb",outcome="${outcome}"} 1`,
+    ])
+  })
+
+  it.each([
+    ['duckdb', 'FROM range(1000000000000) AS counted(n) WHERE hash(n) % 7 = 8'],
+    ['postgres', 'FROM (SELECT pg_sleep(60)) AS asleep'],
+  ] as const)('tell that a connection to %s is busy as long as a statement runs', async (name, endless) => {
+    warehouses[name].before = async ({ statement }) => {
+      Object.assign(statement, { sql: `SELECT COUNT(*) AS "count" ${endless}` })
+    }
+    const gateway = await listen()
+    const busy = async () => {
+      const text = await (await fetch(`${gateway.url}/metrics`)).text()
+      const ended = /_statement_seconds_count\{warehouse="(\w+)",outcome="(\w+)"\} 1/.exec(text)?.slice(1)
+      const series = new RegExp(`goldgate_pool_connections\\{warehouse="${name}",state="busy"\\} (\\d+)`)
+      return [Number(series.exec(text)?.[1]), ended]
+    }
+    const leaving = new AbortController()
+    const url = `${gateway.url}/graphql?query={dailyRevenue(warehouse:"${name}"){totalCount}}`
+    const left = fetch(url, { headers: { 'apollo-require-preflight': '1' }, signal: leaving.signal }).catch(
+      () => 'left',
+    )
+    onTestFinished(() => leaving.abort())
+    await expect.poll(busy, { timeout: 10_000 }).toEqual([1, undefined])
+    leaving.abort()
+    expect(await left).toBe('left')
+    await expect.poll(busy, { timeout: 10_000 }).toEqual([0, [name, 'cancelled']])
   })
 
   it('tell what came from a cache', async () => {
