@@ -40,10 +40,11 @@ const listening = (settings: Partial<ListenSettings> = {}) =>
   })
 
 describe('health', () => {
-  const ready = async () => {
-    const response = await gateway.gateway.app.inject({ url: '/health/ready' })
+  const healthOf = async (url: string, { gateway: { app } } = gateway) => {
+    const response = await app.inject({ url })
     return { status: response.statusCode, body: response.json() }
   }
+  const ready = () => healthOf('/health/ready')
 
   test('live needs nothing', async () => {
     gateway.catalog.failure = new Error('gone')
@@ -70,15 +71,29 @@ describe('health', () => {
     expect(await ready()).toMatchObject({ status: 503, body: { status: 'not ready', controlDatabase: 'down' } })
   })
 
+  test('in short tells the same of the process, and nothing of each warehouse', async () => {
+    warehouses.postgres.failure = new WarehouseError('WAREHOUSE_UNAVAILABLE', 'postgres', 'gone')
+    expect(await healthOf('/health')).toEqual({
+      status: 200,
+      body: { status: 'ready', controlDatabase: 'up', defaultWarehouse: 'duckdb' },
+    })
+    gateway.catalog.failure = new Error('gone')
+    expect(await healthOf('/health')).toEqual({
+      status: 503,
+      body: { status: 'not ready', controlDatabase: 'down', defaultWarehouse: 'duckdb' },
+    })
+  })
+
   test('is not ready before the default warehouse has a published build, or while the process says so', async () => {
     const published = { published: async () => new Map(), retained: async () => undefined }
     const without = await new TestGateway(gateway.warehouses).start({ catalog: published })
-    expect((await without.gateway.app.inject({ url: '/health/ready' })).statusCode).toBe(503)
+    const notReady = { status: 503, body: { status: 'not ready', controlDatabase: 'up', defaultWarehouse: 'duckdb' } }
+    for (const url of ['/health', '/health/ready']) expect(await healthOf(url, without)).toMatchObject(notReady)
     await without.gateway.close()
     const starting = await new TestGateway(gateway.warehouses).start({
       readiness: () => Promise.reject(new Error('starting')),
     })
-    expect((await starting.gateway.app.inject({ url: '/health/ready' })).statusCode).toBe(503)
+    for (const url of ['/health', '/health/ready']) expect(await healthOf(url, starting)).toMatchObject(notReady)
     await starting.gateway.close()
   })
 })
