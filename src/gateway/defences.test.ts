@@ -44,6 +44,7 @@ const asking =
     return [statusCode, JSON.parse(body).errors[0].extensions.code]
   }
 const question = (query: string, variables?: unknown) => asking(post({ query, variables }))
+const exporting = (query: string) => asking({ ...post({ query }), url: '/export' })
 const many = (n: number, each: (i: number) => string): string => Array.from({ length: n }, (_, i) => each(i)).join(' ')
 const nested = (n: number, open: string, inner: string, close: string): string =>
   `${open.repeat(n)}${inner}${close.repeat(n)}`
@@ -157,6 +158,28 @@ const defences: readonly Defence[] = [
     ),
     off: without({ fields: 1e9, aliases: 1e9 }),
     refused: [400, 'QUERY_TOO_LARGE'],
+  },
+  {
+    name: 'aliases: one column exported forty times',
+    attack: exporting(`{ dailyRevenue { nodes { ${many(40, (i) => `a${i}: source`)} } } }`),
+    off: without({ aliases: 1e6 }),
+    refused: [400, 'QUERY_TOO_LARGE'],
+  },
+  {
+    name: 'cost: fragments that double what they export, ten times',
+    attack: exporting(
+      `{ dailyRevenue { nodes { ...F0 } } } ${many(10, (i) => `fragment F${i} on DailyRevenue { ...F${i + 1} source ...F${i + 1} }`)} fragment F10 on DailyRevenue { netRevenue }`,
+    ),
+    off: without({ fields: 1e9, aliases: 1e9 }),
+    refused: [400, 'QUERY_TOO_LARGE'],
+  },
+  {
+    name: 'depth: what belongs to rows, exported beside them',
+    attack: exporting('{ inventoryRisk { nodes { product { categoryTotal { netRevenue } } } } }'),
+    off: {},
+    on: without({ depth: 4 }),
+    related: true,
+    refused: [400, 'QUERY_TOO_DEEP'],
   },
   {
     name: 'cost: a page of everything',

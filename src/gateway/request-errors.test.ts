@@ -201,10 +201,17 @@ describe('a request that cannot be answered is refused before anything is read:'
         headers: { 'content-type': 'text/plain' },
         payload: JSON.stringify({ query: '{ __typename }' }),
       },
+      {
+        method: 'POST' as const,
+        url: '/export',
+        headers: { 'content-type': 'text/plain' },
+        payload: JSON.stringify({ query: '{ dailyRevenue { nodes { source } } }' }),
+      },
     ]) {
       const forged = await app.inject(request)
       expect([forged.statusCode, forged.json().errors[0].extensions.code]).toEqual([400, 'BAD_REQUEST'])
     }
+    expect(warehouses.duckdb.readings).toEqual([])
   })
 })
 
