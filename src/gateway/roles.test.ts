@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { goldModels } from '../../models/gold/index.js'
 import type { GoldColumn, GoldModel } from '../../models/types.js'
@@ -16,16 +17,31 @@ import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../test
 import { type GoldRows, writeBuild } from '../../tests/fixtures/gateway/gold-rows.js'
 import { madeRows } from '../../tests/fixtures/gateway/made-rows.js'
 import type { Row } from '../../warehouses/contract/values.js'
+import { type FormatName, formatNames } from './operations/formats/format.js'
+
+const products = Array.from({ length: 18 }, (_, i) => `k${String(i).padStart(3, '0')}`)
+const withoutCountry = goldModels.filter(({ columns }) => !columns.some(({ name }) => name === 'country'))
 
 const limited = (name: string, limits: Partial<Limits>): RoleDefinition => ({ name, rows: {}, hide: [], limits })
 const roles: RoleDefinition[] = [
   { name: 'demo', rows: { source: { in: ['demo'] } }, hide: ['email', 'customer_name', 'net_revenue'], limits: {} },
+  // Relations lead from rows that it may read to others that it may not.
   {
     name: 'countries',
+    rows: {
+      country: { in: '$claims.countries', visibleWithout: withoutCountry.map(({ name }) => name) },
+      'product_sales_performance.product_id': { in: products },
+    },
+    hide: ['country', 'customer_lifetime_value.total_spent'],
+    limits: {},
+  },
+  {
+    name: 'few_models',
     rows: { country: { in: '$claims.countries', visibleWithout: ['daily_revenue', 'executive_kpis'] } },
     hide: ['country', 'customer_lifetime_value.total_spent'],
     limits: {},
   },
+  { name: 'all_columns', rows: { source: { in: ['demo'] } }, hide: [], limits: {} },
   { name: 'whole', rows: {}, hide: [], limits: { maxPageSize: 10, statementTimeoutMs: 20_000 } },
   limited('flat', { depth: 3 }),
   limited('plain', { aliases: 3 }),
@@ -36,9 +52,11 @@ const roles: RoleDefinition[] = [
 const claims: Claims = { countries: ['AT', 'FR'] }
 
 /** What each role may read, by hand. */
-const may: Readonly<Record<string, (row: Row) => boolean>> = {
+const may: Readonly<Record<string, (row: Row, model: string) => boolean>> = {
   demo: ({ source }) => source === 'demo',
-  countries: (row) => !('country' in row) || row.country === 'AT' || row.country === 'FR',
+  countries: (row, model) =>
+    (!('country' in row) || row.country === 'AT' || row.country === 'FR') &&
+    (model !== 'product_sales_performance' || products.includes(String(row.product_id))),
 }
 /** All rows; and for each role a build of its own that holds nothing but the rows it may read. */
 const all = { buildId: 'all', tag: 'all_1' }
@@ -55,8 +73,8 @@ const authentication = { verifiers: [{ takes: () => true, verify }] }
 beforeAll(async () => {
   warehouses = await openTestWarehouses()
   const rows: GoldRows = Object.fromEntries(goldModels.map((model) => [model.name, madeRows(model)]))
-  const kept = (keep: (row: Row) => boolean): GoldRows =>
-    Object.fromEntries(Object.entries(rows).map(([model, of]) => [model, of.filter(keep)]))
+  const kept = (keep: (row: Row, model: string) => boolean): GoldRows =>
+    Object.fromEntries(Object.entries(rows).map(([model, of]) => [model, of.filter((row) => keep(row, model))]))
   const names = new Map([
     ['duckdb', warehouses.duckdb],
     ['postgres', warehouses.postgres],
@@ -132,7 +150,7 @@ function everything(model: GoldModel, place: string, models: readonly GoldModel[
   const by = (name: string, args: string, shown: string) =>
     `${name}: ${field}By(first: 100, ${args} ${place}) { nodes { ${shown} } totals { ${measures} } ${page} }`
   return `{
-    related: ${field}(first: 36, ${place}) { nodes { source ${relationsOf(model, models).map(related).join(' ')} } }
+    ${everyRelation(model, place, models)}
     rows: ${field}(first: 100, ${place}) { nodes { ${columns} } edges { node { source } } ${page} }
     last: ${field}(last: 3, ${place}) { nodes { ${columns} } ${page} }
     escape: ${field}(first: 100, ${wide}, ${place}) { nodes { ${columns} } ${page} }
@@ -153,6 +171,9 @@ function everything(model: GoldModel, place: string, models: readonly GoldModel[
   }`
 }
 
+const everyRelation = (model: GoldModel, place: string, models: readonly GoldModel[]): string =>
+  `related: ${rowsFieldOf(model)}(first: 36, ${place}) { nodes { source ${relationsOf(model, models).map(related).join(' ')} } }`
+
 const groupedFields = ({ columns }: GoldModel): string =>
   columns
     .flatMap((column) => (column.role === 'measure' && column.adds.how !== 'rowOnly' ? fieldOf(column) : []))
@@ -166,40 +187,62 @@ function related({ kind, field, model }: Relation): string {
   return `${field}(first: 2) { nodes { ${columns} } totalCount pageInfo { hasNextPage } }`
 }
 
+/** What an export may show beside a row: the rows it leads to and their totals, and its own. */
+function besideRow(model: GoldModel, models: readonly GoldModel[]): string {
+  const totals = (of: GoldModel) => relationsOf(of, models).filter(({ kind }) => kind === 'total')
+  const ones = relationsOf(model, models).filter(({ kind }) => kind === 'one')
+  const rows = ones.map(
+    ({ field, model: to }) => `${field} { ${to.columns.map(fieldOf).join(' ')} ${totals(to).map(related).join(' ')} }`,
+  )
+  return [...rows, ...totals(model).map(related)].join(' ')
+}
+
 const changing = (columns: readonly GoldColumn[]): string =>
   columns
     .filter(({ type }) => type.kind === 'integer' || type.kind === 'decimal')
     .map(fieldOf)
     .join(' ')
 
-const places = ['duckdb', 'postgres'].map((name) => `warehouse: "${name}"`)
+const engines = ['duckdb', 'postgres'] as const
+const places = engines.map((name) => `warehouse: "${name}"`)
+
+/** The table of an answer, without what names its build. */
+function tableOf(format: FormatName, { statusCode, body, rawPayload }: Awaited<ReturnType<typeof exportBy>>): unknown {
+  expect([statusCode, body.slice(0, 300)]).toEqual([200, expect.any(String)])
+  if (format === 'arrow') return tableFromIPC(rawPayload).toArray().map(String)
+  if (format !== 'json') return body
+  const { rows, totals, truncated } = JSON.parse(body)
+  return { rows, totals, truncated }
+}
+
+const exported = async (role: string, asked: { query: string; format: FormatName; warehouse: string; build: string }) =>
+  tableOf(asked.format, await exportBy(role, asked.format === 'json' ? { ...asked, limit: 100 } : asked))
 
 describe.each(Object.keys(may))('the role %s', (role) => {
   test.each(seenBy(role).map((model) => [model.name, model] as const))(
     'is answered of %s as if the rows it may not read were not there',
     async (_, model) => {
       const models = seenBy(role)
+      const ruled = roleOf(role).views.get(model.name)?.rules.length !== 0
+      const question = (place: string) =>
+        ruled ? everything(model, place, models) : `{ ${everyRelation(model, place, models)} }`
       for (const place of places) {
-        const asked = await dataOf(role, everything(model, place, models))
-        const expected = await dataOf(
-          'unrestricted',
-          everything(model, `${place}, build: "${byHand(role).buildId}"`, models),
-        )
-        expect(asked).toEqual(expected)
+        const expected = await dataOf('unrestricted', question(`${place}, build: "${byHand(role).buildId}"`))
+        expect(await dataOf(role, question(place))).toEqual(expected)
         // A build that is named is no way around.
-        if (place === places[0])
-          expect(await dataOf(role, everything(model, `${place}, build: "all"`, models))).toEqual(expected)
+        if (place === places[0]) expect(await dataOf(role, question(`${place}, build: "all"`))).toEqual(expected)
       }
     },
   )
 
-  test('pages through its own rows, and takes no cursor of who reads others', async () => {
+  test.each(engines)('pages through its own rows in %s, and takes no cursor of who reads others', async (engine) => {
     const [ruled] = [...roleOf(role).views.values()].filter(({ rules }) => rules.length > 0)
     if (!ruled) throw new Error(role)
     const { model } = ruled
     const field = rowsFieldOf(model)
+    const place = `warehouse: "${engine}"`
     const key = model.grain.map(fieldOf).join(' ')
-    const page = `query ($after: String) { list: ${field}(first: 4, after: $after) { nodes { ${key} } pageInfo { hasNextPage endCursor } } }`
+    const page = `query ($after: String) { list: ${field}(first: 4, after: $after, ${place}) { nodes { ${key} } pageInfo { hasNextPage endCursor } } }`
     type Page = { list: { nodes: unknown[]; pageInfo: { hasNextPage: boolean; endCursor: string } } }
     const nodes: unknown[] = []
     let after: string | null = null
@@ -208,31 +251,40 @@ describe.each(Object.keys(may))('the role %s', (role) => {
       nodes.push(...list.nodes)
       after = list.pageInfo.hasNextPage ? list.pageInfo.endCursor : null
     } while (after !== null)
-    const whole = `{ list: ${field}(first: 100, build: "${byHand(role).buildId}") { nodes { ${key} } } }`
+    const whole = `{ list: ${field}(first: 100, ${place}, build: "${byHand(role).buildId}") { nodes { ${key} } } }`
     expect(nodes).toEqual(((await dataOf('unrestricted', whole)) as Page).list.nodes)
 
     const { list: foreign } = (await dataOf('unrestricted', page)) as Page
     expect(await codesOf(role, page, { after: foreign.pageInfo.endCursor })).toEqual(['CURSOR_MISMATCH'])
   })
 
-  test('exports its own rows and groups, and no others', async () => {
-    const exported = async (as: string, query: string, build: string, warehouse: string) => {
-      const { statusCode, body } = await exportBy(as, { query, build, warehouse, format: 'csv' })
-      expect([statusCode, body.slice(0, 300)]).toEqual([200, expect.any(String)])
-      return body
-    }
+  test.each(engines)('exports its own rows and groups from %s, and no others', async (warehouse) => {
     for (const { model, rules } of roleOf(role).views.values()) {
       if (rules.length === 0) continue
       const seen = seenBy(role).find(({ name }) => name === model.name)
       const rows = `{ ${rowsFieldOf(model)} { nodes { ${seen?.columns.map(fieldOf).join(' ')} } } }`
       const groups = `{ ${rowsFieldOf(model)}By { nodes { source ${seen ? groupedFields(seen) : ''} } } }`
-      for (const [i, query] of [rows, groups].entries()) {
-        const warehouse = i === 0 ? 'duckdb' : 'postgres'
-        const expected = await exported('unrestricted', query, byHand(role).buildId, warehouse)
-        expect(await exported(role, query, 'all', warehouse)).toBe(expected)
-        expect(await exported('unrestricted', query, 'all', warehouse)).not.toBe(expected)
+      for (const query of [rows, groups]) {
+        const asked = { query, warehouse, format: 'csv' } as const
+        const expected = await exported('unrestricted', { ...asked, build: byHand(role).buildId })
+        expect(await exported(role, { ...asked, build: 'all' })).toEqual(expected)
+        expect(await exported('unrestricted', { ...asked, build: 'all' })).not.toEqual(expected)
       }
     }
+  })
+
+  test.each(formatNames)('exports beside its rows only what it may read, in %s', async (format) => {
+    const models = seenBy(role)
+    const exportable = models.filter((model) => besideRow(model, models) !== '')
+    expect(exportable.length).toBeGreaterThanOrEqual(4)
+    for (const model of exportable)
+      for (const warehouse of engines) {
+        const query = `{ ${rowsFieldOf(model)} { nodes { source ${besideRow(model, models)} } } }`
+        const asked = { query, warehouse, format }
+        const expected = await exported('unrestricted', { ...asked, build: byHand(role).buildId })
+        expect(await exported(role, { ...asked, build: 'all' })).toEqual(expected)
+        expect(await exported('unrestricted', { ...asked, build: 'all' })).not.toEqual(expected)
+      }
   })
 
   test('may not ask what is told of all rows', async () => {
@@ -240,20 +292,44 @@ describe.each(Object.keys(may))('the role %s', (role) => {
   })
 })
 
-test('the relations that are compared lead somewhere, each kind of them', async () => {
-  const models = seenBy('demo')
-  const found = new Set<string>()
-  for (const model of models) {
-    const relations = relationsOf(model, models)
-    if (relations.length === 0) continue
-    const query = `{ list: ${rowsFieldOf(model)}(first: 36) { nodes { ${relations.map(related).join(' ')} } } }`
-    const { list } = (await dataOf('demo', query)) as {
-      list: { nodes: Record<string, { totalCount?: number } | null>[] }
+test.each(Object.keys(may))(
+  'the relations that are compared lead somewhere for %s, each kind of them',
+  async (role) => {
+    const models = seenBy(role)
+    const found = new Set<string>()
+    for (const model of models) {
+      const relations = relationsOf(model, models)
+      if (relations.length === 0) continue
+      const query = `{ list: ${rowsFieldOf(model)}(first: 36) { nodes { ${relations.map(related).join(' ')} } } }`
+      const { list } = (await dataOf(role, query)) as {
+        list: { nodes: Record<string, { totalCount?: number } | null>[] }
+      }
+      for (const node of list.nodes)
+        for (const { field, kind } of relations) if (node[field] && node[field].totalCount !== 0) found.add(kind)
     }
-    for (const node of list.nodes)
-      for (const { field, kind } of relations) if (node[field] && node[field].totalCount !== 0) found.add(kind)
+    expect([...found].sort()).toEqual(['many', 'one', 'total'])
+  },
+)
+
+describe.each(engines)('stored operations from %s', (engine) => {
+  /** Without these there is nothing to compare. */
+  const parameters: Readonly<Record<string, string>> = {
+    'customers/inactive': 'since=2030-01-01T00:00:00Z',
+    'products/returns': 'min_order_lines=1',
   }
-  expect([...found].sort()).toEqual(['many', 'one', 'total'])
+  const get = (role: string, url: string) => gateway.gateway.app.inject({ url, headers: { 'x-api-key': role } })
+
+  test.each(formatNames)('hold in %s no rows that a role may not read', async (format) => {
+    const { operations } = (await get('all_columns', '/api/v1/')).json().errors[0].extensions
+    expect(operations).toEqual((await get('unrestricted', '/api/v1/')).json().errors[0].extensions.operations)
+    expect(operations.length).toBeGreaterThanOrEqual(28)
+    for (const path of operations) {
+      const url = `/api/v1/${path}.${format}?warehouse=${engine}&${parameters[path] ?? ''}`
+      const expected = tableOf(format, await get('unrestricted', `${url}&build=${byHand('demo').buildId}`))
+      expect([path, tableOf(format, await get('all_columns', url))]).toEqual([path, expected])
+      expect([path, tableOf(format, await get('unrestricted', url))]).not.toEqual([path, expected])
+    }
+  })
 })
 
 describe('what a role does not see', () => {
@@ -285,7 +361,7 @@ describe('what a role does not see', () => {
       const { __schema } = (await dataOf(role, described)) as { __schema: { types: { name: string }[] } }
       return { types: __schema.types, openapi: openapi.body, text: JSON.stringify(__schema) }
     }
-    const [whole, demo, countries] = [await sees('unrestricted'), await sees('demo'), await sees('countries')]
+    const [whole, demo, few] = [await sees('unrestricted'), await sees('demo'), await sees('few_models')]
     // Formulas of others name it.
     expect(whole.text.match(/\bnetRevenue\b/g)?.length).toBeGreaterThan(2)
     expect(whole.openapi).toMatch(/\bnetRevenue\b/)
@@ -294,15 +370,15 @@ describe('what a role does not see', () => {
     expect(demo.openapi).toContain('/api/v1/')
     expect(JSON.stringify(JSON.parse(demo.openapi).paths).match(/"description":"[^"]*netRevenue/)).toBe(null)
     // A column that one model hides may be spoken of where another shows it.
-    const own = countries.types.filter(({ name }) => name.startsWith('CustomerLifetimeValue'))
+    const own = few.types.filter(({ name }) => name.startsWith('CustomerLifetimeValue'))
     expect(JSON.stringify(own)).not.toMatch(/\b(totalSpent|total_spent)\b/)
-    expect(countries.text.match(/inventory_risk|InventoryRisk|inventoryRisk/)).toBe(null)
+    expect(few.text.match(/inventory_risk|InventoryRisk|inventoryRisk/)).toBe(null)
     // Of what is left nothing is lost.
     expect(demo.text.includes('Days with neither a sale nor a return have no row.')).toBe(true)
   })
 
   test('is no model that lacks the dimension of a rule, but for those that were excepted', async () => {
-    const { queryType, types } = await schemaOf('countries')
+    const { queryType, types } = await schemaOf('few_models')
     const fields = queryType.fields.map(({ name }) => name)
     const visible = goldModels.filter(({ columns }) => columns.some(({ name }) => name === 'country'))
     const expected = [...visible.map(({ name }) => name), 'daily_revenue', 'executive_kpis']
@@ -422,7 +498,7 @@ describe('a role’s limit of', () => {
       'PAGE_TOO_LARGE',
     ],
   ])('%s holds for questions and exports', async (_, role, within, beyond, code) => {
-    const exported = async (as: string, query: string) => {
+    const codesOfExport = async (as: string, query: string) => {
       const { statusCode, body } = await exportBy(as, { query })
       return statusCode === 200 ? [] : [statusCode, JSON.parse(body).errors[0].extensions.code]
     }
@@ -430,9 +506,9 @@ describe('a role’s limit of', () => {
       [role, within],
       ['unrestricted', beyond],
     ] as const)
-      expect([as, await codesOf(as, query), await exported(as, query)]).toEqual([as, [], []])
+      expect([as, await codesOf(as, query), await codesOfExport(as, query)]).toEqual([as, [], []])
     expect(new Set(await codesOf(role, beyond))).toEqual(new Set([code]))
-    expect(await exported(role, beyond)).toEqual([400, code])
+    expect(await codesOfExport(role, beyond)).toEqual([400, code])
   })
 
   test('time holds for its statements, in questions and exports', async () => {
