@@ -22,6 +22,12 @@ const sales = [7n, 1n, 7n, 3n].map((weekday, i) =>
   rowOf('fact_sales', { source: 'week', sale_id: `${i}`, weekday, total_orders: 1n, net_revenue: '2.50' }),
 )
 
+const endOfArrow = 'ffffffff00000000'
+
+/** Texts that a spreadsheet would run. */
+const formulas = { store_id: '=1+1', store_name: '+1', region: '-1', city: '@SUM(A1)', country: '\t=1' }
+const stores = [rowOf('store_performance', { source: 'demo', ...formulas })]
+
 interface Table {
   readonly rows: readonly Record<string, unknown>[]
   readonly rowCount: number
@@ -34,7 +40,11 @@ interface Table {
 
 let warehouses: TestWarehouses
 beforeAll(async () => {
-  warehouses = await openTestWarehouses((shift) => ({ ...sampleRows(shift), fact_sales: sales }))
+  warehouses = await openTestWarehouses((shift) => ({
+    ...sampleRows(shift),
+    fact_sales: sales,
+    store_performance: stores,
+  }))
 })
 afterAll(() => warehouses?.close())
 
@@ -182,6 +192,15 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     expect(csv.split('\n')[1]?.split(',')).toContain(amount)
   })
 
+  test('give formulas in texts to no spreadsheet, and to others as they are', async () => {
+    const query = '{ storePerformance { nodes { storeId storeName region city country } } }'
+    const texts = Object.values(formulas)
+    const csv = await post({ query })
+    expect(csv.body.split('\n')[1]?.split(',')).toEqual(texts.map((text) => `'${text}`))
+    const ndjson = await post({ query, format: 'ndjson' })
+    expect(Object.values(ndjson.json<object>())).toEqual(texts)
+  })
+
   test('stream everything unless told how much, past every limit of pages', async () => {
     const csv = await get('revenue/daily.csv')
     expect(csv.body.trimEnd().split('\n')).toHaveLength(days.length + 1)
@@ -247,16 +266,44 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     }
   }, 60_000)
 
-  test('break the connection when the warehouse fails in the middle, so that no part looks whole', async () => {
-    warehouse.failAfterFirstChunk = new WarehouseError('WAREHOUSE_UNAVAILABLE', name, 'gone')
-    const outcome = await run('curl', ['-sS', '--noproxy', '*', `${url}/api/v1/revenue/daily.csv`]).catch(
-      (error: { code: number }) => error,
-    )
-    expect(outcome).toMatchObject({ code: 18 })
-    const arrow = await fetch(`${url}/api/v1/revenue/daily.arrow`)
-    await expect(arrow.arrayBuffer()).rejects.toThrow()
-    expect(gateway.logged.filter(({ message }) => message === 'An export broke off')).toHaveLength(2)
-  })
+  test.each([
+    ['csv', 'rows'],
+    ['csv', 'a relation'],
+    ['ndjson', 'rows'],
+    ['ndjson', 'a relation'],
+    ['arrow', 'rows'],
+    ['arrow', 'a relation'],
+  ] as const)(
+    'break the connection in %s when the warehouse fails behind the first chunk of %s, so that no part looks whole',
+    async (format, failing) => {
+      const gone = new WarehouseError('WAREHOUSE_UNAVAILABLE', name, 'gone')
+      let related = 0
+      if (failing === 'rows') warehouse.failAfterFirstChunk = gone
+      else {
+        warehouse.endless = true
+        warehouse.before = async ({ statement }) => {
+          if (!statement.sql.includes('product_sales_performance')) return
+          related += 1
+          if (related % 2 === 0) throw gone
+        }
+      }
+      const query = '{ inventoryRisk { nodes { inventoryId product { productName } } } }'
+      const body = failing === 'rows' ? undefined : JSON.stringify({ query, format })
+      const address = `${url}/${body === undefined ? `api/v1/revenue/daily.${format}` : 'export'}`
+      const sent = body === undefined ? [] : ['-H', 'content-type: application/json', '-d', body]
+      const outcome = await run('curl', ['-sS', '--noproxy', '*', ...sent, address], { encoding: 'buffer' }).catch(
+        (error: { code: number; stdout: Buffer }) => error,
+      )
+      expect(outcome).toMatchObject({ code: 18 })
+      expect(outcome.stdout.subarray(-8).toString('hex')).not.toBe(endOfArrow)
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(address, body === undefined ? {} : { method: 'POST', headers, body })
+      expect(answer.status).toBe(200)
+      await expect(answer.arrayBuffer()).rejects.toThrow()
+      expect(related).toBe(failing === 'rows' ? 0 : 4)
+      expect(gateway.logged.filter(({ message }) => message === 'An export broke off')).toHaveLength(2)
+    },
+  )
 
   test('say with a status what fails before the first row', async () => {
     warehouse.failure = new WarehouseError('WAREHOUSE_UNAVAILABLE', name, 'gone')
