@@ -2,17 +2,31 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { defaultLimits } from '../../../resolvers/index.js'
 import { tightened } from '../../../resolvers/limits/tightened.js'
-import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
+import {
+  builds,
+  openTestWarehouses,
+  TestGateway,
+  type TestWarehouses,
+} from '../../../tests/fixtures/gateway/gateway.js'
+import { writeBuild } from '../../../tests/fixtures/gateway/gold-rows.js'
 import type { RecordingWarehouse } from '../../../tests/fixtures/gateway/recording-warehouse.js'
+import { rowOf } from '../../../tests/fixtures/gateway/related-rows.js'
 
 const query = '{ dailyRevenue { nodes { source revenueDate netRevenue } } }'
 const stallMs = 400
+/** More than any buffer between the server and its client takes in. */
+const long = { buildId: 'long', tag: 'long_1' }
+const longRows = Array.from({ length: 20 }, (_, i) =>
+  rowOf('inventory_risk', { source: 'demo', inventory_id: `${i}`, product_name: 'x'.repeat(1_000_000) }),
+)
 
 let warehouses: TestWarehouses
 let warehouse: RecordingWarehouse
+let administrator: pg.Client
 let gateway: TestGateway
 /** Gives up early. */
 let impatient: TestGateway
@@ -36,17 +50,23 @@ beforeAll(async () => {
     metrics: true,
     limits: { exportStallMs: stallMs },
   })
+  await writeBuild(warehouse, long, { inventory_risk: longRows })
+  gateway.catalog.publish('postgres', long)
+  gateway.catalog.publish('postgres', builds.first)
+  administrator = new pg.Client({ connectionString: warehouses.postgresUrl })
+  await administrator.connect()
   port = await listening(gateway)
   portOfImpatient = await listening(impatient)
 })
 afterEach(async () => {
   for (const socket of sockets) socket.destroy()
   warehouse.endless = false
+  warehouse.behindRows = async () => undefined
   warehouse.streamEnded = () => undefined
   await expect.poll(() => metrics(), { timeout: 10_000 }).not.toMatch(/goldgate_export_places\{.*state="busy"\} [1-9]/)
 })
 afterAll(async () => {
-  await Promise.all([gateway?.gateway.close(), impatient?.gateway.close()])
+  await Promise.all([gateway?.gateway.close(), impatient?.gateway.close(), administrator?.end()])
   await warehouses?.close()
 })
 
@@ -70,6 +90,23 @@ async function slowReader(
   const [begun] = (await once(socket, 'data')) as [Buffer]
   socket.pause()
   return { socket, begun: begun.toString() }
+}
+
+/** What arrives of an export, and whether it came to its end. */
+async function received(body: Record<string, unknown>): Promise<{ readonly bytes: Buffer; readonly whole: boolean }> {
+  const answer = await fetch(`http://127.0.0.1:${port}/export`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  expect(answer.status).toBe(200)
+  const pieces: Uint8Array[] = []
+  try {
+    for await (const piece of answer.body ?? []) pieces.push(piece)
+  } catch {
+    return { bytes: Buffer.concat(pieces), whole: false }
+  }
+  return { bytes: Buffer.concat(pieces), whole: true }
 }
 
 const streamEnds = (): Promise<void> =>
@@ -143,6 +180,52 @@ test.each([
   expect(answer).toContain(holds)
 })
 
+test.each(['csv', 'ndjson', 'arrow'])(
+  'an export in %s lacks its end when the server ends its backend in the middle, and the next one is whole',
+  async (format) => {
+    const asked = { query: '{ inventoryRisk { nodes { inventoryId productName } } }', build: long.buildId, format }
+    gateway.logged.length = 0
+    let ended: number | null = null
+    warehouse.behindRows = async () => {
+      if (ended !== null) return
+      ended = (
+        await administrator.query(
+          `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'goldgate reader' AND state = 'active'`,
+        )
+      ).rowCount
+    }
+    const part = await received(asked)
+    expect([ended, part.whole]).toEqual([1, false])
+    const again = await received(asked)
+    expect(again.whole).toBe(true)
+    expect(part.bytes.length).toBeLessThan(again.bytes.length)
+    expect(part.bytes.length).toBeGreaterThan(0)
+    const end = again.bytes.subarray(-8)
+    if (format === 'arrow') expect(part.bytes.subarray(-8)).not.toEqual(end)
+    else expect(again.bytes.toString().trimEnd().split('\n')).toHaveLength(longRows.length + (format === 'csv' ? 1 : 0))
+    expect(gateway.logged.filter(({ message }) => message === 'An export broke off')).toHaveLength(1)
+  },
+)
+
+test('an export of any length takes no more memory than a short one', async () => {
+  warehouse.endless = true
+  const { socket } = await slowReader()
+  let bytes = 0
+  const megabytesInUseBehind = (megabytes: number) =>
+    new Promise<number>((resolve) => {
+      const take = (data: Buffer) => {
+        bytes += data.length
+        if (bytes < megabytes * 1e6) return
+        socket.off('data', take)
+        resolve(process.memoryUsage().rss / 1e6)
+      }
+      socket.on('data', take).resume()
+    })
+  const early = await megabytesInUseBehind(50)
+  const late = await megabytesInUseBehind(350)
+  expect(late - early).toBeLessThan(100)
+})
+
 test('a client that waits for a slow warehouse is not given up', async () => {
   warehouse.behindRows = () => sleep(2 * stallMs)
   const answer = await fetch(`http://127.0.0.1:${portOfImpatient}/export`, {
@@ -151,7 +234,6 @@ test('a client that waits for a slow warehouse is not given up', async () => {
     body: JSON.stringify({ query }),
   })
   expect((await answer.text()).split('\n')).toHaveLength(27)
-  warehouse.behindRows = async () => undefined
 })
 
 test('a role with small pages exports no more than a page, unless it says so', async () => {
