@@ -252,20 +252,6 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     ])
   })
 
-  test('answer every operation that comes along', async () => {
-    const paths = await gateway.gateway.app.inject({ url: '/api/v1/none' })
-    const { operations } = paths.json<{ errors: { extensions: { operations: string[] } }[] }>().errors[0]
-      ?.extensions ?? {
-      operations: [],
-    }
-    expect(operations.length).toBeGreaterThanOrEqual(17)
-    for (const path of operations) {
-      const query = `?source=other${path === 'customers/inactive' ? '&since=2030-01-01T00:00:00Z' : ''}`
-      const [json, csv] = await Promise.all([get(`${path}${query}`), get(`${path}.csv${query}`)])
-      expect([path, json.statusCode, csv.statusCode]).toEqual([path, 200, 200])
-    }
-  }, 60_000)
-
   test.each([
     ['csv', 'rows'],
     ['csv', 'a relation'],
