@@ -2,6 +2,7 @@ import {
   type GraphQLInputType,
   type GraphQLSchema,
   isObjectType,
+  Kind,
   print,
   typeFromAST,
   type ValidationRule,
@@ -88,11 +89,18 @@ export function readOperation(
     }),
   )
   const plan = located(file, () => planTable(schema, document.document, defaults))
-  const fixed = !plan.columns.some(({ steps }) =>
-    steps.some(({ info }) => info.fieldNodes.some((node) => print({ ...node, selectionSet: undefined }).includes('$'))),
-  )
+  const fixed = !selectsByVariables(document)
   return { ...header, name, file, source, document, parameters, plan, fixed }
 }
+
+/** Also of a column that the defaults leave out. */
+const selectsByVariables = ({ document, operation }: TableDocument): boolean =>
+  [
+    ...operation.selectionSet.selections,
+    ...document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION),
+  ]
+    .map((node) => print(node.kind === Kind.FIELD ? { ...node, arguments: [] } : node))
+    .some((text) => text.includes('$'))
 
 /** The operation with its columns described as in the schema of a role, which leaves out what the role does not see. */
 export function describedIn(schema: GraphQLSchema, operation: StoredOperation): StoredOperation {
