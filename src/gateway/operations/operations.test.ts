@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { tableFromIPC } from 'apache-arrow'
+import { DataType, tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   builds,
@@ -12,6 +14,7 @@ import {
 import type { RecordingWarehouse } from '../../../tests/fixtures/gateway/recording-warehouse.js'
 import { rowOf } from '../../../tests/fixtures/gateway/related-rows.js'
 import { sampleRows } from '../../../tests/fixtures/gateway/sample.js'
+import { decimalFromUnits } from '../../../warehouses/contract/decimal.js'
 import { WarehouseError } from '../../../warehouses/contract/errors.js'
 
 const run = promisify(execFile)
@@ -28,6 +31,17 @@ const endOfArrow = 'ffffffff00000000'
 const formulas = { store_id: '=1+1', store_name: '+1', region: '-1', city: '@SUM(A1)', country: '\t=1' }
 const stores = [rowOf('store_performance', { source: 'demo', ...formulas })]
 
+const types = {
+  json: 'application/json; charset=utf-8',
+  csv: 'text/csv; charset=utf-8; header=present',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+  arrow: 'application/vnd.apache.arrow.stream',
+}
+
+/** One more than JSON answers with at once. */
+const campaigns = Array.from({ length: 366 }, (_, i) => `k${String(i).padStart(3, '0')}`)
+const shipped = join(import.meta.dirname, '../../../operations')
+
 interface Table {
   readonly rows: readonly Record<string, unknown>[]
   readonly rowCount: number
@@ -35,7 +49,39 @@ interface Table {
   readonly after: string | null
   readonly next?: string
   readonly errors: readonly { readonly message: string; readonly extensions: { readonly code: string } }[]
-  readonly extensions: { readonly goldgate: { readonly builds: readonly { readonly build: string }[] } }
+  readonly extensions: {
+    readonly goldgate: { readonly builds: readonly { readonly warehouse: string; readonly build: string }[] }
+  }
+}
+
+/** Of a CSV as RFC 4180 has it; NULL where nothing stands. */
+const cellsOf = (csv: string): (string | null)[][] =>
+  [...csv.matchAll(/((?:"(?:[^"]|"")*"|[^",\n]*)(?:,(?:"(?:[^"]|"")*"|[^",\n]*))*)\n/g)].map(([, line = '']) =>
+    [...`${line},`.matchAll(/("(?:[^"]|"")*"|[^",]*),/g)].map(([, cell = '']) =>
+      cell === '' ? null : cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell,
+    ),
+  )
+
+/** As JSON has them. */
+function rowsOfArrow(bytes: Uint8Array): Record<string, unknown>[] {
+  const read = tableFromIPC(bytes)
+  const plain = (type: DataType, value: unknown): unknown => {
+    if (value === null || DataType.isUtf8(type)) return value
+    if (DataType.isInt(type)) return Number(value)
+    if (DataType.isDate(type)) return new Date(Number(value)).toISOString().slice(0, 10)
+    if (DataType.isDecimal(type)) {
+      const [low = 0n, high = 0n] = new BigInt64Array(Uint32Array.from(value as Uint32Array).buffer)
+      return decimalFromUnits(BigInt.asUintN(64, low) | (high << 64n), type.scale)
+    }
+    const micros = Math.round(Number(value) * 1000)
+    const millis = Math.floor(micros / 1000)
+    return `${new Date(millis).toISOString().slice(0, -1)}${String(micros - 1000 * millis).padStart(3, '0')}Z`
+  }
+  return Array.from({ length: read.numRows }, (_, i) =>
+    Object.fromEntries(
+      read.schema.fields.map(({ name, type }) => [name, plain(type, read.getChild(name)?.get(i) ?? null)]),
+    ),
+  )
 }
 
 let warehouses: TestWarehouses
@@ -44,6 +90,7 @@ beforeAll(async () => {
     ...sampleRows(shift),
     fact_sales: sales,
     store_performance: stores,
+    campaign_roi: campaigns.map((campaign_id) => rowOf('campaign_roi', { source: 'demo', campaign_id })),
   }))
 })
 afterAll(() => warehouses?.close())
@@ -55,7 +102,7 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
   beforeAll(async () => {
     warehouse = warehouses[name]
     gateway = await new TestGateway(new Map([[name, warehouse]])).start({
-      operations: [join(import.meta.dirname, '../../../operations')],
+      operations: [shipped],
     })
     url = await gateway.gateway.app.listen({ host: '127.0.0.1', port: 0 })
   })
@@ -68,7 +115,7 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
   const post = (body: Record<string, unknown>) =>
     gateway.gateway.app.inject({ method: 'POST', url: '/export', payload: body })
 
-  test('answer with rows in JSON, thirty unless told otherwise, and say when there are more', async () => {
+  test('answer with rows in JSON, page by page, and say when there are more', async () => {
     const daily = await table('revenue/daily?limit=3&source=other')
     expect(daily.rows).toHaveLength(3)
     expect(daily).toMatchObject({
@@ -84,7 +131,19 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     const whole = await table('revenue/daily?limit=365')
     expect(whole).toMatchObject({ rowCount: days.length, truncated: false, after: null })
     expect(whole).not.toHaveProperty('next')
-    expect((await table('revenue/daily')).rowCount).toBe(Math.min(30, days.length))
+  })
+
+  test('answer in JSON with thirty rows unless told otherwise, and with 365 at most', async () => {
+    const said = ({ rows, rowCount, truncated }: Table) => [rows.map((row) => row.campaignId), rowCount, truncated]
+    const first = await table('campaigns/roi')
+    expect(said(first)).toEqual([campaigns.slice(0, 30), 30, true])
+    expect(said(await table(`campaigns/roi${first.next}`))).toEqual([campaigns.slice(30, 60), 30, true])
+    expect(said(await table('campaigns/roi?limit=365'))).toEqual([campaigns.slice(0, 365), 365, true])
+    const query = '{ campaignRoi { nodes { campaignId } } }'
+    expect(said((await post({ query, format: 'json' })).json<Table>())).toEqual([campaigns.slice(0, 30), 30, true])
+    expect((await post({ query, format: 'json', limit: 366 })).json<Table>().errors[0]?.message).toContain(
+      'at most 365',
+    )
   })
 
   test('take their variables from the query, typed', async () => {
@@ -156,29 +215,46 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     })
   })
 
-  test('give the same table in every format, by extension or by Accept', async () => {
-    const some = 'stock_status=out_of_stock,low_stock'
-    const json = await table(`inventory/risk?${some}`)
-    const ndjson = await get(`inventory/risk.ndjson?${some}`)
-    const lines = ndjson.body.trimEnd().split('\n')
-    expect(lines.map((line) => JSON.parse(line))).toEqual(json.rows)
-    const csv = await get(`inventory/risk?${some}`, { accept: 'text/csv' })
-    expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8; header=present')
-    expect(csv.headers).toMatchObject({ 'x-goldgate-build': 'b1', 'x-goldgate-warehouse': name })
-    const [head] = csv.body.split('\n')
-    expect(head?.split(',')).toEqual(Object.keys(json.rows[0] ?? {}))
-    const arrow = await get(`inventory/risk?${some}`, { accept: 'application/vnd.apache.arrow.stream' })
-    const read = tableFromIPC(arrow.rawPayload)
-    expect(read.numRows).toBe(json.rowCount)
-    expect(read.schema.fields.map((field) => field.name)).toEqual(head?.split(','))
-    const stock = read
-      .getChild('stockQuantity')
-      ?.toJSON()
-      .map((each) => Number(each))
-    expect(stock).toEqual(json.rows.map((row) => row.stockQuantity))
-    // Beyond what a JSON number can be trusted with: an error in JSON, exact elsewhere.
+  test.each(['inventory/risk?stock_status=out_of_stock,low_stock', 'revenue/daily?limit=365'])(
+    'give the same table in every format, cell by cell: %s',
+    async (asked) => {
+      const [path, query] = asked.split('?')
+      const json = await table(asked)
+      const lines = (await get(`${path}.ndjson?${query}`)).body.trimEnd().split('\n')
+      expect(lines.map((line) => JSON.parse(line))).toEqual(json.rows)
+      const csv = await get(`${path}.csv?${query}`)
+      expect(csv.headers).toMatchObject({ 'x-goldgate-build': 'b1', 'x-goldgate-warehouse': name })
+      const texts = json.rows.map((row) => Object.values(row).map((value) => (value === null ? null : String(value))))
+      expect(cellsOf(csv.body)).toEqual([Object.keys(json.rows[0] ?? {}), ...texts])
+      expect(rowsOfArrow((await get(`${path}.arrow?${query}`)).rawPayload)).toEqual(json.rows)
+    },
+  )
+
+  test('hold integers that a JSON number cannot be trusted with, which are an error in JSON', async () => {
     expect((await get('inventory/risk')).statusCode).toBe(500)
     expect((await get('inventory/risk.ndjson')).body).toContain('"stockQuantity":9007199254740993,')
+  })
+
+  test.each([
+    ['revenue/daily', undefined, types.json],
+    ['revenue/daily', 'application/json', types.json],
+    ['revenue/daily', 'application/x-ndjson', types.ndjson],
+    ['revenue/daily', 'text/csv', types.csv],
+    ['revenue/daily', 'application/vnd.apache.arrow.stream', types.arrow],
+    ['revenue/daily', 'Text/CSV; header=present', types.csv],
+    ['revenue/daily', '*/*', types.json],
+    ['revenue/daily', 'text/html, text/csv;q=0.1', types.csv],
+    ['revenue/daily', 'text/csv;q=0.5, application/x-ndjson;q=0.9, application/json;q=0.7', types.ndjson],
+    ['revenue/daily', 'text/csv;q=0.5, application/json', types.json],
+    ['revenue/daily', 'application/json;q=0.2 , application/vnd.apache.arrow.stream ; q=0.3', types.arrow],
+    ['revenue/daily', 'text/csv;q=0, application/x-ndjson;q=0.001', types.ndjson],
+    ['revenue/daily', 'text/csv;q=0', types.json],
+    ['revenue/daily', 'text/csv, application/x-ndjson', types.csv],
+    ['revenue/daily.ndjson', 'text/csv', types.ndjson],
+    ['revenue/daily.json', 'text/csv', types.json],
+  ])('are written as %s with Accept: %s says', async (path, accept, type) => {
+    const answer = await get(`${path}?limit=1`, accept === undefined ? {} : { accept })
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, type])
   })
 
   test('write decimals plainly in CSV, and as JSON strings or numbers', async () => {
@@ -207,6 +283,10 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     expect(warehouse.readings.at(-1)?.statement.sql).not.toContain('LIMIT')
     const some = await get('revenue/daily.csv?limit=2')
     expect(some.body.trimEnd().split('\n')).toHaveLength(3)
+    for (const format of ['csv', 'ndjson']) {
+      const all = (await get(`campaigns/roi.${format}`)).body.matchAll(/k\d{3}/g)
+      expect([...all].map(([campaign]) => campaign)).toEqual(campaigns)
+    }
     await get('products/top.csv')
     expect(warehouse.readings.at(-1)?.statement.sql).toMatch(/LIMIT 10$/)
   })
@@ -336,7 +416,7 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
   test('hold no more rows than a caller may export, and say so before the first', async () => {
     const { app, close } = (
       await new TestGateway(new Map([[name, warehouse]])).start({
-        operations: [join(import.meta.dirname, '../../../operations')],
+        operations: [shipped],
         limits: { exportRows: days.length - 1 },
       })
     ).gateway
@@ -422,5 +502,140 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
   ])('refuse to export %s', async (_, query, code) => {
     const answer = await post({ query })
     expect([answer.statusCode, answer.json<Table>().errors[0]?.extensions.code]).toEqual([400, code])
+  })
+})
+
+test('a GET is answered by the warehouse and from the build that it names, in every format', async () => {
+  const { duckdb, postgres } = warehouses
+  const both = await new TestGateway(
+    new Map([
+      ['duckdb', duckdb],
+      ['postgres', postgres],
+    ]),
+  ).start({ operations: [shipped] })
+  for (const warehouse of both.warehouses.keys()) both.catalog.publish(warehouse, builds.second)
+  const { app, close } = both.gateway
+  for (const [query, warehouse, build, cents] of [
+    ['', 'duckdb', 'b2', '.02'],
+    ['&warehouse=postgres', 'postgres', 'b2', '.02'],
+    ['&warehouse=duckdb&build=b1', 'duckdb', 'b1', '.01'],
+    ['&warehouse=postgres&build=b1', 'postgres', 'b1', '.01'],
+    ['&build=b1', 'duckdb', 'b1', '.01'],
+  ] as const) {
+    for (const each of both.warehouses.values()) each.readings.length = 0
+    const json = (await app.inject(`/api/v1/revenue/daily?limit=1${query}`)).json<Table>()
+    expect(json.extensions.goldgate.builds).toMatchObject([{ warehouse, build }])
+    expect(json.rows[0]?.netRevenue).toContain(cents)
+    for (const format of ['csv', 'ndjson', 'arrow'] as const) {
+      const { headers, body } = await app.inject(`/api/v1/revenue/daily.${format}?limit=1${query}`)
+      expect(headers).toMatchObject({
+        ...{ 'content-type': types[format], 'x-goldgate-warehouse': warehouse, 'x-goldgate-build': build },
+      })
+      if (format !== 'arrow') expect(body).toContain(cents)
+    }
+    const asked = [...both.warehouses].filter(([, { readings }]) => readings.length > 0)
+    expect([query, asked.map(([name]) => name)]).toEqual([query, [warehouse]])
+  }
+  await close()
+})
+
+describe('an operation of one’s own with parameters of other types', () => {
+  let folder: string
+  let gateway: TestGateway
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'operations '))
+    const files = {
+      days: `# path: own/days
+# Days by their revenue.
+# $least: No less than this.
+# $exactly: One of these.
+query Days($least: Decimal, $exactly: [Decimal!]) {
+  dailyRevenue(where: { netRevenue: { gte: $least, in: $exactly } }) { nodes { netRevenue } }
+}`,
+      calendar: `# path: own/calendar
+# Three days.
+# $fill: With those that have no rows.
+# $orders: With their orders.
+query Calendar($fill: Boolean, $orders: Boolean = false) {
+  dailyRevenueBy(fill: $fill, where: { revenueDate: { between: { from: "2023-12-30", to: "2024-01-01" } } }) {
+    nodes { revenueDate totalOrders @include(if: $orders) }
+  }
+}`,
+      counts: `# path: own/counts
+# What was counted last.
+# $since: Not before this moment.
+query Counts($since: Timestamp) { inventoryRisk(where: { lastUpdatedAt: { gte: $since } }) { nodes { inventoryId } } }`,
+    }
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, `${name}.graphql`), text)
+    gateway = await new TestGateway(
+      new Map([
+        ['duckdb', warehouses.duckdb],
+        ['postgres', warehouses.postgres],
+      ]),
+    ).start({ operations: [shipped, folder] })
+  })
+  afterAll(async () => {
+    await gateway?.gateway.close()
+    await rm(folder, { recursive: true })
+  })
+
+  const month = (...days: string[]) => days.map((revenueDate) => ({ revenueDate }))
+  const counted = (...ids: string[]) => ids.map((inventoryId) => ({ inventoryId }))
+  const revenue = (times: number, netRevenue: string) => Array.from({ length: times }, () => ({ netRevenue }))
+
+  test.each([
+    ['own/days?least=300.01', revenue(6, '300.01')],
+    ['own/days?least=300.0100001', []],
+    ['own/days?least=-0.5&exactly=100.01', revenue(6, '100.01')],
+    ['own/days?exactly=300.010,300.02', revenue(6, '300.01')],
+    ['own/days?exactly=300.01&exactly=7', revenue(6, '300.01')],
+    ['own/days?exactly=[300.01]', revenue(6, '300.01')],
+    ['own/calendar', month('2024-01-01')],
+    ['own/calendar?fill=false', month('2024-01-01')],
+    ['own/calendar?fill=true', month('2024-01-01', '2023-12-31', '2023-12-30')],
+    ['own/calendar?orders=true', [{ revenueDate: '2024-01-01', totalOrders: 0 }]],
+    ['own/calendar?orders=false', month('2024-01-01')],
+    ['own/counts?since=2024-03-01T00:00:00.000001Z', counted('i4')],
+    ['own/counts?since=2024-03-01T01:00:00%2B01:00', counted('i3', 'i4')],
+    ['own/counts?since=1969-07-20T20:17:40.123457Z', counted('i2', 'i3', 'i4')],
+  ])('takes %s', async (asked, rows) => {
+    const [path, query = ''] = asked.split('?')
+    for (const warehouse of gateway.warehouses.keys()) {
+      const { app } = gateway.gateway
+      const json = (await app.inject(`/api/v1/${asked}${query ? '&' : '?'}warehouse=${warehouse}`)).json<Table>()
+      expect([warehouse, json.rows]).toEqual([warehouse, rows])
+      const ndjson = await app.inject(`/api/v1/${path}.ndjson?${query}&warehouse=${warehouse}`)
+      expect(JSON.parse(`[${ndjson.body.trimEnd().replaceAll('\n', ',')}]`)).toEqual(rows)
+    }
+  })
+
+  const decimal = /`(least|exactly)` takes a decimal like 12\.50 \(Decimal\), not ".*"/
+  const truth = /`(fill|orders)` takes true or false \(Boolean\), not ".*"/
+  const instant = /`since` takes an instant like 2024-03-31T18:30:00Z \(Timestamp\), not ".*"/
+  test.each([
+    ['own/days?least=much', 'least', decimal],
+    ['own/days?least=1e3', 'least', decimal],
+    ['own/days?least=1,50', 'least', decimal],
+    ['own/days?least=', 'least', decimal],
+    ['own/days?least=0x10', 'least', decimal],
+    [`own/days?least=${'9'.repeat(200)}`, 'least', decimal],
+    ['own/days?least=1&least=2', 'least', /`least` is given 2 times/],
+    ['own/days?exactly=1.50,some', 'exactly', /`exactly` takes a decimal .*\(Decimal\), not "some"/],
+    ['own/calendar?fill=1', 'fill', truth],
+    ['own/calendar?fill=TRUE', 'fill', truth],
+    ['own/calendar?fill=', 'fill', truth],
+    ['own/calendar?orders=yes', 'orders', truth],
+    ['own/counts?since=2024-03-01', 'since', instant],
+    ['own/counts?since=2024-02-30T00:00:00Z', 'since', instant],
+    ['own/counts?since=2024-03-01T00:00:00', 'since', instant],
+    ['own/counts?since=1709251200', 'since', instant],
+  ])('refuses %s by its name', async (asked, parameter, message) => {
+    const [path, query] = asked.split('?')
+    for (const url of [`/api/v1/${asked}`, `/api/v1/${path}.csv?${query}`]) {
+      const answer = await gateway.gateway.app.inject(url)
+      const [error] = answer.json<Table>().errors
+      expect([answer.statusCode, error?.extensions]).toMatchObject([400, { code: 'BAD_USER_INPUT', parameter }])
+      expect(error?.message).toMatch(message)
+    }
   })
 })
