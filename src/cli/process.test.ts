@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { demoDefaults } from '../../pipeline/sources/demo/options.js'
+import { createInstallation } from '../../tests/setup/installation.js'
 
 /** What npm links as `goldgate`; the test run builds it first. */
 const program = fileURLToPath(new URL('../../bin/goldgate.js', import.meta.url))
@@ -27,7 +28,7 @@ function goldgate(args: readonly string[], env: Record<string, string> = {}): Pr
     Object.entries(process.env).filter(([name]) => !/^(GOLDGATE_|HOST$|PORT$)/.test(name)),
   )
   return new Promise((done) => {
-    const options = { cwd: folder, env: { ...clean, ...env } }
+    const options = { cwd: folder, env: { ...clean, ...env }, timeout: 50_000 }
     execFile(process.execPath, [program, ...args], options, (error, out, err) => {
       done({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err })
     })
@@ -120,6 +121,21 @@ describe('a command that cannot be done', () => {
       rmSync(join(folder, '.env'))
     }
   })
+})
+
+test('serve does not start with an operation of the user’s that does not fit, and names its file and what is wrong', async () => {
+  const shop = await createInstallation({ sources: {}, operations: ['questions'] })
+  try {
+    const file = join(shop.folder, 'questions', 'profit.graphql')
+    mkdirSync(join(shop.folder, 'questions'))
+    writeFileSync(file, '# path: profit\n# Profit.\nquery Profit {\n  dailyRevenue { nodes { profit } }\n}\n')
+    const { code, out, err } = await goldgate(['serve'], shop.env)
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toContain(`goldgate: OPERATION_INVALID: ${file}:4: Cannot query field "profit"`)
+    expect(err).not.toMatch(/^\s+at /m)
+  } finally {
+    await shop.remove()
+  }
 })
 
 test('generate writes the files and says where', async () => {

@@ -30,6 +30,8 @@ export interface TestInstallationOptions {
   readonly cloudStores?: readonly Readonly<Record<string, unknown>>[]
   /** Further warehouses by name, as goldgate.yaml has them. */
   readonly cloudWarehouses?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Folders with stored operations of the user's, seen from the folder of goldgate.yaml. */
+  readonly operations?: readonly string[]
 }
 
 /** An installation of its own: databases in the PostgreSQL of the test run, a home in a new folder with a space in its name. */
@@ -58,7 +60,7 @@ export async function createInstallation(options: TestInstallationOptions): Prom
         },
         defaultWarehouse: 'postgres',
         sources: Object.fromEntries(Object.entries(options.sources).map(([name, data]) => [name, { data }])),
-        gateway: { port: 0 },
+        gateway: { port: 0, operations: options.operations ?? [] },
         pipeline: { leaseSeconds: options.leaseSeconds ?? 30, retainBuilds: options.retainBuilds ?? 3 },
       },
     },
