@@ -2,12 +2,13 @@ import { join } from 'node:path'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
+import { shopRows } from '../../../tests/fixtures/gateway/shop-rows.js'
 import { formatNames } from './formats/format.js'
 
 let warehouses: TestWarehouses
 let gateway: TestGateway
 beforeAll(async () => {
-  warehouses = await openTestWarehouses()
+  warehouses = await openTestWarehouses(() => shopRows)
   gateway = await new TestGateway(new Map([['duckdb', warehouses.duckdb]])).start({
     ...{ version: '1.2.3', environment: 'local' },
     operations: [join(import.meta.dirname, '../../../operations')],
@@ -20,15 +21,38 @@ afterAll(async () => {
 
 const get = (url: string, headers: Record<string, string> = {}) => gateway.gateway.app.inject({ url, headers })
 
+interface Schema {
+  readonly type: string
+  readonly format?: string
+  readonly enum?: readonly string[]
+  readonly examples?: readonly string[]
+  readonly items?: Schema
+}
+
+interface ToldParameter {
+  readonly name: string
+  readonly in: 'query' | 'path'
+  readonly required?: boolean
+  readonly schema: Schema
+}
+
 interface Openapi {
   readonly openapi: string
-  readonly paths: Readonly<
-    Record<
-      string,
-      { readonly get: { readonly parameters: readonly { readonly name: string; readonly schema: object }[] } }
-    >
-  >
+  readonly paths: Readonly<Record<string, { readonly get: { readonly parameters: readonly ToldParameter[] } }>>
 }
+
+const samples: Readonly<Record<string, string>> = {
+  date: '2024-02-29',
+  'date-time': '2030-01-01T00:00:00Z',
+  integer: '1',
+  string: 'any',
+}
+
+/** Values that a parameter takes as its schema has it. */
+const valuesOf = (schema: Schema): readonly string[] =>
+  schema.items
+    ? valuesOf(schema.items)
+    : (schema.enum ?? schema.examples ?? [samples[schema.format ?? schema.type] ?? 'no sample'])
 
 test('the OpenAPI document is one, and tells every operation with its parameters', async () => {
   const answer = await get('/openapi.json')
@@ -50,6 +74,61 @@ test('the OpenAPI document is one, and tells every operation with its parameters
   expect(document.paths).toHaveProperty(['/api/v1/revenue/daily.{format}'])
   const body = answer.json().paths['/export'].post.requestBody.content['application/json'].schema
   expect(body).toMatchObject({ required: ['query'], properties: { format: { enum: formatNames, default: 'csv' } } })
+})
+
+test('every operation takes the parameters that the document tells of it, and no others', async () => {
+  const { paths } = (await get('/openapi.json')).json<Openapi>()
+  const operations = Object.entries(paths).filter(([path]) => path.startsWith('/api/v1/') && !path.includes('{'))
+  expect(operations).not.toHaveLength(0)
+  const anywhere = new Set(
+    operations.flatMap(
+      ([
+        ,
+        {
+          get: { parameters },
+        },
+      ]) => parameters.map(({ name }) => name),
+    ),
+  )
+  for (const [
+    path,
+    {
+      get: { parameters },
+    },
+  ] of operations) {
+    const asked = async (given: Readonly<Record<string, string>>) => {
+      const answer = await get(`${path}?${new URLSearchParams(given)}`)
+      return { given, status: answer.statusCode, body: answer.json() }
+    }
+    const needed = parameters.filter(({ required }) => required)
+    const least = Object.fromEntries(needed.map(({ name, schema }) => [name, valuesOf(schema)[0] ?? '']))
+    const first = await asked({ ...least, limit: '1' })
+    for (const { name, schema } of parameters) {
+      const values = name === 'after' ? [first.body.after] : name === 'build' ? ['b1'] : valuesOf(schema)
+      for (const value of values) {
+        const given = { ...least, [name]: value }
+        expect(await asked(given)).toMatchObject({ given, status: 200 })
+      }
+    }
+    for (const { name } of needed) {
+      const { [name]: _, ...given } = least
+      expect(await asked(given)).toMatchObject({ status: 400, body: { errors: [{ extensions: { parameter: name } }] } })
+    }
+    const names = parameters.map(({ name }) => name)
+    const others = [...anywhere, 'format', 'first', 'where', 'orderBy', 'offset'].filter(
+      (name) => !names.includes(name),
+    )
+    for (const name of others) {
+      const given = { ...least, [name]: '1' }
+      const extensions = { code: 'BAD_USER_INPUT', parameter: name, known: names }
+      expect(await asked(given)).toMatchObject({ given, status: 400, body: { errors: [{ extensions }] } })
+    }
+    const [format, ...same] = paths[`${path}.{format}`]?.get.parameters ?? []
+    expect(format).toMatchObject({ name: 'format', in: 'path', required: true, schema: { enum: formatNames } })
+    expect(same).toEqual(parameters)
+    for (const each of formatNames)
+      expect([each, (await get(`${path}.${each}?${new URLSearchParams(least)}`)).statusCode]).toEqual([each, 200])
+  }
 })
 
 test('GET / says what is here', async () => {
