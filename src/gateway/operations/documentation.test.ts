@@ -126,8 +126,6 @@ test('every operation takes the parameters that the document tells of it, and no
     const [format, ...same] = paths[`${path}.{format}`]?.get.parameters ?? []
     expect(format).toMatchObject({ name: 'format', in: 'path', required: true, schema: { enum: formatNames } })
     expect(same).toEqual(parameters)
-    for (const each of formatNames)
-      expect([each, (await get(`${path}.${each}?${new URLSearchParams(least)}`)).statusCode]).toEqual([each, 200])
   }
 })
 
