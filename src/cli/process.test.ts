@@ -124,7 +124,7 @@ describe('a command that cannot be done', () => {
 })
 
 test('serve does not start with an operation of the user’s that does not fit, and names its file and what is wrong', async () => {
-  const shop = await createInstallation({ sources: {}, operations: ['questions'] })
+  const shop = await createInstallation({ sources: {}, gateway: { operations: ['questions'] } })
   try {
     const file = join(shop.folder, 'questions', 'profit.graphql')
     mkdirSync(join(shop.folder, 'questions'))

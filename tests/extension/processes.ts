@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 export interface Ended {
   readonly code: number
   readonly stdout: string
+  readonly stderr: string
   /** Both streams, for a message. */
   readonly output: string
 }
@@ -22,7 +23,7 @@ export function run(file: string, args: readonly string[], cwd: string, env: Nod
   return new Promise((resolve, reject) => {
     execFile(file, args, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code
-      if (typeof code === 'number') resolve({ code, stdout, output: `${stdout}${stderr}` })
+      if (typeof code === 'number') resolve({ code, stdout, stderr, output: `${stdout}${stderr}` })
       else reject(error)
     })
   })

@@ -5,6 +5,7 @@ import { GoldgateApp } from '../../src/composition/goldgate-app.js'
 import type { PipelineOptions } from '../../src/composition/pipeline.js'
 import type { Config } from '../../src/config/config.js'
 import { loadConfig } from '../../src/config/load-config.js'
+import type { LogLevel } from '../../src/config/schema.js'
 import { createTestDatabase } from './database.js'
 
 export interface TestInstallation {
@@ -30,8 +31,9 @@ export interface TestInstallationOptions {
   readonly cloudStores?: readonly Readonly<Record<string, unknown>>[]
   /** Further warehouses by name, as goldgate.yaml has them. */
   readonly cloudWarehouses?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-  /** Folders with stored operations of the user's, seen from the folder of goldgate.yaml. */
-  readonly operations?: readonly string[]
+  /** What differs of the gateway, as goldgate.yaml has it. */
+  readonly gateway?: Readonly<Record<string, unknown>>
+  readonly logLevel?: LogLevel
 }
 
 /** An installation of its own: databases in the PostgreSQL of the test run, a home in a new folder with a space in its name. */
@@ -60,7 +62,8 @@ export async function createInstallation(options: TestInstallationOptions): Prom
         },
         defaultWarehouse: 'postgres',
         sources: Object.fromEntries(Object.entries(options.sources).map(([name, data]) => [name, { data }])),
-        gateway: { port: 0, operations: options.operations ?? [] },
+        gateway: { port: 0, ...options.gateway },
+        log: { level: options.logLevel ?? 'info' },
         pipeline: { leaseSeconds: options.leaseSeconds ?? 30, retainBuilds: options.retainBuilds ?? 3 },
       },
     },
