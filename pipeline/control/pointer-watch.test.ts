@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { recordBuilds } from '../../tests/fixtures/control/builds.js'
 import { createTestDatabase, type TestDatabase } from '../../tests/setup/database.js'
@@ -41,6 +42,13 @@ async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - begun
 }
 
+async function onOwnConnection(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: test.url })
+  await client.connect()
+  await client.query(sql)
+  await client.end()
+}
+
 async function line(): Promise<DatabaseLine> {
   const way = await databaseLine(test.url)
   onTestFinished(() => way.close())
@@ -79,6 +87,28 @@ describe('the pointers in memory', () => {
     await vi.waitFor(() => expect(known(watching)).toBe('two'))
     await database.pool.query(`UPDATE goldgate_control.builds SET data_through = '{"demo": "2025-02-01"}'`)
     await vi.waitFor(() => expect(watching.current()?.get('w')?.dataThrough).toEqual({ demo: '2025-02-01' }))
+  })
+
+  it('are heard of at once: no look that would be due later has to come', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldClearNativeTimers: true })
+    const watching = await watch()
+    onTestFinished(() => void vi.useRealTimers())
+    for (const buildId of ['two', 'one', 'two']) {
+      await onOwnConnection(`UPDATE goldgate_control.published SET build_id = '${buildId}', tag = '${buildId}_1'`)
+      await expect.poll(() => known(watching)).toBe(buildId)
+    }
+    expect(vi.getTimerCount()).toBeGreaterThan(0)
+  })
+
+  it('are looked at every second where nothing is heard', async () => {
+    const watching = await watch()
+    // What the triggers do, without the notification.
+    await onOwnConnection(
+      `SET session_replication_role = replica;
+       UPDATE goldgate_control.published SET build_id = 'two', tag = 'two_1';
+       UPDATE goldgate_control.generation SET generation = generation + 1`,
+    )
+    await vi.waitFor(() => expect(known(watching)).toBe('two'), { timeout: 3_000 })
   })
 
   it('are the same map until something changes, and a build that is named is read once until then', async () => {
