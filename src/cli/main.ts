@@ -15,7 +15,10 @@ async function main(): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const interruption = new Interruption(
     () => performance.now(),
-    () => process.stderr.write('\nStopping in good order; press Ctrl-C again to force it.\n'),
+    // For people: what collects standard error gets a log of JSON lines.
+    () => {
+      if (process.stderr.isTTY) process.stderr.write('\nStopping in good order; press Ctrl-C again to force it.\n')
+    },
     (code) => process.exit(code),
   )
   interruption.listen(process)

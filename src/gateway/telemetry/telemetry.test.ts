@@ -1,16 +1,12 @@
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { json } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { z } from 'zod'
 import {
   type Logged,
   openTestWarehouses,
   TestGateway,
   type TestWarehouses,
 } from '../../../tests/fixtures/gateway/gateway.js'
+import { Collector } from '../../../tests/setup/collector.js'
 import { WarehouseError } from '../../../warehouses/contract/errors.js'
 import { openTracing } from '../../tracing/open-tracing.js'
 import { tracedRun } from '../../tracing/traced-run.js'
@@ -237,73 +233,39 @@ describe('the log', () => {
   })
 })
 
-const otlp = z.object({
-  resourceSpans: z.array(
-    z.object({
-      resource: z.object({
-        attributes: z.array(z.object({ key: z.string(), value: z.object({ stringValue: z.string().optional() }) })),
-      }),
-      scopeSpans: z.array(
-        z.object({
-          spans: z.array(
-            z.object({
-              ...{ traceId: z.string(), spanId: z.string(), name: z.string() },
-              parentSpanId: z.string().optional(),
-              status: z.object({ code: z.number().optional(), message: z.string().optional() }),
-            }),
-          ),
-        }),
-      ),
-    }),
-  ),
-})
-
 describe('traces', () => {
-  let collector: Server
-  const received: unknown[] = []
-  const env = () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}` })
+  let collector: Collector
 
   beforeAll(async () => {
-    collector = createServer(async (request, response) => {
-      expect(request.url).toBe('/v1/traces')
-      received.push(await json(request))
-      response.setHeader('content-type', 'application/json').end('{}')
-    })
-    collector.listen(0, '127.0.0.1')
-    await once(collector, 'listening')
+    collector = await Collector.start()
   })
   beforeEach(() => {
-    received.length = 0
+    collector.forget()
     // The exporter reads the variables of the process.
-    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', env().OTEL_EXPORTER_OTLP_ENDPOINT)
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', collector.env.OTEL_EXPORTER_OTLP_ENDPOINT)
   })
   afterEach(() => void vi.unstubAllEnvs())
-  afterAll(() => void collector?.close())
-
-  const spans = () =>
-    received.flatMap((body) =>
-      otlp.parse(body).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans: each }) => each)),
-    )
+  afterAll(() => collector?.close())
 
   it('show a request and its statements as parts of the trace that the client began', async () => {
-    const tracing = await openTracing(env())
+    const tracing = await openTracing(collector.env)
     const gateway = await listen({ tracing })
     const [traceId, parent] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331']
     await (await ask(gateway, { traceparent: `00-${traceId}-${parent}-01` })).text()
     await gateway.close()
     await tracing?.close()
-    const request = spans().find(({ name }) => name === 'POST /graphql')
+    const request = collector.spans.find(({ name }) => name === 'POST /graphql')
     expect(request).toMatchObject({ traceId, parentSpanId: parent })
-    const statement = spans().find(({ name }) => name === 'statement postgres')
+    const statement = collector.spans.find(({ name }) => name === 'statement postgres')
     expect(statement).toMatchObject({ traceId, parentSpanId: request?.spanId })
-    const text = JSON.stringify(received)
+    const { text } = collector
     expect(text).toContain('daily_revenue')
     expect(text).toContain('"goldgate"')
     expect(text).not.toContain(secret)
   })
 
   it('show a run of the pipeline with its steps, and why one failed', async () => {
-    const tracing = await openTracing(env())
+    const tracing = await openTracing(collector.env)
     const events: unknown[] = []
     const run = tracedRun(
       tracing,
@@ -319,10 +281,10 @@ describe('traces', () => {
     expect(await run).toEqual({ runId: 'r1', status: 'failed' })
     expect(events).toHaveLength(4)
     await tracing?.close()
-    const whole = spans().find(({ name }) => name === 'pipeline run')
+    const whole = collector.spans.find(({ name }) => name === 'pipeline run')
     expect(whole?.status).toMatchObject({ code: 2 })
-    expect(spans().find(({ name }) => name === 'land demo')).toMatchObject({ parentSpanId: whole?.spanId })
-    expect(spans().find(({ name }) => name === 'load postgres')).toMatchObject({
+    expect(collector.spans.find(({ name }) => name === 'land demo')).toMatchObject({ parentSpanId: whole?.spanId })
+    expect(collector.spans.find(({ name }) => name === 'load postgres')).toMatchObject({
       parentSpanId: whole?.spanId,
       status: { code: 2, message: 'no space' },
     })
@@ -330,7 +292,7 @@ describe('traces', () => {
 
   it('are not made without an endpoint, and hold nothing up where nobody receives them', async () => {
     expect(await openTracing({})).toBeUndefined()
-    expect(await openTracing({ ...env(), OTEL_SDK_DISABLED: 'true' })).toBeUndefined()
+    expect(await openTracing({ ...collector.env, OTEL_SDK_DISABLED: 'true' })).toBeUndefined()
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://127.0.0.1:1')
     const tracing = await openTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' })
     const gateway = await listen({ tracing })
