@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { goldModels } from '../../../models/gold/index.js'
+import type { RowRule } from '../../../resolvers/access/definition.js'
 import {
   builds,
   openTestWarehouses,
   TestGateway,
   type TestWarehouses,
 } from '../../../tests/fixtures/gateway/gateway.js'
+import { RecordingWarehouse } from '../../../tests/fixtures/gateway/recording-warehouse.js'
+import { sampleRows } from '../../../tests/fixtures/gateway/sample.js'
 import { WarehouseError } from '../../../warehouses/contract/errors.js'
 import type { GatewaySettings } from '../settings.js'
 
@@ -195,6 +198,77 @@ describe('equal statements', () => {
   })
 })
 
+describe('what is kept has its place in memory, which newer ones take from older ones:', () => {
+  let small: TestGateway
+  beforeEach(async () => {
+    small = await new TestGateway(gateway.warehouses).start({ cache: { megabytes: 1 } })
+    return () => small.gateway.close()
+  })
+
+  test('bodies of answers', async () => {
+    const ask = async (n: number) => {
+      const { body, text } = await small.ask(
+        `{ dailyRevenue(first: 25) { nodes { ${'x'.repeat(1_000)}${n}: source } } }`,
+      )
+      return { cache: cacheOf(body), bytes: text.length }
+    }
+    for (let n = 1; n <= 40; n++) expect((await ask(n)).cache).toBe('miss')
+    let kept = 0
+    for (let n = 40; n > 0; n--) {
+      const { cache, bytes } = await ask(n)
+      if (cache !== 'hit') break
+      kept += bytes
+    }
+    expect(kept).toBeGreaterThan(100_000)
+    expect(kept).toBeLessThan(0.375 * 2 ** 20)
+    expect((await ask(1)).cache).toBe('miss')
+  })
+
+  test.each([
+    ['rows', 'dailyRevenueBy', 60],
+    ['text', 'dailyRevenue', 150],
+  ])('%s of statements', async (_, field, statements) => {
+    const columns = 'source revenueDate netRevenue grossRevenue taxTotal totalOrders completedOrders'
+    // Another name is another question with the same statement.
+    const readings = async (n: number, name: string) => {
+      const before = warehouses.duckdb.readings.length
+      await small.data(`{ ${name}: ${field}(first: 25, where: { source: { ne: "${n}" } }) { nodes { ${columns} } } }`)
+      return warehouses.duckdb.readings.length - before
+    }
+    for (let n = 1; n <= statements; n++) expect(await readings(n, 'a')).toBe(1)
+    expect(await readings(statements, 'b')).toBe(0)
+    expect(await readings(1, 'b')).toBe(1)
+  })
+})
+
+test('two warehouses of one kind, with builds of one tag, do not share answers', async () => {
+  const more = await openTestWarehouses((shift) => sampleRows(shift + 10))
+  const kinds = ['duckdb', 'postgres'] as const
+  const all = kinds.flatMap((kind) => [
+    [kind, warehouses[kind]] as const,
+    [`${kind}_twin`, new RecordingWarehouse(`${kind}_twin`, more[kind])] as const,
+  ])
+  const twins = await new TestGateway(new Map(all)).start({ cache: { megabytes: 4 } })
+  onTestFinished(async () => {
+    await twins.gateway.close()
+    await more.close()
+  })
+  const named = (warehouse: string) =>
+    `{ dailyRevenue(first: 3, warehouse: "${warehouse}") { nodes { source netRevenue } totalCount } }`
+  const groups = '{ dailyRevenueBy { nodes { source revenueDate netRevenue } } }'
+  for (const [name] of all) {
+    const own = name.endsWith('twin') ? '11' : '01'
+    const header = { 'x-goldgate-warehouse': name }
+    for (const cache of ['miss', 'hit'])
+      for (const answer of [
+        await twins.ask(page, undefined, header),
+        await twins.ask(groups, undefined, header),
+        await twins.ask(named(name)),
+      ])
+        expect([name, cacheOf(answer.body), cents(answer.text)]).toEqual([name, cache, own])
+  }
+})
+
 describe('GET', () => {
   const get = (parameters: Record<string, string>, headers: Record<string, string> = {}) =>
     gateway.gateway.app.inject({
@@ -258,6 +332,42 @@ describe('GET', () => {
       expect((await tagOf(settings, etag))[0]).toBe(200)
   })
 
+  test('other rules for the rows of a role, or others for a claim with the same value, send their own answer', async () => {
+    const models = goldModels.filter(({ name }) => name === 'daily_revenue')
+    const verify = async () => ({ name: 'somebody', roles: ['some'], claims: { sources: ['demo'] } })
+    const rules: readonly RowRule[] = [
+      { in: ['demo'] },
+      { in: ['other'] },
+      { in: '$claims.sources' },
+      { in: ['$claims.sources', 'other'] },
+    ]
+    const ruled = await Promise.all(
+      rules.map((source) =>
+        new TestGateway(gateway.warehouses).start({
+          ...{ models, roles: [{ name: 'some', rows: { source }, hide: [], limits: {} }] },
+          authentication: { verifiers: [{ takes: () => true, verify }] },
+        }),
+      ),
+    )
+    onTestFinished(async () => {
+      await Promise.all(ruled.map((each) => each.gateway.close()))
+    })
+    const ask = async (asked: TestGateway, kept = '') => {
+      const headers = { 'apollo-require-preflight': '1', 'if-none-match': kept, 'x-api-key': 'any' }
+      const answer = await asked.gateway.app.inject({
+        url: `/graphql?${new URLSearchParams({ query: page })}`,
+        headers,
+      })
+      return [answer.statusCode, String(answer.headers.etag)] as const
+    }
+    const tags = await Promise.all(ruled.map(async (each) => (await ask(each))[1]))
+    expect(new Set(tags).size).toBe(rules.length)
+    for (const [i, each] of ruled.entries()) {
+      expect(await ask(each, tags[i])).toEqual([304, tags[i]])
+      expect(await ask(each, tags.toSpliced(i, 1).join())).toEqual([200, tags[i]])
+    }
+  })
+
   test.each([
     ['any', '*'],
     ['empty', '""'],
@@ -293,6 +403,22 @@ describe('a persisted query', () => {
     const got = await gateway.gateway.app.inject({ url, headers: { 'apollo-require-preflight': '1' } })
     expect(got.json().data).toEqual(registered.body.data)
     expect(got.headers.etag).toBeDefined()
+  })
+
+  test('is answered 304 to who has its answer, without a reading, and anew after a publish', async () => {
+    await send({ query: page, extensions: extensions(hash) })
+    const url = `/graphql?${new URLSearchParams({ extensions: JSON.stringify(extensions(hash)) })}`
+    const get = (kept = '') =>
+      gateway.gateway.app.inject({ url, headers: { 'apollo-require-preflight': '1', 'if-none-match': kept } })
+    const etag = String((await get()).headers.etag)
+    const read = warehouses.duckdb.readings.length
+    const unchanged = await get(etag)
+    expect([unchanged.statusCode, unchanged.body, unchanged.headers.etag]).toEqual([304, '', etag])
+    expect(warehouses.duckdb.readings).toHaveLength(read)
+    gateway.catalog.publish('duckdb', builds.second)
+    const changed = await get(etag)
+    expect([changed.statusCode, cents(changed.body)]).toEqual([200, '02'])
+    expect(changed.headers.etag).not.toBe(etag)
   })
 
   test('a bad document is not registered', async () => {
