@@ -10,6 +10,7 @@ import {
 import type { KnownKey } from '../callers/api-keys.js'
 import { keyVerifier } from '../callers/api-keys.js'
 import { type Exchange, Exchanges } from '../exchanges.js'
+import { Front } from './front.js'
 
 const keys = new Map<string, KnownKey>()
 /** Keys that were looked up: a replay asks nobody who he is. */
@@ -58,13 +59,27 @@ const post = async (headers: Record<string, string> = {}, body = JSON.stringify(
   })
   return { status: response.status, headers: response.headers, text: await response.text() }
 }
+/** Whether a request was answered without being looked at. */
+const isReplayed = async (send: () => Promise<unknown>): Promise<boolean> => {
+  const replays = vi.spyOn(Front.prototype, 'replay')
+  try {
+    await send()
+    return replays.mock.results.some(({ value }) => value !== undefined)
+  } finally {
+    replays.mockRestore()
+  }
+}
 /** Asked so often that the answer is given without being looked at, if it may be. */
 const settled = async (...given: Parameters<typeof post>) => {
-  const answers = []
-  for (let i = 0; i < 3; i++) answers.push(await post(...given))
+  const answers: Awaited<ReturnType<typeof post>>[] = []
+  const ask = async () => answers.push(await post(...given))
+  // The first two make its head known, two more what is kept of its bytes.
+  for (let i = 0; i < 4; i++) await ask()
   const before = asked.length
-  const last = await post(...given)
-  return { ...last, replayed: asked.length === before, answers }
+  const replayed = (await isReplayed(ask)) && asked.length === before
+  const last = answers.pop()
+  if (!last) throw new Error('unreachable')
+  return { ...last, replayed, answers }
 }
 const build = (text: string) => /"build":"(b\d)"/.exec(text)?.[1]
 
@@ -74,7 +89,7 @@ test('a request that comes again is answered with the same bytes under an id of 
   expect(text).toBe(answers[1]?.text)
   expect(text).toContain('"cache":"hit"')
   const ids = [...answers.map((answer) => answer.headers), headers].map((each) => each.get('x-request-id'))
-  expect(new Set(ids).size).toBe(4)
+  expect(new Set(ids).size).toBe(5)
   const plain = (given: Headers | undefined) => [...(given ?? [])].filter(([name]) => !/date|x-request-id/.test(name))
   expect(plain(headers)).toEqual(plain(answers[1]?.headers))
 })
@@ -174,13 +189,25 @@ test('a GET is answered again too, and 304 to who has it', async () => {
     })
   await get()
   await get()
-  const before = asked.length
-  const again = await get()
-  expect([asked.length - before, (await again.text()).includes('"cache":"hit"')]).toEqual([0, true])
+  let again = await get()
+  const replayed = await isReplayed(async () => {
+    again = await get()
+  })
+  expect([replayed, (await again.text()).includes('"cache":"hit"')]).toEqual([true, true])
   const etag = again.headers.get('etag') ?? ''
   expect((await get({ 'if-none-match': etag })).status).toBe(304)
   gateway.catalog.publish('duckdb', builds.second)
   expect((await get({ 'if-none-match': etag })).status).toBe(200)
+})
+
+test('what is answered again has its place in memory, which newer answers take from older ones', async () => {
+  const large = (n: number) =>
+    JSON.stringify({ query: `{ dailyRevenue(first: 25) { nodes { ${'x'.repeat(2_500)}${n}: source } } }` })
+  await settled()
+  const isHit = async (n: number) => (await post({}, large(n))).text.includes('"cache":"hit"')
+  for (let n = 1; n <= 30; n++) expect([await isHit(n), await isHit(n), await isHit(n)]).toEqual([false, true, true])
+  // A replay says for as long as it is kept that it was a hit, whether the body behind it is kept or not.
+  expect([await isHit(30), await isHit(1)]).toEqual([true, false])
 })
 
 test('replays are counted as answers and as hits of the cache', async () => {
