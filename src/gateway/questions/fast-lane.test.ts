@@ -155,18 +155,33 @@ test('a warehouse that is down, and a failure inside, are told as Apollo Server 
   expect(await seen(fast, ask(page))).toEqual(await seen(apollo, ask(page)))
 })
 
-test('a bad document is parsed once, however often it is sent, and Apollo Server never sees it', async () => {
+describe('however often it is sent, a document is parsed once, and Apollo Server never sees it:', () => {
   const reached = vi.spyOn(ApolloServer.prototype, 'executeHTTPGraphQLRequest')
   const parsed = vi.spyOn(Documents.prototype as unknown as { read(): unknown }, 'read')
-  try {
+  beforeEach(() => {
+    reached.mockClear()
+    parsed.mockClear()
+  })
+  afterAll(() => {
+    reached.mockRestore()
+    parsed.mockRestore()
+  })
+
+  test('a bad one', async () => {
     const bad = ask('{ dailyRevenue { nodes { nothingLikeThis } } }')
     const [first, ...more] = [await seen(fast, bad), await seen(fast, bad), await seen(fast, bad)]
     expect(more).toEqual([first, first])
     expect([reached.mock.calls.length, parsed.mock.calls.length]).toEqual([0, 1])
-  } finally {
-    reached.mockRestore()
-    parsed.mockRestore()
-  }
+  })
+
+  test('a good one, with whatever variables', async () => {
+    const good = 'query Rows($n: Int!) { rows: dailyRevenue(first: $n) { nodes { source } } }'
+    for (const n of [1, 2, 3])
+      expect((await fast.data<{ rows: { nodes: [] } }>(good, { n })).rows.nodes).toHaveLength(n)
+    const sent = { query: good, variables: '{"n":4}', operationName: 'Rows' }
+    expect(await seen(fast, get(sent))).toMatchObject({ statusCode: 200 })
+    expect([reached.mock.calls.length, parsed.mock.calls.length]).toEqual([0, 1])
+  })
 })
 
 test('a failure inside is logged with the request that it failed, by either way', async () => {
