@@ -269,7 +269,7 @@ let byDefault: TestGateway
 let apollo: { readonly app: FastifyInstance; readonly server: ApolloServer<RequestContext> }
 
 beforeAll(async () => {
-  warehouses = await openTestWarehouses((shift) => ({ ...sampleRows(shift), ...relatedRows(shift) }))
+  warehouses = await openTestWarehouses((shift) => ({ ...relatedRows(shift), ...sampleRows(shift) }))
   folder = await mkdtemp(join(tmpdir(), 'goldgate operations '))
   await writeFile(join(folder, 'some.graphql'), stored)
   byDefault = await start()
