@@ -352,6 +352,8 @@ describe('GET', () => {
     onTestFinished(async () => {
       await Promise.all(ruled.map((each) => each.gateway.close()))
     })
+    // What is told of the build is the same to all of them.
+    for (const { catalog } of ruled) catalog.publish('duckdb', builds.first, { dataThrough: {} })
     const ask = async (asked: TestGateway, kept = '') => {
       const headers = { 'apollo-require-preflight': '1', 'if-none-match': kept, 'x-api-key': 'any' }
       const answer = await asked.gateway.app.inject({
