@@ -1,7 +1,10 @@
 import { GoldgateError } from '../errors/goldgate-error.js'
 
-/** Strings, block strings and comments, in which a bracket means nothing; or a bracket. */
-const parts = /"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n\r])*"|#[^\n\r]*|[{}[\]()]/g
+/**
+ * Strings, block strings and comments, in which a bracket means nothing; or a bracket. A string without an end is one as well: it would be looked for again from each quote in it,
+ * which takes the square of its length.
+ */
+const parts = /"""(?:\\"""|[\s\S])*?(?:"""|$)|"(?:\\.|[^"\\\n\r])*"?|#[^\n\r]*|[{}[\]()]/g
 
 /**
  * Throws QUERY_TOO_DEEP for a query whose brackets of any kind are nested deeper than the limit. GraphQL's parser calls itself for each of them and

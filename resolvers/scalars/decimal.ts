@@ -3,19 +3,20 @@ import { located } from './located.js'
 
 const plain = /^-?\d+(?:\.\d+)?$/
 const maxDigits = 38
+/** With zeros before and behind them. What is longer is not looked at: to look for its zeros takes the square of its length. */
+const maxLength = 200
 /** A double tells decimal numbers of up to this many digits apart; JSON numbers with more may have been rounded on the way. */
 const digitsOfDouble = 15
 
 /** Exact decimal text without an exponent, leading or trailing zeros: "007.50" → "7.5", "-0" → "0". */
 export function parseDecimal(text: string): string {
+  if (text.length > maxLength) throw tooLong()
   if (!plain.test(text)) throw new GraphQLError(`Decimal cannot hold ${quoted(text)}: write it plainly, like "-12.50".`)
   const negative = text.startsWith('-')
   const [whole = '', fraction = ''] = (negative ? text.slice(1) : text).split('.')
   const integer = whole.replace(/^0+(?=\d)/, '')
   const decimals = fraction.replace(/0+$/, '')
-  if ((integer === '0' ? 0 : integer.length) + decimals.length > maxDigits) {
-    throw new GraphQLError(`Decimal holds at most ${maxDigits} digits.`)
-  }
+  if ((integer === '0' ? 0 : integer.length) + decimals.length > maxDigits) throw tooLong()
   const magnitude = decimals === '' ? integer : `${integer}.${decimals}`
   return negative && magnitude !== '0' ? `-${magnitude}` : magnitude
 }
@@ -47,5 +48,7 @@ export const DecimalScalar = new GraphQLScalarType<string, string>({
       throw new GraphQLError('Decimal takes a string like "12.50" or a number.')
     }),
 })
+
+const tooLong = (): GraphQLError => new GraphQLError(`Decimal holds at most ${maxDigits} digits.`)
 
 const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)

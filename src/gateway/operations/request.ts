@@ -99,9 +99,9 @@ export function formatOf(
 function accepted(accept: string): FormatName | undefined {
   const wanted = accept.split(',').map((part) => {
     const [type = '', ...parameters] = part
-      .trim()
       .toLowerCase()
-      .split(/\s*;\s*/)
+      .split(';')
+      .map((each) => each.trim())
     const q = parameters.find((each) => each.startsWith('q='))
     return { type, weight: q === undefined ? 1 : Number(q.slice(2)) || 0 }
   })
