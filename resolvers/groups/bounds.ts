@@ -7,6 +7,10 @@ export interface Bounds {
   readonly to?: string
 }
 
+const firstDay = '0001-01-01'
+const lastDay = '9999-12-31'
+const noDay: Bounds = { from: lastDay, to: firstDay }
+
 /** The range of a date that a condition tells plainly, in parts that hold all together, and the parts that tell none. */
 export function plainBounds(
   where: Filter | undefined,
@@ -38,11 +42,11 @@ function boundsOf(filter: Filter, column: string): Bounds | undefined {
     case 'gte':
       return { from: day }
     case 'gt':
-      return { from: addDays(day, 1) }
+      return day === lastDay ? noDay : { from: addDays(day, 1) }
     case 'lte':
       return { to: day }
     case 'lt':
-      return { to: addDays(day, -1) }
+      return day === firstDay ? noDay : { to: addDays(day, -1) }
     default:
       return undefined
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addDays, addMonths, daysBetween, isMonthEnd, monthStart, periodEnd } from './calendar.js'
+import { addDays, addMonths, daysBetween, isMonthEnd, monthStart, periodEnd, periodsIn } from './calendar.js'
 
 test('months end where they end', () => {
   expect(addMonths('2025-03-31', -1)).toBe('2025-02-28')
@@ -23,6 +23,20 @@ test('periods end before the next one begins', () => {
   expect(periodEnd('2024-10-01', 'quarter')).toBe('2024-12-31')
   expect(periodEnd('2024-01-01', 'year')).toBe('2024-12-31')
   expect(monthStart('2024-02-29')).toBe('2024-02-01')
+})
+
+test.each([
+  ['2024-02-28', '2024-03-01', 'day', 3],
+  ['2024-03-03', '2024-03-04', 'week', 2],
+  ['2024-03-04', '2024-03-10', 'week', 1],
+  ['1969-12-28', '1970-01-05', 'week', 3],
+  ['2023-12-31', '2024-01-01', 'month', 2],
+  ['0001-01-01', '0800-12-31', 'month', 9_600],
+  ['2024-03-31', '2024-10-01', 'quarter', 4],
+  ['2023-12-31', '2024-01-01', 'year', 2],
+  ['2024-01-02', '2024-01-01', 'day', 0],
+] as const)('from %s to %s, each %s: %i', (from, to, grain, count) => {
+  expect(periodsIn(from, to, grain)).toBe(count)
 })
 
 test('the calendar ends with the years 1 and 9999', () => {

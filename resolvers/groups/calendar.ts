@@ -20,6 +20,20 @@ export function addMonths(day: string, months: number): string {
 export const daysBetween = (from: string, to: string): number =>
   (parsed(to).getTime() - parsed(from).getTime()) / 86_400_000
 
+/** How many periods hold a day of a range. */
+export function periodsIn(from: string, to: string, grain: DateGrain): number {
+  const index = (day: string): number => {
+    const days = daysBetween(monday, day)
+    if (grain === 'day') return days
+    if (grain === 'week') return Math.floor(days / 7)
+    const months = 12 * Number(day.slice(0, 4)) + Number(day.slice(5, 7)) - 1
+    return Math.floor(months / monthsOf[grain])
+  }
+  return Math.max(0, index(to) - index(from) + 1)
+}
+
+const monday = '1970-01-05'
+
 export function isMonthEnd(day: string): boolean {
   const date = parsed(day)
   return date.getUTCDate() === lengthOfMonth(date)

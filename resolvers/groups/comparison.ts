@@ -44,9 +44,16 @@ export function readComparison(
   const column = dimension?.column ?? model.columns.find((each) => each.role === 'dimension' && isDate(each))?.name
   if (column === undefined) throw invalid(`needs a date, and ${fieldOf(model.name)} has none`)
   const { bounds, others } = split(where, column)
+  const shift = inCalendar(() => shifter(input, dimension?.grain, bounds, column))
+  return {
+    ...{ column, ...(dimension && { dimension }), others, bounds: shift.bounds },
+    shift: (period) => inCalendar(() => shift.period(period)),
+  }
+}
+
+function inCalendar<T>(work: () => T): T {
   try {
-    const shift = shifter(input, dimension?.grain, bounds, column)
-    return { column, ...(dimension && { dimension }), others, bounds: shift.bounds, shift: shift.period }
+    return work()
   } catch (error) {
     throw error instanceof RangeError ? invalid('goes back before the year 1') : error
   }
@@ -101,13 +108,14 @@ function byMonths(months: number, { from, to }: Bounds): Shift {
   }
 }
 
-function previous(grain: DateGrain | undefined, { from, to }: Bounds): Shift {
+function previous(grain: DateGrain | undefined, bounds: Bounds): Shift {
+  const { from, to } = bounds
   if (grain === 'day' || grain === 'week') {
     const days = grain === 'day' ? 1 : 7
     const back = (day: string): string => addDays(day, -days)
     return { bounds: { ...(from && { from: back(from) }), ...(to && { to: back(to) }) }, period: back }
   }
-  if (grain !== undefined) return byMonths(monthsOf[grain], { ...(from && { from }), ...(to && { to }) })
+  if (grain !== undefined) return byMonths(monthsOf[grain], bounds)
   if (!from || !to) throw new Error('A whole is compared without a range')
   const last = addDays(from, -1)
   const wholeMonths = from.endsWith('-01') && isMonthEnd(to)

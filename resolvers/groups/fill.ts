@@ -3,11 +3,10 @@ import { dateDimensions, type GroupDimension, type Grouping } from '../../wareho
 import type { Filter } from '../../warehouses/compiler/query.js'
 import { GoldgateError } from '../errors/goldgate-error.js'
 import { plainBounds } from './bounds.js'
-import { daysBetween } from './calendar.js'
+import { periodsIn } from './calendar.js'
 
-/** Periods that one question may be filled with. */
+/** Periods that a range may be filled with. Where it is open on a side, the rows decide how far it goes, and the time that a statement may take. */
 const maxPeriods = 10_000
-const daysOf = { day: 1, week: 7, month: 28, quarter: 90, year: 365 }
 
 /**
  * The days that are filled: the range that `where` tells plainly, open at the ends where it tells none. Throws FILL_NEEDS_DATE unless one date is
@@ -27,7 +26,7 @@ export function readFill(
   }
   const bounds = plainBounds(where, dimension.column).bounds
   const { from, to } = bounds
-  if (from && to && daysBetween(from, to) / daysOf[dimension.grain ?? 'day'] > maxPeriods) {
+  if (from && to && periodsIn(from, to, dimension.grain ?? 'day') > maxPeriods) {
     throw new GoldgateError(
       'FILTER_TOO_LARGE',
       `\`fill\` adds at most ${maxPeriods} periods. Narrow the range of dates or take a larger grain.`,

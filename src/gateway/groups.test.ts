@@ -291,6 +291,29 @@ describe.each(['duckdb', 'postgres'] as const)('groups from %s', (name) => {
     expect(warehouse.readings).toHaveLength(1)
   })
 
+  test('know the ends of the calendar, and how many periods are too many', async () => {
+    for (const none of ['gt: "9999-12-31"', 'lt: "0001-01-01"', 'lt: "0001-01-01", gte: "0001-01-01"'])
+      expect(
+        await groups(
+          `(fill: true, where: { revenueDate: { ${none} } })`,
+          'totalCount nodes { revenueDate(grain: MONTH) }',
+        ),
+      ).toEqual({ totalCount: 0, nodes: [] })
+    for (const before of ['lt: "0001-01-01", gte: "0001-01-01"', 'between: { from: "0001-01-01", to: "2024-01-31" }'])
+      expect(
+        await failing(
+          `(compareTo: { months: 1 }, where: { revenueDate: { ${before} } })`,
+          'nodes { revenueDate(grain: MONTH) previous { netRevenue } }',
+        ),
+      ).toMatchObject({ extensions: { code: 'COMPARISON_INVALID' } })
+    const filled = (to: string) =>
+      `(fill: true, where: { revenueDate: { between: { from: "2000-01-01", to: "${to}" } } })`
+    expect(await groups(filled('2027-05-18'), 'totalCount nodes { revenueDate }')).toMatchObject({ totalCount: 10_000 })
+    expect(await failing(filled('2027-05-19'), 'totalCount nodes { revenueDate }')).toMatchObject({
+      extensions: { code: 'FILTER_TOO_LARGE' },
+    })
+  })
+
   test('refuse what has no one meaning', async () => {
     const ambiguous = await failing(
       '',
