@@ -25,7 +25,7 @@ export function keyVerifier(keys: KeyCatalog): Verifier {
       })
       if (!found) return undefined
       const { id, roles, claims, expiresAt } = found
-      return { name: `key ${id}`, roles, claims, goodUntil: expiresAt?.getTime() }
+      return { name: `key ${id}`, roles, claims, goodUntil: expiresAt?.getTime(), revocable: true }
     },
   }
 }

@@ -10,12 +10,19 @@ declare module 'fastify' {
     caller: Caller | null
     /** When he was asked, as `KnownCallers.moment` tells it. */
     askedAt: object | undefined
+    /** The same by the clock, for when no such moment is known. */
+    askedMs: number
+    /** Throws where his key was revoked since he was asked: a body or an answer may take its time. */
+    askAgain(): Promise<void>
   }
   interface FastifyContextConfig {
     /** Nobody is asked who they are: health. */
     readonly open?: boolean
   }
 }
+
+/** Where no revocation is heard of, callers are asked again this late. */
+const believedUnheardMs = 1_000
 
 /** Whoever comes to a route that is not open is asked who he is, before a body is parsed, and before more of one is read than the front looks at: a stranger's is not worth it. */
 export function askCallers(app: FastifyInstance, authenticate: Authenticate, callers: KnownCallers): void {
@@ -31,9 +38,11 @@ export function askCallers(app: FastifyInstance, authenticate: Authenticate, cal
   }
   app.decorateRequest('caller', null)
   app.decorateRequest('askedAt', undefined)
+  app.decorateRequest('askedMs', 0)
   app.addHook('onRequest', (request, _, done) => {
     if (request.is404 || request.routeOptions.config.open) return done()
     request.askedAt = callers.moment()
+    request.askedMs = Date.now()
     const { value: caller, keep } = callers.look(request)
     if (!caller) {
       ask(request, keep).then(() => done(), done)
@@ -46,10 +55,16 @@ export function askCallers(app: FastifyInstance, authenticate: Authenticate, cal
     }
     done()
   })
-  // A body may take its time, and a key may be revoked meanwhile.
+  app.decorateRequest('askAgain', async function (this: FastifyRequest) {
+    if (!this.caller?.revocable) return
+    const moment = callers.moment()
+    if (moment === undefined ? Date.now() - this.askedMs < believedUnheardMs : moment === this.askedAt) return
+    this.caller = await authenticate(this)
+    this.askedAt = moment
+    this.askedMs = Date.now()
+  })
   app.addHook('preHandler', async (request) => {
-    const { body, caller, askedAt } = request
-    if (body && caller && askedAt && askedAt !== callers.moment()) request.caller = await authenticate(request)
+    if (request.body) await request.askAgain()
   })
 }
 

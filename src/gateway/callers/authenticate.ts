@@ -20,6 +20,8 @@ export interface Identity {
   readonly claims: Claims
   /** Milliseconds since 1970, in which the credential is over by itself; left out: it never is. */
   readonly goodUntil?: number | undefined
+  /** The credential may be taken back before that. */
+  readonly revocable?: boolean
 }
 
 /** One way to prove who one is. */
@@ -93,15 +95,14 @@ function loggingAccess(logger: Pick<GatewayLogger, 'warn'>): AccessOf {
 }
 
 function callerOf(identity: Identity, { headers }: FastifyRequest, roles: Roles, accessOf: AccessOf): Caller {
-  const { name, nameless, claims, goodUntil = Number.POSITIVE_INFINITY } = identity
+  const { name, nameless, revocable, claims, goodUntil = Number.POSITIVE_INFINITY } = identity
   const given = identity.roles.flatMap((each) => roles.get(each) ?? [])
   const own = given.length > 0 ? given : [roles.get(identity.otherwise ?? '') ?? []].flat()
   const asked = headers['x-goldgate-role']
   const role = typeof asked === 'string' ? chosen(asked, own, roles) : own[0]
   if (role)
     return {
-      name,
-      nameless,
+      ...{ name, nameless, revocable },
       believedUntil: Math.min(goodUntil, Date.now() + believedMs),
       access: accessOf(role, claims),
     }

@@ -10,6 +10,8 @@ export interface Caller {
   readonly nameless?: boolean | undefined
   /** Milliseconds since 1970: from then on he has to be asked again, whatever is kept of him. */
   readonly believedUntil: number
+  /** What he proved himself by may be taken from him before it is over. */
+  readonly revocable?: boolean | undefined
   readonly access: Access
 }
 

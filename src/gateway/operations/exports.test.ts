@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { defaultLimits } from '../../../resolvers/index.js'
 import { tightened } from '../../../resolvers/limits/tightened.js'
 import {
@@ -15,6 +15,7 @@ import {
 import { writeBuild } from '../../../tests/fixtures/gateway/gold-rows.js'
 import type { RecordingWarehouse } from '../../../tests/fixtures/gateway/recording-warehouse.js'
 import { rowOf } from '../../../tests/fixtures/gateway/related-rows.js'
+import { keyVerifier } from '../callers/api-keys.js'
 
 const query = '{ dailyRevenue { nodes { source revenueDate netRevenue } } }'
 const stallMs = 400
@@ -127,6 +128,30 @@ test('a caller who reads slowly leaves places for exports to others, and gets th
   readers[0]?.socket.destroy()
   await ends
   expect((await slowReader()).begun).toMatch(/^HTTP\/1\.1 200 /)
+})
+
+test('an export breaks off when the key that it was asked for with is revoked, and not at a publish', async () => {
+  const keys = new Map([['ggk_one', { id: 'one', roles: ['unrestricted'], claims: {} }]])
+  const authentication = { verifiers: [keyVerifier({ find: async (key) => keys.get(key) })] }
+  const guarded = await new TestGateway(new Map([['postgres', warehouse]])).start({ authentication })
+  onTestFinished(() => guarded.gateway.close())
+  guarded.catalog.live = true
+  warehouse.endless = true
+  const answer = await fetch(`http://127.0.0.1:${await listening(guarded)}/export`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': 'ggk_one' },
+    body: JSON.stringify({ query, format: 'ndjson' }),
+  })
+  const reader = answer.body?.getReader()
+  const read = async (bytes: number) => {
+    for (let left = bytes; left > 0; ) left -= (await reader?.read())?.value?.length ?? bytes
+  }
+  guarded.catalog.publish('postgres', builds.second)
+  await read(5_000_000)
+  keys.clear()
+  guarded.catalog.publish('postgres', builds.first)
+  await expect(read(Number.POSITIVE_INFINITY)).rejects.toThrow()
+  expect(guarded.logged.map(({ message }) => message)).toEqual(['An export broke off'])
 })
 
 test('a role may have fewer exports side by side than others', async () => {

@@ -76,6 +76,7 @@ export async function serveTable(
   const open = await openTable(plan, new RequestContext(services, facts.placing(place)))
   return sendTable(reply, open, {
     ...{ plan, name: table.name, format, options: asked.options, stallMs: limits.exportStallMs },
+    askAgain: () => request.askAgain(),
     ended: (outcome) => meter?.exported({ warehouse: open.build.warehouse, outcome }),
     ...{ logger, requestId: request.id },
   })

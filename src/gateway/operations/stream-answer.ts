@@ -41,6 +41,8 @@ export interface TableAnswer {
   readonly options: FormatOptions
   /** Milliseconds after which a client that takes nothing is given up. */
   readonly stallMs: number
+  /** Throws where the caller may not read on. */
+  readonly askAgain: () => Promise<void>
   readonly ended: (outcome: EndedExport['outcome']) => void
   readonly logger: Pick<GatewayLogger, 'error' | 'warn'>
   readonly requestId: string
@@ -62,14 +64,17 @@ function giveUpStalled(raw: ServerResponse, { stallMs, name, logger, requestId }
 
 async function* pieces(
   chunks: OpenTable['chunks'],
-  { plan, format, options, name, logger, requestId }: TableAnswer,
+  { plan, format, options, name, askAgain, logger, requestId }: TableAnswer,
   raw: ServerResponse,
   broken: Broken,
 ): AsyncGenerator<Uint8Array> {
   const writer = tableWriter(format, plan.columns, options)
   try {
     yield Buffer.from(writer.begin())
-    for await (const rows of chunks) yield writer.rows(rows)
+    for await (const rows of chunks) {
+      await askAgain()
+      yield writer.rows(rows)
+    }
     yield Buffer.from(writer.end())
   } catch (error) {
     // What is read for a client that has left is cancelled.
