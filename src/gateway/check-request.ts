@@ -1,12 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { checkSourceDepth, checkVariables, GoldgateError, type Limits } from '../../resolvers/index.js'
+import { checkSourceDepth, checkVariables, type Limits } from '../../resolvers/index.js'
 import { asksToExplain } from './request.js'
-
-/** Throws for a request to /graphql without a `Host`. */
-export function checkHost({ headers }: FastifyRequest): void {
-  if (headers.host === undefined)
-    throw new GoldgateError('BAD_REQUEST', 'The request has no Host header: send one, such as "Host: localhost".')
-}
 
 /** Throws for a request to /graphql that Apollo Server would fail over: its query or its variables are nested too deeply, the variables too many, or a header has no value that is known. */
 export function checkRequest(request: FastifyRequest, limits: Limits): void {

@@ -2,14 +2,15 @@ import type { FastifyInstance } from 'fastify'
 import { GoldgateError } from '../../resolvers/index.js'
 import { hostOf, isLoopback } from '../loopback.js'
 
-/** A page in a browser can point its own name at 127.0.0.1 and read what is served there; the `Host` header gives it away. */
+/** A page in a browser can point its own name at 127.0.0.1 and read what is served there; the `Host` header gives it away. Load balancers ask for health without one. */
 export function refuseForeignHosts(app: FastifyInstance, allowedHosts: readonly string[]): void {
   const allowed = allowedHosts.map((host) => host.toLowerCase())
   // Nearly all requests come by the same name.
   let served: string | undefined
   app.addHook('onRequest', (request, _, done) => {
     const header = request.headers.host
-    if (header === undefined || header === served) return done()
+    if (header === undefined) return done(request.is404 || request.routeOptions.config.open ? undefined : nameless())
+    if (header === served) return done()
     const host = hostOf(header).toLowerCase()
     if (isLoopback(host) || allowed.includes(host)) {
       served = header
@@ -19,3 +20,6 @@ export function refuseForeignHosts(app: FastifyInstance, allowedHosts: readonly 
     done(new GoldgateError('HOST_NOT_ALLOWED', message))
   })
 }
+
+const nameless = (): GoldgateError =>
+  new GoldgateError('BAD_REQUEST', 'The request has no Host header: send one, such as "Host: localhost".')

@@ -64,6 +64,8 @@ test.each<[string, number, string[]]>([
   ['headers beyond what Node takes', 431, ['GET /graphql HTTP/1.1', ...local, `X: ${'x'.repeat(20_000)}`, '', '']],
   ['an expectation of its own', 417, ['POST /graphql HTTP/1.1', ...local, 'Expect: rain', 'Content-Length: 5', '', '']],
   ['HTTP/1.0 without a Host', 400, ['POST /graphql HTTP/1.0', ...post('{"query":"{__typename}"}')]],
+  ['an export without a Host', 400, ['POST /export HTTP/1.0', ...post('{"query":"{__typename}"}')]],
+  ['a stored operation without a Host', 400, ['GET /api/v1/revenue/daily HTTP/1.0', '', '']],
   [
     'HTTP/1.1 without a Host',
     400,

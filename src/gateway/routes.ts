@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Answering } from './answering.js'
 import type { Roles } from './callers/roles.js'
-import { checkHost, checkRequest } from './check-request.js'
+import { checkRequest } from './check-request.js'
 import { registerHealth } from './health.js'
 import { registerHome } from './home.js'
 import { registerDocumentation } from './operations/documentation.js'
@@ -26,7 +26,10 @@ export function registerRoutes(app: FastifyInstance, settings: GatewaySettings, 
   registerHealth(app, services, settings.readiness)
   registerHome(app, { version, environment, landingPage })
   registerGraphql(app, parts)
-  registerDocumentation(app, { version, operationsOf, warehouses, defaultWarehouse })
+  registerDocumentation(app, {
+    ...{ version, operationsOf, warehouses, defaultWarehouse },
+    authentication: settings.authentication,
+  })
   registerOperations(app, { ...parts, meter: metrics, logger: settings.logger })
   if (metrics) registerMetrics(app, metrics, roles)
   if (landingPage) registerPlayground(app, { operationsOf, warehouses, defaultWarehouse })
@@ -39,7 +42,6 @@ function registerGraphql(app: FastifyInstance, { services, fastLane, apollos }: 
     url: '/graphql',
     config: { questions: true },
     handler(request, reply) {
-      checkHost(request)
       const answered = fastLane?.(request, reply)
       if (answered) return answered
       checkRequest(request, request.caller?.access.limits ?? services.limits)

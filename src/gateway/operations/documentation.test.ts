@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openTestWarehouses, TestGateway, type TestWarehouses } from '../../../tests/fixtures/gateway/gateway.js'
 import { shopRows } from '../../../tests/fixtures/gateway/shop-rows.js'
 import { formatNames } from './formats/format.js'
@@ -53,6 +53,24 @@ const valuesOf = (schema: Schema): readonly string[] =>
   schema.items
     ? valuesOf(schema.items)
     : (schema.enum ?? schema.examples ?? [samples[schema.format ?? schema.type] ?? 'no sample'])
+
+test.each([
+  ['nobody is asked who he is', undefined, [{}]],
+  ['one has to say who he is', {}, [{ bearer: [] }, { basic: [] }, { key: [] }]],
+  ['one may say who he is', { anonymous: 'unrestricted' }, [{}, { bearer: [] }, { basic: [] }, { key: [] }]],
+])('the OpenAPI document tells that %s', async (_, given, security) => {
+  const verifier = {
+    takes: () => true,
+    verify: async () => ({ name: 'somebody', roles: ['unrestricted'], claims: {} }),
+  }
+  const { gateway: asking } = await new TestGateway(gateway.warehouses).start({
+    ...(given && { authentication: { verifiers: [verifier], ...given } }),
+  })
+  onTestFinished(() => asking.close())
+  const document = (await asking.app.inject({ url: '/openapi.json', headers: { 'x-api-key': 'any' } })).json()
+  expect((await new Validator().validate(document)).errors ?? []).toEqual([])
+  expect(document.security).toEqual(security)
+})
 
 test('the OpenAPI document is one, and tells every operation with its parameters', async () => {
   const answer = await get('/openapi.json')

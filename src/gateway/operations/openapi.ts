@@ -14,10 +14,12 @@ export interface OpenapiSettings {
   readonly operations: readonly StoredOperation[]
   readonly warehouses: readonly string[]
   readonly defaultWarehouse: string
+  /** Whether a key or token is looked at, and whether it may be left out. */
+  readonly access: { readonly asked: boolean; readonly open: boolean }
 }
 
 /** The OpenAPI 3.1 document of the endpoints that stored operations are, and of /export. */
-export function openapiDocument({ version, operations, warehouses, defaultWarehouse }: OpenapiSettings) {
+export function openapiDocument({ version, operations, warehouses, defaultWarehouse, access }: OpenapiSettings) {
   const paths = operations.flatMap((operation) => {
     const common = { tags: [tagOf(operation)], summary: operation.description }
     const parameters = parametersOf(operation, warehouses, defaultWarehouse)
@@ -51,12 +53,12 @@ export function openapiDocument({ version, operations, warehouses, defaultWareho
     servers: [{ url: '.' }],
     tags: [...new Set([...operations.map(tagOf), 'export'])].map((name) => ({ name })),
     paths: { ...Object.fromEntries(paths), '/export': exportPath() },
-    security: [{}, { bearer: [] }, { basic: [] }],
+    security: [
+      ...(access.open ? [{}] : []),
+      ...(access.asked ? Object.keys(securitySchemes).map((name) => ({ [name]: [] })) : []),
+    ],
     components: {
-      securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'An API key or a JWT, where the gateway asks for one.' },
-        basic: { type: 'http', scheme: 'basic', description: 'An API key as the password.' },
-      },
+      ...(access.asked ? { securitySchemes } : {}),
       schemas: { Errors: errorsSchema },
       responses: {
         Refused: {
@@ -67,6 +69,12 @@ export function openapiDocument({ version, operations, warehouses, defaultWareho
     },
   } satisfies Json
 }
+
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'An API key or a JWT.' },
+  basic: { type: 'http', scheme: 'basic', description: 'An API key as the password.' },
+  key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key.' },
+} as const
 
 const exportPath = () => ({
   post: {

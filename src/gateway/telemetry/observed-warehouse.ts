@@ -107,7 +107,9 @@ export class ObservedWarehouse implements WarehouseReader {
     try {
       for await (const piece of open()) {
         rows += rowsOf(piece)
+        ended.pause()
         yield piece
+        ended.resume()
       }
     } catch (error) {
       failure = { error }
@@ -121,14 +123,20 @@ export class ObservedWarehouse implements WarehouseReader {
 
   private begin({ sql }: Statement, options: QueryOptions = {}) {
     const { meter, tracing, logger, slowMs } = this.observers
-    const begun = performance.now()
+    let spent = 0
+    let since: number | undefined = performance.now()
+    const pause = (): void => {
+      if (since !== undefined) spent += performance.now() - since
+      since = undefined
+    }
     const span: Span | undefined = tracing?.span(`statement ${this.name}`, {
       'db.system.name': this.kind,
       'db.namespace': this.name,
       'db.query.text': sql,
     })
     const end = (outcome: EndedStatement['outcome']): void => {
-      const ms = performance.now() - begun
+      pause()
+      const ms = spent
       meter?.statement({ warehouse: this.name, outcome, seconds: ms / 1000 })
       if (slowMs === 0 || ms < slowMs) return
       logger.warn('slow statement', {
@@ -137,6 +145,11 @@ export class ObservedWarehouse implements WarehouseReader {
       })
     }
     return {
+      /** While whoever asked is busy with what he has: his time is not the warehouse's. */
+      pause,
+      resume: (): void => {
+        since = performance.now()
+      },
       span: <T>(work: () => T): T => (span ? span.within(work) : work()),
       well: (rows: number): void => {
         end('done')
