@@ -2,7 +2,7 @@ import type { RoleDefinition } from '../../resolvers/access/definition.js'
 import type { PostgresTls } from '../../warehouses/postgresql/tls.js'
 import type { ProfileFile } from './schema.js'
 
-/** The one configuration of a process: a profile of goldgate.yaml with defaults filled in and overrides applied. Deeply frozen. What is as the file says is described in `schema.ts`. */
+/** The one configuration of a process: a profile of goldgate.yaml with defaults filled in and overrides applied. Deeply frozen. What is taken from the file as it is, is described in `schema.ts`. */
 export interface Config {
   /** Absolute path of the file it was read from. */
   readonly file: string
@@ -63,7 +63,7 @@ interface Schedule {
   readonly timezone: string
 }
 
-/** As the file says, with `operations` the absolute paths of its folders. */
+/** As the file says, but for HOST and PORT of the environment, which override it; `operations` are absolute paths. */
 type GatewayConfig = Readonly<ProfileFile['gateway']>
 
 export type AuthenticationConfig = GatewayConfig['authentication']

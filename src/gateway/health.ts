@@ -15,8 +15,8 @@ interface ReadinessReport {
 const answerMs = 2000
 
 /**
- * /health/live: the process answers. /health/ready: requests without a warehouse can be answered, that is, the control
- * database answers and names a published build of the default warehouse; it also says which warehouses are up. /health: the same in short.
+ * /health/live: the process answers. /health/ready: the control database answers and names a published build of the default warehouse. It also says
+ * which warehouses are up, but is ready although the default one is down: caches and fallbacks may answer. /health: the same in short.
  */
 export function registerHealth(app: FastifyInstance, services: GatewayServices, readiness?: Readiness): void {
   app.get('/health/live', { config: { open: true } }, async () => ({ status: 'live' }))

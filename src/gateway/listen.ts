@@ -24,7 +24,7 @@ export interface RunningGateway {
 }
 
 /**
- * Serves GraphQL at /graphql, health at /health/live and /health/ready. Throws AUTHENTICATION_REQUIRED_TO_LISTEN (a GoldgateError) for
+ * Serves every path of `registerRoutes`. Throws AUTHENTICATION_REQUIRED_TO_LISTEN (a GoldgateError) for
  * any other address than loopback unless told that this is meant, and Node's error where the port is taken.
  */
 export async function startGateway({

@@ -3,7 +3,7 @@ import { bigqueryAdapter } from './bigquery/adapter.js'
 import { duckdbAdapter } from './duckdb/adapter.js'
 import { postgresAdapter } from './postgres/adapter.js'
 
-/** Every kind of warehouse. A new one is a folder beside these and a line here. */
+/** Every kind of warehouse. A new one is a folder beside these, and an import and an element here. */
 export const adapters: readonly WarehouseAdapter<unknown>[] = [postgresAdapter, duckdbAdapter, bigqueryAdapter]
 
 /** The adapter of a kind; throws a RangeError that lists the ones there are. */

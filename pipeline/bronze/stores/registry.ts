@@ -3,7 +3,7 @@ import { diskKind } from './disk.js'
 import { gcsKind } from './gcs/kind.js'
 import { s3Kind } from './s3/kind.js'
 
-/** Every kind of object store there is; a new one is a line here. */
+/** Every kind of object store there is; a new one is an import and an element here. */
 export const objectStoreKinds: readonly ObjectStoreKind<unknown>[] = [diskKind, s3Kind, gcsKind]
 
 /** Throws an error that lists the kinds there are. */

@@ -21,7 +21,7 @@ export interface Parameter {
   readonly leaf: GraphQLLeafType
   readonly list: boolean
   readonly required: boolean
-  /** As GraphQL's JSON. */
+  /** As resolvers get it: the internal value, not GraphQL's JSON. */
   readonly defaultValue: unknown
 }
 
