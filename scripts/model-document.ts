@@ -46,8 +46,8 @@ ${lineageColumns.map((column) => `\`${column.name}\``).join(', ')}. A row check 
 
 const goldIntroduction = `How a measure adds up when rows are grouped:
 
-- **sum**, **min**, **max**: over the rows of the group.
-- **last**: for each remaining key its latest row, then summed.
+- **sum**, **min**, **max**: over the rows of the group in which the measure is not NULL, so that a formula of several sums need not hold of a group ([groups.md](groups.md#how-measures-add-up)).
+- **last**: for each remaining key its latest row in the group, then summed.
 - **ratio**: recomputed from the summed parts, rounded half away from zero; NULL where the denominator is 0.
 - **row only**: not offered in groups, because it does not add up.
 `
