@@ -83,13 +83,18 @@ test('health answers without a Host, as load balancers ask for it', async () => 
 })
 
 test.each([
-  ['PUT', '/graphql', 'get, head, post'],
-  ['DELETE', '/graphql?query={__typename}', 'get, head, post'],
+  ['PUT', '/graphql', 'get, post'],
+  ['DELETE', '/graphql?query={__typename}', 'get, post'],
   ['POST', '/health/live', 'get, head'],
 ])('%s %s is refused with what the path takes', async (method, path, allowed) => {
   const answer = await send(`${method} ${path} HTTP/1.1`, ...local, '', '')
   expect(answer).toMatchObject({ status: 405, code: 'BAD_REQUEST' })
   expect(answer.head).toContain(`allow: ${allowed}\r\n`)
+})
+
+test('HEAD of a question is refused too', async () => {
+  const { statusCode, headers } = await gateway.app.inject({ method: 'HEAD', url: '/graphql?query={__typename}' })
+  expect([statusCode, headers.allow]).toEqual([405, 'GET, POST'])
 })
 
 test.each([

@@ -41,6 +41,7 @@ function registerGraphql(app: FastifyInstance, { services, fastLane, apollos }: 
     method: ['GET', 'POST'],
     url: '/graphql',
     config: { questions: true },
+    exposeHeadRoute: false,
     handler(request, reply) {
       const answered = fastLane?.(request, reply)
       if (answered) return answered
