@@ -503,6 +503,20 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     const answer = await post({ query })
     expect([answer.statusCode, answer.json<Table>().errors[0]?.extensions.code]).toEqual([400, code])
   })
+
+  test.each([
+    [{}, '`query` is missing.'],
+    [{ query: 1 }, '`query` takes a value of type string.'],
+    [{ query: '{a}', format: 'xml' }, '`format` takes json, csv, ndjson, arrow.'],
+    [{ query: '{a}', limit: 0 }, '`limit` is at least 1.'],
+    [{ query: '{a}', limit: 1.5 }, '`limit` takes a value of type int.'],
+    [{ query: '{a}', rows: 1 }, '`rows` is not known. There are: query, variables, operationName, format,'],
+  ])('tell what is wrong with %j in place of an export', async (body, message) => {
+    const answer = await post(body)
+    const [error] = answer.json<Table>().errors
+    expect([answer.statusCode, error?.extensions.code]).toEqual([400, 'BAD_REQUEST'])
+    expect(error?.message).toContain(message)
+  })
 })
 
 test('a GET is answered by the warehouse and from the build that it names, in every format', async () => {

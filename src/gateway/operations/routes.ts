@@ -118,12 +118,12 @@ export const exportBody = z.strictObject({
 })
 
 function ownTable(body: unknown, limits: Limits): AskedTable {
-  const parsed = exportBody.safeParse(body)
+  const parsed = exportBody.safeParse(body, { reportInput: true })
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw new GoldgateError(
       'BAD_REQUEST',
-      `POST JSON like {"query": "{ dailyRevenue { nodes { … } } }", "format": "csv"}: ${issue?.path.join('.') || 'the body'}: ${issue?.message}.`,
+      `POST JSON like {"query": "{ dailyRevenue { nodes { … } } }", "format": "csv"}: ${issue && wrongIn(issue)}.`,
     )
   }
   const { query, variables, operationName, format, decimals, bom, ...page } = parsed.data
@@ -131,6 +131,24 @@ function ownTable(body: unknown, limits: Limits): AskedTable {
     document: documentOf(query, operationName, limits),
     ...{ name: operationName ?? 'export', format },
     asked: { variables: variables ?? {}, page, options: { decimals, bom } },
+  }
+}
+
+function wrongIn(issue: z.core.$ZodIssue): string {
+  const what = issue.path.length > 0 ? `\`${issue.path.join('.').slice(0, 60)}\`` : 'the body'
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `${issue.keys.map((key) => `\`${key.slice(0, 60)}\``).join(', ')} is not known. There are: ${Object.keys(exportBody.shape).join(', ')}`
+    case 'invalid_value':
+      return `${what} takes ${issue.values.join(', ')}`
+    case 'invalid_type':
+      return issue.input === undefined && issue.path.length > 0
+        ? `${what} is missing`
+        : `${what} takes a value of type ${issue.expected}`
+    case 'too_small':
+      return `${what} is at least ${issue.minimum}`
+    default:
+      return `${what}: ${issue.message}`
   }
 }
 
