@@ -1,5 +1,6 @@
 import { DuckDBTypeId } from '@duckdb/node-api'
 import type { LogicalType } from '../../models/types.js'
+import { isoTimestamp } from '../sources/iso-timestamp.js'
 import { quoteText } from '../sources/sql-text.js'
 
 const wholeNumbers = new Set([
@@ -23,7 +24,6 @@ const timestamps = new Set([
 
 const digits = `'\\s*[+-]?[0-9]+(\\.0*)?\\s*'`
 const isoDate = `'\\s*[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}([T ]00:00(:00(\\.0+)?)?Z?)?\\s*'`
-const isoTimestamp = `'\\s*[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?\\s*'`
 
 /**
  * DuckDB SQL for a value of a SELECT as an entity's type: NULL where it is not one. Text is read more strictly than DuckDB does by

@@ -53,6 +53,7 @@ it.each([
   ["local_date('2024-10-27T22:59:59Z', 'Europe/Oslo')", '2024-10-27'],
   ["local_date('2024-10-27T23:00:00Z', 'Europe/Oslo')", '2024-10-28'],
   ["local_date('soon', 'Europe/Oslo')", 'soon'],
+  ["local_date('2024-06-30T23:59:00+99:00', 'Europe/Oslo')", '2024-06-30T23:59:00+99:00'],
   ["local_midnight('2016-07-01', source_timezone())", '2016-06-30T22:00:00.000000Z'],
   ["local_midnight('soon', 'UTC')", 'soon'],
   ["blank_to_null('  ')", null],

@@ -1,3 +1,4 @@
+import { isoTimestamp } from './iso-timestamp.js'
 import type { Mapping } from './mapping.js'
 import { quoteText } from './sql-text.js'
 
@@ -13,7 +14,8 @@ export function mappingMacros(mapping: Pick<Mapping, 'currency' | 'timezone'>): 
     `parse_date(t, format) AS coalesce(strftime(CAST(try_strptime(trim(t), format) AS DATE), '%Y-%m-%d'), t)`,
     `parse_timestamp(t, format, zone) AS coalesce(${instant('try_strptime(trim(t), format)', 'zone')}, t)`,
     `local_midnight(t, zone) AS coalesce(${instant('CAST(try_cast(t AS DATE) AS TIMESTAMP)', 'zone')}, t)`,
-    `local_date(t, zone) AS coalesce(strftime(try_cast(t AS TIMESTAMPTZ) AT TIME ZONE zone, '%Y-%m-%d'), t)`,
+    `local_date(t, zone) AS CASE WHEN regexp_full_match(t, ${isoTimestamp})
+       THEN coalesce(strftime(try_cast(t AS TIMESTAMPTZ) AT TIME ZONE zone, '%Y-%m-%d'), t) ELSE t END`,
     `parse_decimal(t, mark) AS CASE
        WHEN t IS NULL THEN NULL
        WHEN mark = ',' THEN ${amount('t', '\\.', ',')}
