@@ -9,7 +9,17 @@ import {
   printSchema,
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { dimension, integer, measure, sourceDimension, sum, text, timestamp } from '../../models/columns.js'
+import {
+  decimal,
+  dimension,
+  integer,
+  measure,
+  ratio,
+  sourceDimension,
+  sum,
+  text,
+  timestamp,
+} from '../../models/columns.js'
 import { goldModels } from '../../models/gold/index.js'
 import type { GoldModel } from '../../models/types.js'
 import { createSchema } from '../index.js'
@@ -181,7 +191,16 @@ describe('a model that nobody here has heard of', () => {
 
   test('is refused when its names would collide', () => {
     const column = (name: string) => dimension(name, text, 'Text.')
-    expect(() => createSchema([{ ...model, columns: [...model.columns, column('or')] }])).toThrow('or')
-    expect(() => createSchema([{ ...model, columns: [...model.columns, column('page__views')] }])).toThrow('share')
+    const [source = sourceDimension, channel = sourceDimension, ...others] = model.columns
+    const having = (name: string) => ({ ...model, columns: [source, channel, column(name), ...others] })
+    expect(() => createSchema([having('or')])).toThrow('or')
+    expect(() => createSchema([having('page__views')])).toThrow('share')
+  })
+
+  test('is refused when its declaration does not fit together', () => {
+    const views = ratio(['page_view'], 'page_views', 4)
+    const share = measure('share', decimal(18, 4), views, 'Share.', { unit: 'ratio', nullable: true })
+    const columns = [...model.columns, share]
+    expect(() => createSchema([{ ...model, columns }])).toThrow('model web_funnel, column share: its ratio is made of')
   })
 })

@@ -1,5 +1,6 @@
 import { type GraphQLSchema, isObjectType } from 'graphql'
 import { buildSchemaSync } from 'type-graphql'
+import { checkModels } from '../../models/check-model.js'
 import type { GoldModel } from '../../models/types.js'
 import { fieldColumns, relationsOf } from '../relations/relations.js'
 import { factsOf } from './field-facts.js'
@@ -14,7 +15,7 @@ import { SharedTypes } from './shared-types.js'
 /** By the list of models: type-graphql keeps for good whatever it was told of classes, and looks through all of it for each schema. */
 const known = new WeakMap<readonly GoldModel[], GraphQLSchema>()
 
-/** The GraphQL schema of these models, the same one for the same list; its resolvers take a `RequestContext` as their context. */
+/** The GraphQL schema of these models, the same one for the same list; its resolvers take a `RequestContext` as their context. Throws MODEL_INVALID. */
 export function createSchema(models: readonly GoldModel[]): GraphQLSchema {
   const schema = known.get(models) ?? makeSchema(models)
   known.set(models, schema)
@@ -22,6 +23,7 @@ export function createSchema(models: readonly GoldModel[]): GraphQLSchema {
 }
 
 function makeSchema(models: readonly GoldModel[]): GraphQLSchema {
+  checkModels(models)
   const shared = new SharedTypes()
   registerGroupEnums()
   const compareTo = comparisonInput()

@@ -23,6 +23,7 @@ const HINTS: Readonly<Record<string, string>> = {
   FILE_EMPTY: 'Have the file delivered again. What was published stays published.',
   COLUMN_UNKNOWN: 'Correct the columns in source.yaml; "goldgate source test" tries it without publishing.',
   TEMPLATE_INVALID: 'Correct the file; "goldgate sql MODEL" compiles a model without running anything.',
+  MODEL_INVALID: 'The declarations are in models/gold; docs/extending.md says what each part means.',
   MAPPING_INVALID: 'Correct the mapping; "goldgate source test" tries it without publishing.',
   OPERATION_INVALID: 'Correct the file; docs/rest.md says what one looks like.',
   OPERATIONS_FOLDER_MISSING: 'Make it, or correct gateway.operations in goldgate.yaml.',
