@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql'
+import { type ASTNode, GraphQLError } from 'graphql'
 import { type ErrorCode, errorCatalogue } from './catalogue.js'
 
 /** Facts beside the message, for programs: they stand in `extensions` next to `code`. */
@@ -7,15 +7,18 @@ export type ErrorDetails = Readonly<Record<string, string | number | readonly st
 /** An error that a client may read as it is. A `cause` is for the log only. */
 export class GoldgateError extends Error {
   readonly details: ErrorDetails
+  /** In the document, for who has it as a file. */
+  readonly line: number | undefined
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options: { readonly cause?: unknown; readonly details?: ErrorDetails } = {},
+    options: { readonly cause?: unknown; readonly details?: ErrorDetails; readonly node?: ASTNode | undefined } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'GoldgateError'
     this.details = options.details ?? {}
+    this.line = options.node?.loc?.startToken.line
   }
 }
 

@@ -82,16 +82,16 @@ export function planTable(schema: GraphQLSchema, document: DocumentNode, variabl
   const planning = { schema, operation, fragments, variables }
   const roots = [...collectFields(schema, fragments, valuesOf(variables), query, operation.selectionSet).fields]
   const [root, ...more] = roots.map(([key, nodes]) => stepOf(planning, query, key, nodes))
-  if (!root || more.length > 0) throw noTable('asks for several fields at once: a table is the rows of one')
+  if (!root || more.length > 0) throw noTable('asks for several fields at once: a table is the rows of one', more[0])
   const { list } = factsOf(root.field)
   const connection = getNamedType(root.field.type)
-  if (!list || !isObjectType(connection)) throw noTable(`asks for ${root.field.name}, which lists no rows`)
+  if (!list || !isObjectType(connection)) throw noTable(`asks for ${root.field.name}, which lists no rows`, root)
   const parts = stepsBelow(planning, root)
   const lists = parts.filter(({ field }) => field.name === 'nodes')
   const [nodes] = lists
-  if (!nodes || lists.length > 1) throw noTable('must select the `nodes` of its field, once')
+  if (!nodes || lists.length > 1) throw noTable('must select the `nodes` of its field, once', lists[1] ?? root)
   const other = parts.find(({ field }) => field.name !== 'nodes' && !besides.includes(field.name))
-  if (other) throw noTable(`selects \`${other.key}\`, which has no place in a table: \`nodes\` are its rows`)
+  if (other) throw noTable(`selects \`${other.key}\`, which has no place in a table: \`nodes\` are its rows`, other)
   return {
     keys: { root: root.key, nodes: nodes.key },
     ...{ args: root.args, info: root.info, list, columns: columnsBelow(planning, nodes) },
@@ -102,11 +102,11 @@ export function planTable(schema: GraphQLSchema, document: DocumentNode, variabl
 function columnsBelow(planning: Planning, nodes: Step): TableColumn[] {
   const columns = flattened(planning, nodes, [], false)
   const names = new Set<string>()
-  for (const { name } of columns) {
-    if (names.has(name)) throw noTable(`has two columns ${name}: give one of them another alias`)
+  for (const { name, steps } of columns) {
+    if (names.has(name)) throw noTable(`has two columns ${name}: give one of them another alias`, steps.at(-1))
     names.add(name)
   }
-  if (columns.length === 0) throw noTable('selects nothing of its rows')
+  if (columns.length === 0) throw noTable('selects nothing of its rows', nodes)
   return columns
 }
 
@@ -117,7 +117,7 @@ function flattened(planning: Planning, parent: Step, steps: readonly Step[], nul
     const type = getNullableType(step.field.type)
     const name = way.map(({ key }) => key).join('_')
     if (isListType(type) || isConnection(type))
-      throw noTable(`selects the list \`${name}\` inside of a row, which has no place in a table`)
+      throw noTable(`selects the list \`${name}\` inside of a row, which has no place in a table`, step)
     if (!isLeafType(type)) return flattened(planning, step, way, mayLack)
     const description = step.field.description ?? ''
     return [{ name, steps: way, type: valueTypeOf(step.field, step.args), nullable: mayLack, description }]
@@ -138,7 +138,7 @@ function stepsBelow(planning: Planning, { field, info }: Step): Step[] {
 function stepOf(planning: Planning, parent: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): Step {
   const [node] = nodes
   const field = node && parent.getFields()[node.name.value]
-  if (!node || !field) throw noTable(`asks for \`${key}\`, which is no field of rows`)
+  if (!node || !field) throw noTable(`asks for \`${key}\`, which is no field of rows`, { info: { fieldNodes: nodes } })
   const { schema, operation, fragments, variables } = planning
   const info: GraphQLResolveInfo = {
     ...{ fieldName: field.name, fieldNodes: nodes, returnType: field.type, parentType: parent },
@@ -151,4 +151,5 @@ function stepOf(planning: Planning, parent: GraphQLObjectType, key: string, node
 /** As graphql-tools takes them; where they come from matters to GraphQL 17 only. */
 const valuesOf = (coerced: Variables) => ({ coerced, sources: {} })
 
-const noTable = (reason: string): GoldgateError => new GoldgateError('BAD_USER_INPUT', `The operation ${reason}.`)
+const noTable = (reason: string, at?: { readonly info: Pick<GraphQLResolveInfo, 'fieldNodes'> }): GoldgateError =>
+  new GoldgateError('BAD_USER_INPUT', `The operation ${reason}.`, { node: at?.info.fieldNodes[0] })

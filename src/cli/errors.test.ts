@@ -39,7 +39,9 @@ test('a mistake in the folders of operations is one that is known', async () => 
     /^OPERATIONS_FOLDER_MISSING: there is no folder .*none, .*gateway\.operations in goldgate\.yaml/,
   )
   await writeFile(join(folder, 'some.graphql'), '# path: some\n# Something.\n{ dailyRevenue { nodes { source } } }')
-  expect(await textOf(folder)).toMatch(/^OPERATION_INVALID: .*some\.graphql:1: the query has no name.*Correct the file/)
+  expect(await textOf(folder)).toMatch(
+    /^OPERATION_INVALID: .*some\.graphql:1: the query has no name.*Correct each file/,
+  )
   await rm(folder, { recursive: true })
 })
 

@@ -25,7 +25,7 @@ const HINTS: Readonly<Record<string, string>> = {
   TEMPLATE_INVALID: 'Correct the file; "goldgate sql MODEL" compiles a model without running anything.',
   MODEL_INVALID: 'The declarations are in models/gold; docs/extending.md says what each part means.',
   MAPPING_INVALID: 'Correct the mapping; "goldgate source test" tries it without publishing.',
-  OPERATION_INVALID: 'Correct the file; docs/rest.md says what one looks like.',
+  OPERATION_INVALID: 'Correct each file that is named; docs/rest.md says what one looks like.',
   OPERATIONS_FOLDER_MISSING: 'Make it, or correct gateway.operations in goldgate.yaml.',
   CONFORM_FAILED: '"goldgate source test" tries the source without publishing; GOLDGATE_DEBUG=1 shows the details.',
   EADDRINUSE: 'Another program listens there: choose another port with PORT=4001 or gateway.port in goldgate.yaml.',

@@ -4,7 +4,6 @@ import {
   type FieldNode,
   Kind,
   type OperationDefinitionNode,
-  parse,
   parseType,
   print,
   type SelectionNode,
@@ -30,19 +29,21 @@ export interface TableDocument {
   readonly operation: OperationDefinitionNode
   /** The variable behind each of the common parameters; absent where the query itself says what it is. */
   readonly page: Readonly<Partial<Record<PageParameter, string>>>
+  /** The default of its own `$limit`. */
+  readonly ownLimit: number | undefined
   /** Variables of the query's own. */
   readonly variables: readonly VariableDefinitionNode[]
 }
 
-/** Throws BAD_USER_INPUT for a document that is not one query of one field, and GraphQL's error for what is no GraphQL. */
-export function tableDocument(source: string, operationName?: string | null, maxTokens?: number): TableDocument {
-  const parsed = parse(source, maxTokens === undefined ? {} : { maxTokens })
+/** Throws BAD_USER_INPUT for a document that is not one query of one field. */
+export function tableDocument(parsed: DocumentNode, operationName?: string | null): TableDocument {
   const operation = onlyOperation(parsed, operationName)
   const [field, ...more] = operation.selectionSet.selections
   if (operation.operation !== 'query' || field?.kind !== Kind.FIELD || more.length > 0)
     throw new GoldgateError(
       'BAD_USER_INPUT',
       'An operation is one query with one field, whose `nodes` are the rows of its table.',
+      { node: operation.operation === 'query' ? (more[0] ?? field) : operation },
     )
   const page: Partial<Record<PageParameter, string>> = {}
   const added: VariableDefinitionNode[] = []
@@ -68,7 +69,12 @@ export function tableDocument(source: string, operationName?: string | null, max
   const variables = (operation.variableDefinitions ?? []).filter(
     ({ variable }) => !Object.values(page).includes(variable.name.value),
   )
-  return { document, text: print(document), operation: completed, page, variables }
+  return { document, text: print(document), operation: completed, page, ownLimit: defaultLimit(operation), variables }
+}
+
+function defaultLimit({ variableDefinitions = [] }: OperationDefinitionNode): number | undefined {
+  const own = variableDefinitions.find(({ variable }) => variable.name.value === 'limit')?.defaultValue
+  return own?.kind === Kind.INT ? Number(own.value) : undefined
 }
 
 /** `last` and `before` page from the other end. */
@@ -86,6 +92,7 @@ function onlyOperation(document: DocumentNode, name: string | null | undefined):
     name
       ? `The document has no operation ${JSON.stringify(name.slice(0, 60))}.`
       : 'The document must have exactly one operation; of several, say which with `operationName`.',
+    { node: meant[1] },
   )
 }
 

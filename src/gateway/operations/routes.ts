@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { GraphQLError } from 'graphql'
+import { GraphQLError, parse } from 'graphql'
 import { z } from 'zod'
 import {
   type Access,
@@ -155,7 +155,7 @@ function wrongIn(issue: z.core.$ZodIssue): string {
 function documentOf(query: string, operationName: string | null | undefined, { brackets, tokens }: Limits) {
   try {
     checkSourceDepth(query, brackets)
-    return tableDocument(query, operationName, tokens)
+    return tableDocument(parse(query, { maxTokens: tokens }), operationName)
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error
     throw new GoldgateError('GRAPHQL_PARSE_FAILED', error.message)

@@ -80,13 +80,54 @@ test.each([
   [
     'with two fields',
     `${head}query A { dailyRevenue { nodes { source } } campaignRoi { nodes { source } } }`,
-    /one query with one field/,
+    /:3: .*one query with one field/,
   ],
-  ['with a mutation', `${head}mutation A { dailyRevenue { nodes { source } } }`, /one query with one field/],
+  [
+    'with a second field',
+    `${head}query A {\n  dailyRevenue { nodes { source } }\n  campaignRoi { nodes { source } }\n}`,
+    /:5: .*one query with one field/,
+  ],
+  [
+    'with two fields of a fragment',
+    `${head}query A { ...Two }\nfragment Two on Query {\n  dailyRevenue { nodes { source } }\n  campaignRoi { nodes { source } }\n}`,
+    /:3: .*one query with one field/,
+  ],
+  ['with a mutation', `${head}\nmutation A { dailyRevenue { nodes { source } } }`, /:4: .*one query with one field/],
+  [
+    'with two queries',
+    `${head}query A { dailyRevenue { nodes { source } } }\nquery B { dailyRevenue { nodes { source } } }`,
+    /:4: The document must have exactly one operation/,
+  ],
   [
     'with an edge',
-    `${head}query A { dailyRevenue { nodes { source } edges { cursor } } }`,
-    /`edges`, which has no place in a table/,
+    `${head}query A {\n  dailyRevenue {\n    nodes { source }\n    edges { cursor }\n  }\n}`,
+    /:6: .*`edges`, which has no place in a table/,
+  ],
+  [
+    'with a list in its rows',
+    `${head}query A {\n  customerLifetimeValue {\n    nodes {\n      customerId\n      sales { nodes { saleId } }\n    }\n  }\n}`,
+    /:7: .*the list `sales` inside of a row/,
+  ],
+  [
+    'with two columns of one name',
+    `${head}query A {\n  inventoryRisk {\n    nodes {\n      product { name: productName }\n      product_name: inventoryId\n    }\n  }\n}`,
+    /:7: .*has two columns product_name/,
+  ],
+  ['without rows', `${head}query A {\n  dailyRevenue { totalCount }\n}`, /:4: .*must select the `nodes`/],
+  [
+    'that asks for what lists nothing',
+    `${head}query A {\n  parity { equal }\n}`,
+    /:4: The operation asks for parity, which lists no rows\.$/,
+  ],
+  [
+    'that describes a variable of every operation',
+    `${head}# $build: A build.\nquery A($build: String) { dailyRevenue(build: $build) { nodes { source } } }`,
+    /:3: \$build means the same for every operation: take its description out/,
+  ],
+  [
+    'that takes the key of the page for itself',
+    `${head}query A {\n  dailyRevenue { nodes { source } goldgatePage: totalCount }\n}`,
+    /:4: .*"goldgatePage" conflict/,
   ],
 ])('a file %s is refused with its place', async (_, source, message) => {
   await expect(load(source)).rejects.toThrow(message)
@@ -95,4 +136,18 @@ test.each([
 test('two files with one path are refused', async () => {
   const source = `${head}query A { dailyRevenue { nodes { source } } }`
   await expect(load(source, source)).rejects.toThrow(/1\.graphql:1: .*0\.graphql has the path some\/thing already/)
+})
+
+test('all files that are wrong are named, each with its place', async () => {
+  const good = `${head}query A { dailyRevenue { nodes { source } } }`
+  const unknown = `# path: b\n# B.\nquery B {\n  dailyRevenue { nodes { profit } }\n}`
+  const message = await load(good, unknown, good, 'query C { dailyRevenue { nodes { source } } }').then(
+    () => '',
+    (error: Error) => error.message,
+  )
+  expect(message.split('\n')).toEqual([
+    expect.stringMatching(/1\.graphql:4: Cannot query field "profit"/),
+    expect.stringMatching(/2\.graphql:1: .*0\.graphql has the path/),
+    expect.stringMatching(/3\.graphql:1: the file says no path/),
+  ])
 })

@@ -1,15 +1,18 @@
 import {
+  type DocumentNode,
+  GraphQLError,
   type GraphQLInputType,
   type GraphQLSchema,
   isObjectType,
   Kind,
+  parse,
   print,
   typeFromAST,
   type ValidationRule,
   validate,
   valueFromAST,
 } from 'graphql'
-import { planTable, type TablePlan } from '../../../resolvers/index.js'
+import { GoldgateError, planTable, type TablePlan } from '../../../resolvers/index.js'
 import { pageParameters, type TableDocument, tableDocument } from './document.js'
 import { type Parameter, parameterOf } from './parameters.js'
 
@@ -32,8 +35,6 @@ export interface StoredOperation {
 
 /** What is wrong with a file of an operation: where, and what to do. */
 export class OperationError extends Error {
-  readonly code = 'OPERATION_INVALID'
-
   constructor(file: string, line: number, reason: string) {
     super(`${file}:${line}: ${reason}`)
     this.name = 'OperationError'
@@ -47,9 +48,7 @@ const pathForm = /^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/
 interface Header {
   readonly path: string
   readonly description: string
-  readonly parameters: ReadonlyMap<string, string>
-  /** Line of each parameter. */
-  readonly lines: ReadonlyMap<string, number>
+  readonly described: ReadonlyMap<string, { readonly description: string; readonly line: number }>
 }
 
 /** Reads a file, whose leading comments say its path, what it answers, and what each variable is. Throws an OperationError. */
@@ -59,12 +58,17 @@ export function readOperation(
   schema: GraphQLSchema,
   rules: readonly ValidationRule[],
 ): StoredOperation {
-  const header = readHeader(file, source)
-  const document = located(file, () => tableDocument(source))
+  const { path, description, described } = readHeader(file, source)
+  const parsed = located(file, () => parse(source))
+  const document = located(file, () => tableDocument(parsed))
   const name = document.operation.name?.value
   if (!name) throw new OperationError(file, 1, 'the query has no name: write `query SomeName { … }`.')
-  const [problem] = validate(schema, document.document, rules)
-  if (problem) throw new OperationError(file, problem.locations?.[0]?.line ?? 1, problem.message)
+  const check = (checked: DocumentNode) => {
+    const [problem] = validate(schema, checked, rules)
+    if (problem) throw new OperationError(file, problem.locations?.[0]?.line ?? 1, problem.message)
+  }
+  // As it was written, before what its author never wrote is added to it.
+  check(parsed)
   const parameters = document.variables.map((definition) => {
     const variable = definition.variable.name.value
     const line = definition.loc?.startToken.line ?? 1
@@ -74,14 +78,22 @@ export function readOperation(
         line,
         `$${variable} means the same for every operation: name the variable otherwise${variable === 'limit' ? ', or give it to `first` only' : ''}.`,
       )
-    const description = header.parameters.get(variable)
-    if (description === undefined)
+    const said = described.get(variable)
+    if (!said)
       throw new OperationError(file, line, `$${variable} has no description: write \`# $${variable}: …\` at the top.`)
-    return { ...located(file, () => parameterOf(schema, definition), line), description }
+    return { ...located(file, () => parameterOf(schema, definition), line), description: said.description }
   })
-  for (const [variable, line] of header.lines)
-    if (!parameters.some((each) => each.name === variable))
-      throw new OperationError(file, line, `the query has no variable $${variable}.`)
+  const pageVariables = Object.values(document.page)
+  for (const [variable, { line }] of described) {
+    if (parameters.some((each) => each.name === variable)) continue
+    throw new OperationError(
+      file,
+      line,
+      pageVariables.includes(variable)
+        ? `$${variable} means the same for every operation: take its description out.`
+        : `the query has no variable $${variable}.`,
+    )
+  }
   const defaults = Object.fromEntries(
     (document.operation.variableDefinitions ?? []).flatMap(({ variable, type, defaultValue }) => {
       const known = typeFromAST(schema, type as Parameters<typeof typeFromAST>[1]) as GraphQLInputType | undefined
@@ -89,8 +101,9 @@ export function readOperation(
     }),
   )
   const plan = located(file, () => planTable(schema, document.document, defaults))
+  check(document.document)
   const fixed = !selectsByVariables(document)
-  return { ...header, name, file, source, document, parameters, plan, fixed }
+  return { path, description, name, file, source, document, parameters, plan, fixed }
 }
 
 /** Also of a column that the defaults leave out. */
@@ -116,18 +129,15 @@ export function describedIn(schema: GraphQLSchema, operation: StoredOperation): 
 function readHeader(file: string, source: string): Header {
   const lines = source.split(/\r?\n/)
   const end = lines.findIndex((line) => !/^\s*(#|$)/.test(line))
-  const parameters = new Map<string, string>()
-  const at = new Map<string, number>()
+  const described = new Map<string, { readonly description: string; readonly line: number }>()
   const description: string[] = []
   let path: string | undefined
   for (const [index, line] of lines.slice(0, end === -1 ? lines.length : end).entries()) {
     const text = line.replace(/^\s*#?\s?/, '').trim()
     const [, key, value = ''] = /^(path|\$\w+):\s*(.*)$/.exec(text) ?? []
     if (key === 'path') path = value
-    else if (key) {
-      parameters.set(key.slice(1), value)
-      at.set(key.slice(1), index + 1)
-    } else if (text !== '') description.push(text)
+    else if (key) described.set(key.slice(1), { description: value, line: index + 1 })
+    else if (text !== '') description.push(text)
   }
   if (path === undefined || !pathForm.test(path))
     throw new OperationError(
@@ -139,14 +149,19 @@ function readHeader(file: string, source: string): Header {
     )
   if (description.length === 0)
     throw new OperationError(file, 1, 'the file does not say what it answers: write it in a comment below the path.')
-  return { path, description: description.join(' '), parameters, lines: at }
+  return { path, description: description.join(' '), described }
 }
 
 function located<T>(file: string, work: () => T, line = 1): T {
   try {
     return work()
   } catch (error) {
-    const at = error instanceof Error && 'locations' in error ? (error.locations as { line: number }[] | undefined) : []
-    throw new OperationError(file, at?.[0]?.line ?? line, error instanceof Error ? error.message : String(error))
+    const at =
+      error instanceof GraphQLError
+        ? error.locations?.[0]?.line
+        : error instanceof GoldgateError
+          ? error.line
+          : undefined
+    throw new OperationError(file, at ?? line, error instanceof Error ? error.message : String(error))
   }
 }
