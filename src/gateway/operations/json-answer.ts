@@ -2,22 +2,20 @@ import { getNamedType, isEnumType } from 'graphql'
 import { z } from 'zod'
 import type { TableColumn, TablePlan } from '../../../resolvers/index.js'
 import type { Answer } from '../questions/contract.js'
-import { pageKey } from './document.js'
+import { pageKey, type TableDocument } from './document.js'
 import type { FormatOptions } from './formats/format.js'
 import { jsonValue } from './formats/json-value.js'
 
 /** Rows of an answer in JSON where the client names no number, and the most that it may name. */
 export const rowsInJson = { default: 30, most: 365 } as const
 
+/** Rows of a page that no client has named a number for; undefined where the query says one that nobody changes. */
+export const rowsUnasked = ({ page, ownLimit }: TableDocument): number | undefined =>
+  page.limit === undefined ? undefined : Math.min(ownLimit ?? rowsInJson.default, rowsInJson.most)
+
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()])
 const answered = z.object({ data: z.unknown() })
 const pageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() })
-
-export interface JsonTable {
-  readonly text: string
-  /** Where the next page begins; null on the last one. */
-  readonly after: string | null
-}
 
 /** An answer of GraphQL as rows: objects in rows flattened as in every format, values of closed lists as they are stored. `linkTo` makes the address of the next page. */
 export function jsonTable(
@@ -25,7 +23,7 @@ export function jsonTable(
   answer: Answer,
   { decimals }: Pick<FormatOptions, 'decimals'>,
   linkTo?: (after: string) => string,
-): JsonTable {
+): string {
   const { data } = answered.parse(JSON.parse(`{${answer.body}}`))
   const list = below(data, plan.keys.root)
   const { hasNextPage, endCursor } = pageInfo.parse(below(list, pageKey))
@@ -37,8 +35,7 @@ export function jsonTable(
     .filter(({ key }) => key !== pageKey)
     .map(({ key }) => `${JSON.stringify(key)}:${JSON.stringify(below(list, key))},`)
   const link = linkTo && after !== null ? `"next":${JSON.stringify(linkTo(after))},` : ''
-  const text = `{"rows":[${rows.join(',\n')}],"rowCount":${rows.length},"truncated":${hasNextPage},"after":${JSON.stringify(after)},${link}${beside.join('')}"extensions":${answer.extensions}}`
-  return { text, after }
+  return `{"rows":[${rows.join(',\n')}],"rowCount":${rows.length},"truncated":${hasNextPage},"after":${JSON.stringify(after)},${link}${beside.join('')}"extensions":${answer.extensions}}`
 }
 
 function reader(column: TableColumn, decimals: FormatOptions['decimals']): (node: unknown) => string {

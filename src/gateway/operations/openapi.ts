@@ -2,7 +2,7 @@ import { type GraphQLLeafType, isEnumType } from 'graphql'
 import { z } from 'zod'
 import type { LogicalType } from '../../../models/types.js'
 import { contentTypes, formatNames } from './formats/format.js'
-import { rowsInJson } from './json-answer.js'
+import { rowsInJson, rowsUnasked } from './json-answer.js'
 import type { Parameter } from './parameters.js'
 import { apiRoot, exportBody } from './routes.js'
 import type { StoredOperation } from './stored-operation.js'
@@ -125,13 +125,8 @@ function parametersOf(operation: StoredOperation, warehouses: readonly string[],
     required: each.required,
     ...(each.list ? { style: 'form', explode: false } : {}),
   }))
-  const limitDefault = operation.plan.args.first
   const common = [
-    query(
-      'limit',
-      `Rows at most. JSON: ${typeof limitDefault === 'number' ? limitDefault : rowsInJson.default} unless given, at most ${rowsInJson.most}.`,
-      { type: 'integer', minimum: 1, ...(typeof limitDefault === 'number' ? { default: limitDefault } : {}) },
-    ),
+    limitParameter(operation),
     query('after', said('after'), { type: 'string' }),
     query('warehouse', `The warehouse to read; ${defaultWarehouse} unless given.`, {
       type: 'string',
@@ -145,6 +140,17 @@ function parametersOf(operation: StoredOperation, warehouses: readonly string[],
     query('decimals', said('decimals'), { type: 'string', enum: ['string', 'number'], default: 'string' }),
     query('bom', said('bom'), { type: 'string', enum: ['0', '1'], default: '0' }),
   ]
+}
+
+/** Its default is one where it is the same for every format. */
+function limitParameter({ document }: StoredOperation) {
+  const { ownLimit } = document
+  const inJson = rowsUnasked(document)
+  return query(
+    'limit',
+    `Rows at most. JSON: ${inJson} unless given, at most ${rowsInJson.most}. CSV, NDJSON and Arrow: ${ownLimit ?? 'all of them'} unless given.`,
+    { type: 'integer', minimum: 1, ...(ownLimit !== undefined && ownLimit === inJson ? { default: ownLimit } : {}) },
+  )
 }
 
 /** What is the same for `POST /export` is said there. */

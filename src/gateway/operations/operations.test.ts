@@ -163,6 +163,7 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     ['revenue/daily?start_date=2024-01-01&start_date=2024-01-02', 400, 'BAD_USER_INPUT', /`start_date` is given 2/],
     ['revenue/daily?from=2024-01-01', 400, 'BAD_USER_INPUT', /"from". There are: start_date, end_date, source, limit/],
     ['revenue/daily?limit=ten', 400, 'BAD_USER_INPUT', /`limit` takes a whole number, not "ten"/],
+    ['revenue/daily?limit=-1', 400, 'BAD_USER_INPUT', /`limit` is at least 1/],
     ['revenue/daily?limit=0', 400, 'BAD_USER_INPUT', /`limit` is at least 1/],
     ['revenue/daily.csv?limit=0', 400, 'BAD_USER_INPUT', /`limit` is at least 1/],
     ['revenue/daily?limit=366', 400, 'BAD_USER_INPUT', /`limit` is at most 365/],
@@ -172,7 +173,7 @@ describe.each(['duckdb', 'postgres'] as const)('operations from %s', (name) => {
     ['customers/inactive', 400, 'BAD_USER_INPUT', /`since` is missing/],
     ['revenue/daily?warehouse=oracle', 400, 'WAREHOUSE_UNKNOWN', /no warehouse "oracle"/],
     ['revenue/daily?build=b9', 404, 'BUILD_UNKNOWN', /no build "b9"/],
-    ['revenue/daily?after=x', 400, 'CURSOR_INVALID', /not a cursor/],
+    ['revenue/daily?after=x', 400, 'CURSOR_INVALID', /not a cursor.* Pass `after` of the page before unchanged\.$/],
     ['revenue/daily.csv?after=x', 400, 'PAGE_ARGUMENTS_INVALID', /no pages/],
     ['revenue/daily.csv?build=b9', 404, 'BUILD_UNKNOWN', /no build "b9"/],
     ['revenue/daily.xlsx', 404, 'NOT_FOUND', /no form "\.xlsx"\. There are: \.json, \.csv, \.ndjson, \.arrow\.$/],
@@ -579,6 +580,12 @@ query Calendar($fill: Boolean, $orders: Boolean = false) {
 # What was counted last.
 # $since: Not before this moment.
 query Counts($since: Timestamp) { inventoryRisk(where: { lastUpdatedAt: { gte: $since } }) { nodes { inventoryId } } }`,
+      many: `# path: own/many
+# Many campaigns.
+query Many($limit: Int = 1000) { campaignRoi(first: $limit) { nodes { campaignId } } }`,
+      some: `# path: own/some
+# Some campaigns.
+query Some($limit: Int) { campaignRoi(first: $limit) { nodes { campaignId } } }`,
     }
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, `${name}.graphql`), text)
     gateway = await new TestGateway(
@@ -622,6 +629,30 @@ query Counts($since: Timestamp) { inventoryRisk(where: { lastUpdatedAt: { gte: $
       expect(JSON.parse(`[${ndjson.body.trimEnd().replaceAll('\n', ',')}]`)).toEqual(rows)
     }
   })
+
+  test.each([
+    ['own/many', 365, 'JSON: 365 unless given, at most 365. CSV, NDJSON and Arrow: 1000 unless given.'],
+    ['own/some', 30, 'JSON: 30 unless given, at most 365. CSV, NDJSON and Arrow: all of them unless given.'],
+  ])(
+    'of %s, JSON has no more rows unasked than may be asked for, as the OpenAPI document says',
+    async (path, rows, said) => {
+      const { app } = gateway.gateway
+      for (const warehouse of gateway.warehouses.keys()) {
+        const json = (await app.inject(`/api/v1/${path}?warehouse=${warehouse}`)).json<Table>()
+        expect(json).toMatchObject({ rowCount: rows, truncated: true })
+        const next = (await app.inject(`/api/v1/${path}${json.next}`)).json<Table>()
+        expect(next.rows[0]).toEqual({ campaignId: campaigns[rows] })
+        const ndjson = await app.inject(`/api/v1/${path}.ndjson?warehouse=${warehouse}`)
+        expect(ndjson.body.trimEnd().split('\n')).toHaveLength(campaigns.length)
+      }
+      const { paths } = (await app.inject('/openapi.json')).json()
+      const parameters: { readonly name: string }[] = paths[`/api/v1/${path}`].get.parameters
+      expect(parameters.find(({ name }) => name === 'limit')).toEqual({
+        ...{ name: 'limit', in: 'query', description: `Rows at most. ${said}` },
+        schema: { type: 'integer', minimum: 1 },
+      })
+    },
+  )
 
   const decimal = /`(least|exactly)` takes a decimal like 12\.50 \(Decimal\), not ".*"/
   const truth = /`(fill|orders)` takes true or false \(Boolean\), not ".*"/

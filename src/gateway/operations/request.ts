@@ -1,7 +1,7 @@
 import { GoldgateError } from '../../../resolvers/index.js'
 import { type PageParameter, pageParameters } from './document.js'
 import { contentTypes, type FormatName, type FormatOptions, formatNames } from './formats/format.js'
-import { invalid, type Parameter, variableValue } from './parameters.js'
+import { invalid, variableValue } from './parameters.js'
 import type { StoredOperation } from './stored-operation.js'
 
 /** What a client asks of a table: its variables, as GraphQL's JSON, and how the rows are written. */
@@ -42,7 +42,7 @@ export function readRequest(operation: StoredOperation, query: URLSearchParams):
     variables,
     page: {
       ...pick(given),
-      limit: given.limit === undefined ? undefined : countOf('limit', given.limit),
+      limit: given.limit === undefined ? undefined : rowsOf(given.limit),
     },
     options: { decimals, bom: bom === '1' || bom === 'true' },
   }
@@ -56,9 +56,10 @@ function only(name: string, values: readonly string[]): string {
   return value
 }
 
-function countOf(name: Parameter['name'], text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw invalid(name, `takes a whole number, not ${JSON.stringify(text.slice(0, 60))}`)
-  if (Number(text) === 0) throw invalid(name, 'is at least 1: leave it out for as many rows as there are by default')
+function rowsOf(text: string): number {
+  if (!/^-?\d{1,15}$/.test(text))
+    throw invalid('limit', `takes a whole number, not ${JSON.stringify(text.slice(0, 60))}`)
+  if (Number(text) < 1) throw invalid('limit', 'is at least 1: leave it out for as many rows as there are by default')
   return Number(text)
 }
 

@@ -23,7 +23,7 @@ import type { Meter } from '../telemetry/meter.js'
 import type { TableDocument } from './document.js'
 import type { ExportPlaces } from './export-places.js'
 import type { FormatName } from './formats/format.js'
-import { jsonTable, rowsInJson } from './json-answer.js'
+import { jsonTable, rowsInJson, rowsUnasked } from './json-answer.js'
 import { invalid } from './parameters.js'
 import { type TableRequest, variablesOf } from './request.js'
 import { refusedBy, statusOfTable } from './status.js'
@@ -106,9 +106,7 @@ async function serveJson(answerer: Answerer, { request, reply, facts, caller, pr
       'limit',
       `is at most ${rowsInJson.most} in JSON, not ${limit}: page on with \`after\`, or ask for CSV, NDJSON or Arrow, which have no limit`,
     )
-  // A query that says its number of rows itself keeps it.
-  const own = document.page.limit === undefined || document.page.limit === 'limit'
-  const page = limit === undefined && !own ? { ...asked.page, limit: rowsInJson.default } : asked.page
+  const page = { ...asked.page, limit: limit ?? rowsUnasked(document) }
   const variables = variablesOf(document.page, asked.variables, page)
   const question = { document: prepared, variables, caller, facts }
   const asking = request.method === 'GET'
@@ -117,8 +115,7 @@ async function serveJson(answerer: Answerer, { request, reply, facts, caller, pr
   if (answer.failed) return refuse(reply, refusedBy(answer))
   if (facts.explain) return reply.header('cache-control', 'no-store').type(jsonType).send(wholeOf(answer))
   const plan = table.plan ?? planTable(prepared.schema, prepared.document, coerced(prepared, document, variables))
-  const { text } = jsonTable(plan, answer, asked.options, linkTo)
-  return reply.type(jsonType).send(text)
+  return reply.type(jsonType).send(jsonTable(plan, answer, asked.options, linkTo))
 }
 
 /** What would be read for a table that is no JSON: said in GraphQL's form, as for every question. */

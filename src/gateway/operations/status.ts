@@ -31,9 +31,12 @@ const failed = z.object({
   errors: z.array(z.object({ message: z.string(), extensions: z.record(z.string(), z.unknown()).optional() })),
 })
 
+/** Where GraphQL has cursors, a client of a table has none. */
+const noCursor = 'This is not a cursor of this gateway. Pass `after` of the page before unchanged.'
+
 /** The errors of an answer, without the places in a document that the client never sent. */
 export const refusedBy = (answer: Answer): readonly GraphQLFormattedError[] =>
   failed.parse(JSON.parse(`{${answer.body}}`)).errors.map(({ message, extensions }) => ({
-    message,
+    message: extensions?.code === 'CURSOR_INVALID' ? noCursor : message,
     ...(extensions ? { extensions } : {}),
   }))
