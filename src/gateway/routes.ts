@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Answering } from './answering.js'
+import { callerOf } from './callers/ask-callers.js'
 import type { Roles } from './callers/roles.js'
 import { checkRequest } from './check-request.js'
 import { registerHealth } from './health.js'
@@ -36,7 +37,7 @@ export function registerRoutes(app: FastifyInstance, settings: GatewaySettings, 
 }
 
 /** /graphql: the fast lane answers what it can, Apollo Server everything else. */
-function registerGraphql(app: FastifyInstance, { services, fastLane, apollos }: Answering): void {
+function registerGraphql(app: FastifyInstance, { fastLane, apollos }: Answering): void {
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
@@ -45,7 +46,7 @@ function registerGraphql(app: FastifyInstance, { services, fastLane, apollos }: 
     handler(request, reply) {
       const answered = fastLane?.(request, reply)
       if (answered) return answered
-      checkRequest(request, request.caller?.access.limits ?? services.limits)
+      checkRequest(request, callerOf(request).access.limits)
       return apollos.of(request).call(this, request, reply)
     },
   })
