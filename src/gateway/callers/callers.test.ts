@@ -1,6 +1,16 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose'
+import {
+  type CryptoKey,
+  exportJWK,
+  exportPKCS8,
+  exportSPKI,
+  generateKeyPair,
+  importPKCS8,
+  type JWK,
+  SignJWT,
+  UnsecuredJWT,
+} from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ApiKeys } from '../../../pipeline/control/api-keys.js'
 import { ControlDatabase } from '../../../pipeline/control/database.js'
@@ -334,12 +344,30 @@ describe('a token', () => {
       'is signed with the public key as a shared secret',
       async () => signed({}, new TextEncoder().encode(publicPem) as never, { alg: 'HS256', kid: 'first' }),
     ],
-    ['is signed in a way that is not taken', () => signed({}, signer, { alg: 'RS256', kid: 'nobody' })],
+    ['names a key that the issuer does not have', () => signed({}, signer, { alg: 'RS256', kid: 'nobody' })],
     ['is cut', async () => (await signed()).slice(0, -5)],
     ['is no token', async () => 'a.b.c'],
   ])('that %s is refused', async (_, token) => {
     expect(await outcome(bearer(await token()))).toEqual([401, 'UNAUTHENTICATED'])
     expect(warehouses.duckdb.readings).toEqual([])
+  })
+
+  test('that a key of its issuer signed in a way that is not taken is refused', async () => {
+    const before = jwks
+    const { publicKey, privateKey } = await generateKeyPair('PS256', { extractable: true })
+    // Without `alg`, it is good for every way of signing with RSA.
+    jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'any' }] }
+    const fresh = await start(undefined, 0)
+    try {
+      const signedBy = async (alg: 'RS256' | 'PS256') => {
+        const by = await importPKCS8(await exportPKCS8(privateKey), alg)
+        return outcome(bearer(await signed({}, by, { alg, kid: 'any' })), fresh)
+      }
+      expect([await signedBy('RS256'), await signedBy('PS256')]).toEqual(['other', [401, 'UNAUTHENTICATED']])
+    } finally {
+      jwks = before
+      await fresh.gateway.close()
+    }
   })
 
   test('is good within the tolerance of clocks', async () => {
