@@ -258,17 +258,18 @@ describe('a listening gateway', () => {
     },
   )
 
-  test.each(['/health/live', '/graphql?query={__typename}'])(
+  test.each(['/health/live', '/graphql?query={dailyRevenue{totalCount}}'])(
     'takes in no more behind its answer than before it, where %s is asked for with a body',
     async (path) => {
-      const { url, close } = await listening()
+      const { url, close } = await listening({ cache: { megabytes: 8 } })
+      gateway.catalog.live = true
       const { hostname, port, host } = new URL(url)
       const socket = connect(Number(port), hostname)
         .setEncoding('utf8')
         .on('error', () => undefined)
       const asked = (bytes: number) =>
         head(host, bytes, 'apollo-require-preflight: 1\r\n').replace('POST /graphql', `GET ${path}`)
-      // The head of the third is known.
+      // As often as an answer without a body would be replayed.
       for (let i = 0; i < 3; i++) {
         socket.write(`${asked(5)}GET /`)
         expect((await once(socket, 'data'))[0]).toMatch(/^HTTP\/1\.1 200 /)
@@ -280,6 +281,7 @@ describe('a listening gateway', () => {
       })
       await once(socket, 'close')
       expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200'])
+      gateway.catalog.live = false
       await close()
     },
   )
@@ -290,7 +292,7 @@ describe('a listening gateway', () => {
     const body = JSON.stringify({ query: '{ dailyRevenue { totalCount } }' })
     const socket = connect(Number(port), hostname).setEncoding('utf8')
     gateway.catalog.live = true
-    // The head of the third is known.
+    // As often as makes the head of others known: the third would wait for a body that nobody has asked for.
     for (let i = 0; i < 3; i++) {
       socket.write(head(host, body.length, 'expect: 100-continue\r\n'))
       expect((await once(socket, 'data'))[0]).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\n$/)
