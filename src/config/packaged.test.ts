@@ -8,6 +8,7 @@ import { packageRoot } from '../../warehouses/package-root.js'
 import { describeConfig } from './describe.js'
 import { jsonSchemaFiles } from './json-schema-files.js'
 import { loadConfig } from './load-config.js'
+import { literalSecret } from './secrets.js'
 
 let folder: string
 beforeAll(() => {
@@ -64,6 +65,16 @@ test('the JSON Schemas for editors are fresh', () => {
 test('the packaged file names its schema, and no secret is in it', () => {
   const text = readFileSync(join(packageRoot(), 'goldgate.yaml'), 'utf8')
   expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/sql\/schemas\/goldgate\.schema\.json\n/)
+  const secretsIn = (value: unknown, key = ''): string[] => {
+    if (typeof value === 'string') return literalSecret(key, value) ? [key] : []
+    return Object.entries(value ?? {}).flatMap(([name, inner]) => secretsIn(inner, name))
+  }
+  expect(secretsIn(parse(text))).toEqual([])
+  const leaking = text.replace('${GOLDGATE_POSTGRES_URL}', 'postgresql://me:hunter2@db/retail')
+  // In two profiles, neither of which is in use.
+  expect(secretsIn(parse(leaking))).toEqual(['url', 'url'])
+  // Nor in a comment.
+  expect(text).not.toMatch(/:\/\/\S*@/)
 })
 
 test('the packaged file shows keys and roles that hold where the marks of a comment are taken out', () => {
