@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -10,6 +10,7 @@ import { loadOperations } from './load.js'
 
 const schema = createSchema(goldModels)
 const rules = rulesOf(defaultLimits, { introspection: true })
+const shipped = join(packageRoot(), 'operations')
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'operations '))
@@ -24,9 +25,14 @@ const load = async (...sources: readonly string[]) => {
 const head = '# path: some/thing\n# What it answers.\n'
 
 test('every operation that comes along fits the schema, has a path of its own and describes its parameters', async () => {
-  const operations = await loadOperations([join(packageRoot(), 'operations')], schema, rules)
-  expect(operations.size).toBeGreaterThanOrEqual(17)
-  for (const { path, file } of operations.values()) expect(file).toBe(`operations/${path}.graphql`)
+  const operations = await loadOperations([shipped], schema, rules)
+  const files = (await readdir(shipped, { recursive: true })).filter((file) => file.endsWith('.graphql'))
+  expect([...operations.keys()].sort()).toEqual(files.map((file) => file.replace(/\.graphql$/, '')).sort())
+  for (const { path, file, parameters } of operations.values()) {
+    expect(file).toBe(`operations/${path}.graphql`)
+    for (const { name, description } of parameters) expect(description, `${path}: ${name}`).toMatch(/^\S.*\.$/s)
+  }
+  expect([...operations.values()].some(({ parameters }) => parameters.length > 0)).toBe(true)
 })
 
 test('a file is an endpoint: its path, description, parameters and columns', async () => {
