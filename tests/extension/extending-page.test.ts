@@ -24,9 +24,9 @@ it('docs/extending.md shows only code that the templates hold', async () => {
 
 it('docs/extending.md names only files that are there', async () => {
   const page = await readFile(join(packageRoot(), 'docs', 'extending.md'), 'utf8')
-  const named = [...page.matchAll(/`((?:models|pipeline|warehouses|sql|scripts|tests)\/[\w./-]+)`/g)].map(
-    ([, path = '']) => path,
-  )
+  const named = [
+    ...page.matchAll(/`((?:docs|models|operations|pipeline|resolvers|scripts|sql|src|tests|warehouses)\/[\w./-]+)`/g),
+  ].map(([, path = '']) => path)
   const added = await readdir(templates, { recursive: true })
   const isAdded = (path: string) =>
     added.some((file) => file.replace(/\.template$/, '').endsWith(path.replace(/\/$/, '')))
