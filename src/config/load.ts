@@ -9,7 +9,15 @@ import type { Environment } from './interpolate.js'
 import type { Kinds } from './kinds.js'
 import { locateConfig, locateHome, readConfigFile } from './locate.js'
 import { hostAndPort } from './overrides.js'
-import { type Place, placeOf, placeProblems } from './places.js'
+import {
+  aroundHomeProblems,
+  embeddedDatabaseProblems,
+  type Place,
+  placeOfStore,
+  placeOfWarehouse,
+  placeProblems,
+  placesOfHome,
+} from './places.js'
 import { ConfigReader } from './reader.js'
 import { roleProblems } from './role-problems.js'
 import { hostProblem, type ProfileFile } from './schema.js'
@@ -38,16 +46,19 @@ export function readConfig({ cwd, env, kinds }: LoadOptions): Config {
   const stores = settings.stores.map(({ required, ...store }, index): StoreConfig | undefined => {
     const path = ['profiles', profile, 'stores', index]
     const plugin = reader.plugin(kinds.stores, store.name, store, path)
-    if (plugin) places.push(...placeOf('store', plugin, kinds.stores, path))
+    if (plugin) places.push(...placeOfStore(plugin, kinds.stores, path))
     return plugin && { ...plugin, required }
   })
-  const warehouses = Object.entries(settings.warehouses).map(([name, given]) => {
+  const warehouses = Object.entries(settings.warehouses).flatMap(([name, given]) => {
     const path = ['profiles', profile, 'warehouses', name]
     const plugin = reader.plugin(kinds.warehouses, name, given, path)
-    if (plugin) places.push(...placeOf('warehouse', plugin, kinds.warehouses, path))
-    return plugin
+    if (plugin) places.push(placeOfWarehouse(plugin, kinds.warehouses, path, home))
+    return plugin ? [plugin] : []
   })
-  reader.report(placeProblems(places))
+  const holdsControl = settings.control.url === undefined
+  reader.report(embeddedDatabaseProblems(warehouses, kinds.warehouses, holdsControl, ['profiles', profile]))
+  reader.report(aroundHomeProblems(places, home))
+  reader.report(placeProblems([...placesOfHome(home), ...places]))
   const defaultWarehouse = settings.defaultWarehouse ?? Object.keys(settings.warehouses)[0] ?? ''
   reader.report(warehouseNameProblems(settings, defaultWarehouse, ['profiles', profile]))
   reader.report(roleProblems(settings, goldModels, ['profiles', profile]))
@@ -66,7 +77,7 @@ export function readConfig({ cwd, env, kinds }: LoadOptions): Config {
     home,
     control: controlOf(settings, folder),
     stores: stores.filter((store) => store !== undefined),
-    warehouses: warehouses.filter((warehouse) => warehouse !== undefined),
+    warehouses,
     defaultWarehouse,
     sources: Object.entries(settings.sources).map(([name, given]): SourceConfig => {
       const { schedule } = given

@@ -125,10 +125,11 @@ describe('two names for one place', () => {
     stores: readonly string[],
     warehouses: readonly string[],
     env: Readonly<Record<string, string>> = {},
+    control = '{ embedded: true }',
   ) => {
     const all = (parts: readonly string[]) => parts.map((part, index) => `n${index + 1}: ${part}`).join(', ')
     const named = stores.map((store, index) => `{ name: s${index + 1}, ${store} }`).join(', ')
-    const profile = `control: { embedded: true }, stores: [${named}], warehouses: { ${all(warehouses)} }`
+    const profile = `control: ${control}, stores: [${named}], warehouses: { ${all(warehouses)} }`
     writeFileSync(join(folder, 'places.yaml'), `version: 1\nprofiles: { local: { ${profile} } }`)
     return loadConfig({ cwd: folder, env: { ...env, GOLDGATE_CONFIG: 'places.yaml' } })
   }
@@ -167,6 +168,46 @@ describe('two names for one place', () => {
 
   test('is refused of a warehouse in the folder of a store', () => {
     expect(() => load([disk], ['{ kind: duckdb, path: ./store/w }'])).toThrow('warehouse "n1" lies inside store "s1"')
+  })
+
+  test.each([
+    ['./.goldgate/warehouses/n1', 'warehouse "n1" is the same place as store "s1"'],
+    ['./.goldgate/warehouses/n1/deeper', 'warehouse "n1" lies around store "s1"'],
+    ['./.goldgate/warehouses', 'warehouse "n1" lies inside store "s1"'],
+    ['./.goldgate/postgres', 'store "s1" is the same place as the embedded PostgreSQL'],
+    ['./.goldgate/postgres/cluster', 'store "s1" lies inside the embedded PostgreSQL'],
+    ['./.goldgate/work', 'store "s1" is the same place as the folder that runs work in'],
+    ['${GOLDGATE_HOME}', 'stores[0]: store "s1" lies in GOLDGATE_HOME'],
+    ['./', 'stores[0]: store "s1" lies in GOLDGATE_HOME'],
+  ])('is refused of a store in %s, where Goldgate keeps something of its own', (path, message) => {
+    const own = '{ url: "postgresql://db/control" }'
+    for (const control of ['{ embedded: true }', own])
+      expect(() => load([`kind: disk, path: "${path}"`], [duckdb], {}, control)).toThrow(message)
+  })
+
+  test('is refused of a warehouse in the folder that another has by its name', () => {
+    const other = '{ kind: duckdb, path: ./.goldgate/warehouses/n1 }'
+    expect(() => load([disk], [duckdb, other])).toThrow('warehouse "n2" is the same place as warehouse "n1"')
+    expect(load([disk], [other]).warehouses).toHaveLength(1)
+  })
+
+  test.each(['goldgate', 'postgres', 'template0', 'template1'])(
+    'is refused of a warehouse in the database %s of the embedded server',
+    (database) => {
+      const read = () => load([disk], [`{ kind: postgres, embedded: true, database: ${database} }`])
+      expect(read).toThrow(
+        new RegExp(
+          `warehouses\\.n1\\.database: the database "${database}" .* is taken: "goldgate" is the control database, and "postgres", "template0", "template1" are PostgreSQL's own`,
+        ),
+      )
+    },
+  )
+
+  test('is not the database goldgate where the control database is elsewhere', () => {
+    const warehouse = (database: string) => [`{ kind: postgres, embedded: true, database: ${database} }`]
+    const own = '{ url: "postgresql://db/control" }'
+    expect(load([disk], warehouse('goldgate'), {}, own).warehouses).toHaveLength(1)
+    expect(() => load([disk], warehouse('template1'), {}, own)).toThrow(/is taken: "postgres", /)
   })
 
   test('shows nothing of the place, which may hold a secret', () => {
