@@ -9,9 +9,11 @@ import { ControlDatabase } from '../../pipeline/control/database.js'
 import { ParityLog } from '../../pipeline/control/parity.js'
 import { ReplicaLog } from '../../pipeline/control/replicas.js'
 import { ControlReport } from '../../pipeline/control/report.js'
-import { adapterOf } from '../../warehouses/adapters/registry.js'
+import { adapterOf, adapters } from '../../warehouses/adapters/registry.js'
 import type { Warehouse } from '../../warehouses/contract/warehouse.js'
 import type { Config, PluginConfig } from '../config/config.js'
+import { embeddedDatabases } from '../config/places.js'
+import { CONTROL_DATABASE } from '../embedded-postgres/databases.js'
 import { EmbeddedPostgres } from '../embedded-postgres/server.js'
 import { makeHome } from './home.js'
 import { createLogger } from './logger.js'
@@ -71,9 +73,10 @@ export class Installation {
     })
   }
 
-  /** The URL file of the embedded PostgreSQL, where there is one. */
+  /** The URL file of the embedded PostgreSQL, where there is one and a warehouse in it. */
   async postgresUrlFile(): Promise<string | undefined> {
-    return (await this.embeddedServer)?.urlFile
+    const server = await this.embeddedServer
+    return this.forPeople() === undefined ? undefined : server?.urlFile
   }
 
   /** Closes everything, also where something fails on the way; throws the first failure. */
@@ -87,8 +90,14 @@ export class Installation {
   }
 
   private embedded(): Promise<EmbeddedPostgres> {
-    this.embeddedServer ??= EmbeddedPostgres.open(this.config.home, createLogger(this.config.log.level))
+    const { home, log } = this.config
+    this.embeddedServer ??= EmbeddedPostgres.open(home, createLogger(log.level), this.forPeople())
     return this.embeddedServer
+  }
+
+  /** The database of the first warehouse that the embedded PostgreSQL holds. */
+  private forPeople(): string | undefined {
+    return embeddedDatabases(this.config.warehouses, adapters)[0]?.database
   }
 
   private async openControl(): Promise<Control> {
@@ -111,7 +120,7 @@ export class Installation {
   async controlConnection(): Promise<ControlConnection> {
     const { control } = this.config
     return control.embedded
-      ? { url: await (await this.embedded()).database('goldgate'), poolSize: control.poolSize }
+      ? { url: await (await this.embedded()).database(CONTROL_DATABASE), poolSize: control.poolSize }
       : control
   }
 }

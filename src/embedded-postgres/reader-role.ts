@@ -34,6 +34,13 @@ export async function closeDatabase(client: pg.Client, name: string): Promise<vo
   await client.query(`REVOKE CONNECT, TEMPORARY ON DATABASE ${client.escapeIdentifier(name)} FROM PUBLIC`)
 }
 
+/** Takes back what `openToReader` gave: a database may have been for people once. */
+export async function closeToReader(client: pg.Client, name: string): Promise<void> {
+  const open = await client.query(`SELECT WHERE has_database_privilege('${READER}', $1, 'CONNECT')`, [name])
+  if (open.rowCount === 1)
+    await client.query(`REVOKE CONNECT ON DATABASE ${client.escapeIdentifier(name)} FROM ${READER}`)
+}
+
 /** Lets the reader into a database: all tables of its owner, also those that do not exist yet, and nothing of PostgreSQL's own. */
 export async function openToReader(url: string): Promise<void> {
   await withClient(url, async (client) => {

@@ -211,6 +211,15 @@ describe('the user for people', () => {
       expect(await attempt('SELECT 1', reader.replace(/\/warehouse$/, `/${database}`))).toBe('42501')
   })
 
+  test('is let out again of a database that was for people once', async () => {
+    const opened = await open()
+    await one(await opened.database('goldgate', true), 'CREATE TABLE secret AS SELECT 7 AS n')
+    const reader = (await readFile(state('url'), 'utf8')).replace(/\/warehouse$/, '/goldgate')
+    expect(await one(reader, 'SELECT n FROM secret')).toBe(7)
+    await opened.database('goldgate')
+    expect(await attempt('SELECT n FROM secret', reader)).toBe('42501')
+  })
+
   test('is again what it was after its user changed it', async () => {
     await (await open()).database('warehouse', true)
     const reader = await readFile(state('url'), 'utf8')

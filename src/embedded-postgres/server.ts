@@ -6,7 +6,7 @@ import { Cluster } from './cluster.js'
 import { type Connection, newConnection, readConnection, writeConnection, writePrivate } from './connection-file.js'
 import { EmbeddedPostgresError } from './errors.js'
 import { Keeper, type KeeperLog } from './keeper.js'
-import { closeDatabase, makeReader, openToReader, READER } from './reader-role.js'
+import { closeDatabase, closeToReader, makeReader, openToReader, READER } from './reader-role.js'
 import { ServerUsers } from './users.js'
 
 const OWNER = 'goldgate'
@@ -24,9 +24,13 @@ export class EmbeddedPostgres {
 
   /**
    * Starts the server, or joins the one that runs, and starts it again whenever it ends before `close`. Throws EmbeddedPostgresError, with the
-   * server's own words when it does not start.
+   * server's own words when it does not start. `forPeople`: the database that the URL of `urlFile` names.
    */
-  static async open(home: string, log: KeeperLog = { warn() {}, error() {} }): Promise<EmbeddedPostgres> {
+  static async open(
+    home: string,
+    log: KeeperLog = { warn() {}, error() {} },
+    forPeople = 'warehouse',
+  ): Promise<EmbeddedPostgres> {
     const state = join(home, 'postgres')
     await makePrivateFolder(state, await serverUser())
     const cluster = new Cluster(await chooseAccount(state, await locateBinaries()), OWNER)
@@ -36,7 +40,7 @@ export class EmbeddedPostgres {
       await users.enter()
       try {
         const found = await connect(cluster, state)
-        await writePrivate(urlFile, urlOf(found, 'warehouse', READER, found.readerPassword))
+        await writePrivate(urlFile, urlOf(found, forPeople, READER, found.readerPassword))
         return found
       } catch (error) {
         if (await users.leave()) await cluster.stop().catch(() => undefined)
@@ -52,17 +56,19 @@ export class EmbeddedPostgres {
     return urlOf(this.connection, database, OWNER, this.connection.password)
   }
 
-  /** Creates the database where it is missing and returns its URL; `forPeople` = whoever has the URL of `urlFile` may read it. */
+  /** Creates the database where it is missing and returns its URL; `forPeople` = whoever has the URL of `urlFile` may read it; nobody else's may he. */
   async database(name: string, forPeople = false): Promise<string> {
     await withClient(this.url('postgres'), async (client) => {
       const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
-      if (found.rowCount === 1) return
-      await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`).catch((error: unknown) => {
-        // Two processes that start at once both find it missing.
-        if (!(error instanceof Error && 'code' in error && (error.code === '42P04' || error.code === '23505')))
-          throw error
-      })
-      await closeDatabase(client, name)
+      if (found.rowCount === 0) {
+        await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`).catch((error: unknown) => {
+          // Two processes that start at once both find it missing.
+          if (!(error instanceof Error && 'code' in error && (error.code === '42P04' || error.code === '23505')))
+            throw error
+        })
+        await closeDatabase(client, name)
+      }
+      if (!forPeople) await closeToReader(client, name)
     })
     if (forPeople) await openToReader(this.url(name))
     return this.url(name)
@@ -102,5 +108,5 @@ async function connect(cluster: Cluster, state: string): Promise<Connection> {
 }
 
 function urlOf({ port }: Connection, database: string, user: string, password: string): string {
-  return `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`
+  return `postgresql://${user}:${password}@127.0.0.1:${port}/${encodeURI(database)}`
 }
