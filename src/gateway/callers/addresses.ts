@@ -5,15 +5,22 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6
 
 /** Which addresses are those of proxies whose X-Forwarded-For is believed. `proxies`: addresses and networks (CIDR). */
 export function trustedBy(proxies: readonly string[]): (text: string) => boolean {
-  const networks = proxies.map((each) => {
-    if (each.includes('/')) return ipaddr.parseCIDR(each)
-    const address = ipaddr.process(each)
-    return [address, address.kind() === 'ipv4' ? 32 : 128] as const
-  })
+  const networks = proxies.map(proxyNetwork)
   return (text) => {
     const address = addressIn(text)
     return networks.some(([network, bits]) => address?.kind() === network.kind() && address.match(network, bits))
   }
+}
+
+/** An IPv4 address may be written as one of IPv6, and a network of them as well: it means the same ones. */
+function proxyNetwork(text: string): readonly [Address, number] {
+  if (!text.includes('/')) {
+    const address = ipaddr.process(text)
+    return [address, address.kind() === 'ipv4' ? 32 : 128]
+  }
+  const [address, bits] = ipaddr.parseCIDR(text)
+  const isMapped = address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= 96
+  return isMapped ? [address.toIPv4Address(), bits - 96] : [address, bits]
 }
 
 /**
