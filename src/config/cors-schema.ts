@@ -3,6 +3,10 @@ import { z } from 'zod'
 const origin = z
   .string()
   .refine(
+    (text) => text === '*' || !text.includes('*'),
+    'has a "*" in it, which would never match: write each origin out, or "*" alone for all of them',
+  )
+  .refine(
     isOrigin,
     'is no origin: write it as browsers send it, such as "https://bi.example.com", without a path or a slash at its end, or "*"',
   )

@@ -22,6 +22,9 @@ const MAX_NODES = 20_000
 const MAX_DEPTH = 30
 const TOO_LARGE = `more than ${MAX_NODES} values or ${MAX_DEPTH} levels, aliases followed`
 
+const SECOND_DOCUMENT =
+  'a second document begins here, and a configuration is one: take out the line "---", or make two files'
+
 /** What a key or an element is that variables made nothing of: as if it were not in the file. */
 const NOT_GIVEN = Symbol('not given')
 
@@ -40,7 +43,18 @@ export class ConfigDocument {
   ) {
     this.document = parseDocument(text, { lineCounter: this.lines, prettyErrors: false, version: '1.2' })
     this.root = this.document.contents
-    this.syntaxProblems = this.document.errors.map((error) => `${this.at(error.pos[0])}: ${error.message}`)
+    this.syntaxProblems = this.problemsOfSyntax()
+  }
+
+  private problemsOfSyntax(): string[] {
+    const { errors } = this.document
+    // Of what is nested deeper than the stack allows the parser says no more than that, many times.
+    const tooDeep = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION')
+    if (tooDeep) return [`${this.at(tooDeep.pos[0])}: ${TOO_LARGE}`]
+    if (errors.length === 0 && !isMap(this.root)) return [`${this.at(0)}: ${noKeys(this.root)}`]
+    return errors.map(
+      ({ code, message, pos }) => `${this.at(pos[0])}: ${code === 'MULTIPLE_DOCS' ? SECOND_DOCUMENT : message}`,
+    )
   }
 
   /**
@@ -78,6 +92,11 @@ export class ConfigDocument {
       const entries = node.items.map((pair): [string, unknown] => {
         const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key)
         const offset = isScalar(pair.key) ? pair.key.range?.[0] : undefined
+        // A name that JavaScript's objects take for something else: what it holds would be dropped without a word.
+        if (name === '__proto__' && context.wanted([...path, name])) {
+          this.note([...path, name], offset, undefined)
+          context.problems.push({ path: [...path, name], message: 'can be no name: take another', atKey: true })
+        }
         return [name, this.read(pair.value, [...path, name], offset, context)]
       })
       return Object.fromEntries(entries.filter(([, value]) => value !== NOT_GIVEN))
@@ -119,6 +138,11 @@ export class ConfigDocument {
     const { line, col } = this.lines.linePos(offset)
     return `${this.file}:${Math.max(line, 1)}:${Math.max(col, 1)}`
   }
+}
+
+function noKeys(root: Node | null): string {
+  const found = root === null || (isScalar(root) && root.value === null) ? 'holds nothing' : 'holds no keys'
+  return `${found}: a configuration has the keys "version" and "profiles". Begin with a copy of the goldgate.yaml that comes with Goldgate`
 }
 
 interface ReadContext {

@@ -73,6 +73,16 @@ describe('a valid file', () => {
     const text = local('    gateway: { host: 0.0.0.0, exposed: true, allowedHosts: [gateway] }')
     expect(folder.load(text).gateway).toMatchObject({ host: '0.0.0.0', exposed: true, allowedHosts: ['gateway'] })
     expect(folder.load(local('    gateway: { exposed: true }'), { HOST: '::' }).gateway.host).toBe('::')
+    expect(() => folder.load(local('    gateway: { exposed: true }'), { HOST: '0.0.0.0:80' })).toThrow(
+      'variable HOST ("0.0.0.0:80") is no address to listen on',
+    )
+  })
+
+  test('may name whatever a Host header can say', () => {
+    const hosts = ['gateway', 'Bi_2.example.com.', '10.0.0.7', '[fd00::7]']
+    expect(folder.load(local(`    gateway: { allowedHosts: ${JSON.stringify(hosts)} }`)).gateway.allowedHosts).toEqual(
+      hosts,
+    )
   })
 
   test('may name the proxies that it is behind, each an address or a network', () => {
@@ -81,7 +91,7 @@ describe('a valid file', () => {
     expect(proxies('[10.0.0.7, 10.0.0.0/8, "fd00::/8"]')).toEqual(['10.0.0.7', '10.0.0.0/8', 'fd00::/8'])
     for (const wrong of ['[proxy]', '["10.0.0.0/33"]', '["*"]'])
       expect(() => proxies(wrong)).toThrow(/trustedProxies.*neither an address nor a network/s)
-    for (const everybody of ['["0.0.0.0/0"]', '["::/0"]'])
+    for (const everybody of ['["0.0.0.0/0"]', '["::/0"]', '["::ffff:0:0/96"]', '["::ffff:10.0.0.0/80"]'])
       expect(() => proxies(everybody)).toThrow(/trustedProxies.*all addresses/s)
   })
 
@@ -258,7 +268,38 @@ describe('a mistake is reported with its key and place', () => {
       '{ embedded',
       'profiles.local.control: give either',
     ],
-    ['a version of the future', VALID.replace('version: 1', 'version: 2'), '2', 'version: '],
+    [
+      'a version of the future',
+      VALID.replace('version: 1', 'version: 2'),
+      '2',
+      'version: must be 1, the only version of the format that this Goldgate reads',
+    ],
+    ...['http://127.0.0.1', '127.0.0.1:80', '[::1]', 'my host'].map((host): [string, string, string, string] => [
+      `the host ${host}`,
+      local(`    gateway: { host: "${host}" }`),
+      `"${host}"`,
+      'profiles.local.gateway.host: is no address to listen on: write it without a scheme, a port or brackets',
+    ]),
+    ...['*', 'https://x', 'a:80', 'fd00::7', '[fd00::7]:80', '*.a.com', 'a/b'].map(
+      (host): [string, string, string, string] => [
+        `the allowed host ${host}`,
+        local(`    gateway: { allowedHosts: [good.example, "${host}"] }`),
+        `"${host}"`,
+        'profiles.local.gateway.allowedHosts[1]: is nothing that a Host header says',
+      ],
+    ),
+    [
+      'a role that no object can have',
+      local('    roles: { analyst: {}, __proto__: { models: [daily_revenue] } }'),
+      '__proto__',
+      'profiles.local.roles.__proto__: can be no name: take another',
+    ],
+    [
+      'an alias that no object can have',
+      local('    gateway: { aliases: { __proto__: big } }'),
+      '__proto__',
+      'profiles.local.gateway.aliases.__proto__: can be no name: take another',
+    ],
   ])('%s', (_what, text, at, message) => {
     const error = folder.failure(text)
     expect(error.code).toBe('CONFIG_INVALID')
@@ -281,6 +322,36 @@ describe('a mistake is reported with its key and place', () => {
   test('YAML that cannot be read, and a key written twice', () => {
     expect(folder.failure('version: 1\nprofiles: {').message).toMatch(/goldgate\.yaml:2:\d+: /)
     expect(folder.failure(local('    sources: {}')).message).toMatch(/goldgate\.yaml:14:5: .*unique/i)
+  })
+
+  test('a second document in the file', () => {
+    const text = `${VALID}\n---\nversion: 1`
+    expect(folder.failure(text).message).toContain(
+      `${placeOf(text, '---')} a second document begins here, and a configuration is one`,
+    )
+  })
+
+  test.each(['', '\n\n', '# nothing yet\n', '---\n', 'null'])('a file of %j', (text) => {
+    expect(folder.failure(text).message).toMatch(
+      /goldgate\.yaml:1:1: holds nothing: a configuration has the keys "version" and "profiles"\. Begin with a copy/,
+    )
+  })
+
+  test.each(['version', '- version: 1', '"{}"'])('a file that holds no keys: %s', (text) => {
+    expect(folder.failure(text).message).toMatch(/goldgate\.yaml:1:1: holds no keys: a configuration has/)
+  })
+
+  test('a file that is not written in UTF-8', () => {
+    const utf16 = Buffer.from(VALID, 'utf16le')
+    const older = Buffer.from(`# für uns\n${VALID}`, 'latin1')
+    for (const bytes of [utf16, Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]), utf16.swap16(), older])
+      expect(folder.failure(bytes).message).toMatch(/goldgate\.yaml:1:1: is not written in UTF-8.*save it as UTF-8/)
+    expect(folder.load(`\uFEFF${VALID}`).profile).toBe('local')
+  })
+
+  test.each([100, 20_000])('values that are nested %d deep', (depth) => {
+    const nested = `${'['.repeat(depth)}${']'.repeat(depth)}`
+    expect(folder.failure(local(`    gateway: ${nested}`)).message).toMatch(/: more than .* or 30 levels/)
   })
 
   test('an alias that leads to itself', () => {

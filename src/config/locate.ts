@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { packageRoot } from '../../warehouses/package-root.js'
@@ -19,8 +20,17 @@ export function locateHome(cwd: string, env: Environment): string {
 }
 
 export function readConfigFile(file: string): string {
+  const bytes = bytesOf(file)
+  // UTF-16 without a mark at its beginning is valid UTF-8 with a zero in each character.
+  if (isUtf8(bytes) && !bytes.includes(0)) return bytes.toString('utf8')
+  throw ConfigError.invalid([
+    `${file}:1:1: is not written in UTF-8, but in UTF-16 or an older encoding: save it as UTF-8`,
+  ])
+}
+
+function bytesOf(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(file)
   } catch (cause) {
     throw new ConfigError(
       'CONFIG_NOT_FOUND',

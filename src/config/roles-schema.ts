@@ -10,11 +10,10 @@ const roleName = z
 const claim = /^\$claims\.[A-Za-z0-9_:/.-]{1,100}$/
 /** What looks like a claim and is none would be a value that no row has: the role would see nothing, and nobody would be told. */
 const notNearlyClaim = (given: string): boolean => claim.test(given) || !/^\W+claims?\b|^claims?\./i.test(given)
-const value = z.union([
-  text.refine(notNearlyClaim, 'is nearly a claim: write it as "$claims.country"'),
-  z.number(),
-  z.boolean(),
-])
+const value = z.union(
+  [text.refine(notNearlyClaim, 'is nearly a claim: write it as "$claims.country"'), z.number(), z.boolean()],
+  { error: 'must be a text, a number, true, false or a claim such as "$claims.country"' },
+)
 
 const rule = z
   .strictObject({
@@ -22,10 +21,13 @@ const rule = z
       .optional()
       .describe('The value that rows must have; "$claims.country" is the claim "country" of the caller.'),
     in: z
-      .union([
-        z.array(value).min(1, 'must hold a value'),
-        text.regex(claim, 'is a list, or a claim such as $claims.countries'),
-      ])
+      .union(
+        [
+          z.array(value).min(1, 'must hold a value'),
+          text.regex(claim, 'is a list, or a claim such as $claims.countries'),
+        ],
+        { error: 'must be a list of texts, numbers, true or false, or a claim such as "$claims.countries"' },
+      )
       .optional()
       .describe('The values that rows may have, or a claim that holds a list of them.'),
     visibleWithout: z

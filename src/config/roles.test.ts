@@ -51,6 +51,16 @@ describe('a mistake in a role is named with the role and the key:', () => {
     ['no condition', { rows: { source: {} } }, 'rows.source: takes one of "eq" and "in"'],
     ['nearly a claim', { rows: { source: { eq: '$claim.shop' } } }, 'rows.source.eq: is nearly a claim'],
     ['nearly a claim in a list', { rows: { source: { in: ['claims.shop'] } } }, 'rows.source.in[0]: is nearly a claim'],
+    [
+      'no value',
+      { rows: { source: { eq: null } } },
+      'rows.source.eq: must be a text, a number, true, false or a claim',
+    ],
+    [
+      'no value in a list',
+      { rows: { source: { in: [null] } } },
+      'rows.source.in: must be a list of texts, numbers, true or false, or a claim',
+    ],
     ['two conditions', { rows: { source: { eq: 'a', in: ['b'] } } }, 'rows.source: takes one of "eq" and "in"'],
     ['an empty list', { rows: { source: { in: [] } } }, 'rows.source.in: '],
     ['a list as text', { rows: { source: { in: 'demo' } } }, 'rows.source.in: '],
@@ -150,6 +160,15 @@ describe('settings that do not go together are refused:', () => {
   ])('an origin that no browser sends: %j', (origin) => {
     expect(() => load({ gateway: { cors: { origins: [origin] } } })).toThrow('gateway.cors.origins[0]: is no origin')
   })
+
+  test.each(['https://*.example.com', 'http://localhost:*', '*.example.com', '**'])(
+    'an origin with a star in it: %j',
+    (origin) => {
+      expect(() => load({ gateway: { cors: { origins: [origin] } } })).toThrow(
+        'gateway.cors.origins[0]: has a "*" in it, which would never match: write each origin out',
+      )
+    },
+  )
 
   test('origins as browsers send them are taken', () => {
     const origins = ['https://bi.example.com', 'http://localhost:3000', 'https://[::1]:8443']

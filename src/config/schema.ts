@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 import { validate } from 'node-cron'
 import { z } from 'zod'
 import { defaultLimits } from '../../resolvers/limits/limits.js'
@@ -16,6 +18,14 @@ export const logLevels = ['error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof logLevels)[number]
 const logLevel = z.enum(logLevels)
 
+const HOST_NAME = /^[\w.-]+$/
+
+/** What a `Host` header can hold besides the port. */
+const allowedHost = text.refine(
+  (host) => HOST_NAME.test(host) || (/^\[.*\]$/.test(host) && isIP(host.slice(1, -1)) === 6),
+  'is nothing that a Host header says, so that it would never match: write each name or address as callers ask for it, without a scheme, a port or "*": "bi.example.com", "10.0.0.7", "[fd00::7]"',
+)
+
 /** Names become folders, header values and GraphQL arguments. */
 const NAME = /^[a-z][a-z0-9_-]{0,39}$/
 const name = z
@@ -26,14 +36,24 @@ const addresses = z
   .union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
     error: 'is neither an address nor a network of addresses: "10.0.0.7", "10.0.0.0/8", "fd00::/8"',
   })
-  .refine((given) => !given.endsWith('/0'), {
+  .refine((given) => !isEverybody(given), {
     error: 'is the network of all addresses: whoever asks could say that he is anybody. Name that of the proxies',
   })
 
+/** All addresses, also where those of IPv4 are written as such of IPv6. */
+function isEverybody(network: string): boolean {
+  const [address = '', bits] = network.split('/')
+  if (bits === undefined) return false
+  const parsed = ipaddr.parse(address)
+  const isMapped = parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress()
+  return Number(bits) <= (isMapped ? 96 : 0)
+}
+
 /** What is wrong with a host to listen on; undefined when nothing is. */
 export function hostProblem(host: string, open: boolean): string | undefined {
-  // An address to listen on has no brackets.
-  if (open || (isLoopback(host) && !host.startsWith('['))) return undefined
+  if (isIP(host) === 0 && !HOST_NAME.test(host))
+    return 'is no address to listen on: write it without a scheme, a port or brackets, such as "127.0.0.1", "::1" or "localhost"; the port is "gateway.port"'
+  if (open || isLoopback(host)) return undefined
   return 'has to be an address of this machine alone (127.0.0.1, ::1 or localhost), since nobody is asked who they are. Set "gateway.authentication", or where something else keeps strangers out (a container’s port published on loopback, a proxy that asks who they are), say so with "gateway.exposed: true"'
 }
 
@@ -150,7 +170,7 @@ const gateway = z.strictObject({
     .default(false)
     .describe('True: only stored operations are answered, at /graphql and /export as below /api/v1/.'),
   allowedHosts: z
-    .array(text)
+    .array(allowedHost)
     .default([])
     .describe('Values of the Host header that are served besides localhost and loopback addresses, without the port.'),
   trustedProxies: z
@@ -255,7 +275,9 @@ export type ProfileFile = z.output<typeof profileSchema>
 
 /** Profiles are parsed one by one: those not in use may lack their variables. */
 export const fileSchema = z.strictObject({
-  version: z.literal(1).describe('Version of this file’s format.'),
+  version: z
+    .literal(1, { error: 'must be 1, the only version of the format that this Goldgate reads: write "version: 1"' })
+    .describe('Version of this file’s format.'),
   profile: text.default('local').describe('The profile in use. The variable GOLDGATE_PROFILE overrides it.'),
   mappings: z
     .array(text)

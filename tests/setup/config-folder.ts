@@ -36,7 +36,7 @@ profiles:
 export class ConfigFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'goldgate config '))
 
-  load(text: string, env: Environment = {}): Config {
+  load(text: string | Buffer, env: Environment = {}): Config {
     writeFileSync(join(this.path, 'goldgate.yaml'), text)
     return this.read(this.path, env)
   }
@@ -46,7 +46,7 @@ export class ConfigFolder {
   }
 
   /** The error that the text gives. */
-  failure(text: string, env: Environment = {}): ConfigError {
+  failure(text: string | Buffer, env: Environment = {}): ConfigError {
     try {
       this.load(text, env)
     } catch (error) {
