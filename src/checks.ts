@@ -1,6 +1,6 @@
-/** Something that an installation connects to. */
+/** Something that an installation connects to, or the files of its stored operations. */
 export interface PartName {
-  readonly part: 'control' | 'store' | 'warehouse'
+  readonly part: 'control' | 'store' | 'warehouse' | 'operations'
   readonly name: string
   readonly kind: string
 }

@@ -38,6 +38,9 @@ export function setupLines(report: SetupReport): string[] {
 const heading = ({ profile, file, home }: { profile: string; file: string; home: string }): string =>
   `Profile ${profile} of ${file}, home ${home}`
 
-const partCell = ({ part, name }: PartName): string => (part === 'control' ? 'control database' : `${part} ${name}`)
+function partCell({ part, name }: PartName): string {
+  if (part === 'control') return 'control database'
+  return part === 'operations' ? 'stored operations' : `${part} ${name}`
+}
 
 const problemLine = (problem: string): string => `    - ${oneLine(problem, 1_000)}`

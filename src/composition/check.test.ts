@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,11 +36,16 @@ const env = () => ({
   SILENT: `postgresql://me:hunter2@127.0.0.1:${(silent.address() as AddressInfo).port}/db`,
 })
 
-async function configure(settings: { readonly control?: object; readonly warehouses?: object }): Promise<void> {
+async function configure(settings: {
+  readonly control?: object
+  readonly warehouses?: object
+  readonly gateway?: object
+}): Promise<void> {
   const profile = {
     control: settings.control ?? { url: '${DB}' },
     stores: [{ name: 'disk', kind: 'disk', path: './store' }],
     warehouses: settings.warehouses ?? { main: { kind: 'postgres', url: '${DB}' }, small: { kind: 'duckdb' } },
+    gateway: settings.gateway ?? {},
   }
   await writeFile(
     join(folder, 'goldgate.yaml'),
@@ -59,7 +64,7 @@ async function use<T>(work: (app: GoldgateApp) => Promise<T>): Promise<T> {
 
 test('a check of what works finds each part and no problem, before anything is set up and after', async () => {
   await configure({})
-  const names = ['control', 'disk', 'main', 'small']
+  const names = ['control', 'disk', 'main', 'small', 'operations']
   for (const turn of ['before', 'after']) {
     const report = await use((app) => app.check(30))
     expect(report, turn).toMatchObject({ ok: true, profile: 'test' })
@@ -91,8 +96,36 @@ test('one part that does not work says so, and the others are looked at all the 
     disk: '',
     main: expect.stringContaining('No answer within 2 s'),
     small: '',
+    operations: '',
   })
   expect(JSON.stringify(report)).not.toContain('hunter2')
+})
+
+test('stored operations are loaded: a file with a mistake and a folder that is not there are problems', async () => {
+  const reportOf = async (...operations: string[]) => {
+    await configure({ gateway: { operations } })
+    const report = await use((app) => app.check(30))
+    return { ok: report.ok, ...report.parts.find(({ part }) => part === 'operations') }
+  }
+  const file = join(folder, 'own', 'shops.graphql')
+  await mkdir(join(folder, 'own'))
+  const query = (field: string) => `# path: own/shops\n# Shops.\nquery Shops { dailyRevenue { nodes { ${field} } } }\n`
+  await writeFile(file, query('source'))
+  expect(await reportOf('./own')).toMatchObject({
+    ok: true,
+    problems: [],
+    found: expect.stringMatching(/^\d+ of .*own$/),
+  })
+  await writeFile(file, query('sauce'))
+  const advice = '.* Correct it, or "gateway\\.operations" in goldgate\\.yaml'
+  expect(await reportOf('./own')).toMatchObject({
+    ok: false,
+    problems: [expect.stringMatching(new RegExp(`shops\\.graphql:3: .*sauce${advice}`))],
+  })
+  expect(await reportOf('./absent')).toMatchObject({
+    ok: false,
+    problems: [expect.stringMatching(new RegExp(`there is no folder .*absent${advice}`))],
+  })
 })
 
 test('check and setup say the same of a refusal, and name the variable that it comes from', async () => {

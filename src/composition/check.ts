@@ -2,12 +2,15 @@ import pTimeout from 'p-timeout'
 import type { CheckReport, PartCheck, PartSetup, SetupReport } from '../checks.js'
 import { variablesOf, withVariables } from '../config/variables.js'
 import type { Installation } from './installation.js'
+import { sentenceOf } from './message-of.js'
 import { type Part, partsOf } from './part.js'
 
 /** Everything side by side; a part that does not answer in time is a problem like any other, so that the check ends. */
 export async function checkInstallation(installation: Installation, patienceSeconds: number): Promise<CheckReport> {
   const { profile, file, home } = installation.config
-  const checked = await Promise.all(partsOf(installation).map((part) => check(part, patienceSeconds)))
+  const checked = await Promise.all(
+    [...partsOf(installation), operationsOf(installation)].map((part) => check(part, patienceSeconds)),
+  )
   const parts = checked.map((part) => {
     if (part.problems.length === 0) return part
     const variables = variablesOf(file, profile, part)
@@ -15,6 +18,14 @@ export async function checkInstallation(installation: Installation, patienceSeco
   })
   return { profile, file, home, ok: parts.every(({ problems }) => problems.length === 0), parts }
 }
+
+type Checked = Omit<Part, 'setup'>
+
+const operationsOf = ({ config }: Installation): Checked => ({
+  ...{ part: 'operations', name: 'operations', kind: 'GraphQL' },
+  // GraphQL is loaded by those who need it.
+  diagnose: async () => (await import('./check-operations.js')).diagnoseOperations(config),
+})
 
 /** One after the other, since what is made first may be used by the next. A part that fails does not keep the others from being made. */
 export async function setupInstallation(installation: Installation, patienceSeconds: number): Promise<SetupReport> {
@@ -29,7 +40,7 @@ export async function setupInstallation(installation: Installation, patienceSeco
   return { profile, file, home, ok: parts.every(({ problem }) => problem === undefined), parts }
 }
 
-async function check({ part, name, kind, diagnose }: Part, patienceSeconds: number): Promise<PartCheck> {
+async function check({ part, name, kind, diagnose }: Checked, patienceSeconds: number): Promise<PartCheck> {
   try {
     return { ...{ part, name, kind }, ...(await inTime(diagnose(), patienceSeconds)) }
   } catch (error) {
@@ -51,8 +62,3 @@ const inTime = <T>(work: Promise<T>, seconds: number): Promise<T> =>
     milliseconds: seconds * 1000,
     message: `No answer within ${seconds} s. Check the address, and firewalls on the way; --timeout waits longer.`,
   })
-
-function sentenceOf(error: unknown): string {
-  const message = error instanceof Error ? error.message || error.name : String(error)
-  return /[.!?]$/.test(message) ? message : `${message}.`
-}

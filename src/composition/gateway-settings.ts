@@ -1,7 +1,6 @@
-import { join } from 'node:path'
 import { KnownKeys } from '../../pipeline/control/known-keys.js'
 import { PointerWatch } from '../../pipeline/control/pointer-watch.js'
-import { packageRoot, packageVersion } from '../../warehouses/package-root.js'
+import { packageVersion } from '../../warehouses/package-root.js'
 import type { AuthenticationConfig } from '../config/config.js'
 import { type KeyCatalog, keyVerifier } from '../gateway/callers/api-keys.js'
 import type { AuthenticationSettings } from '../gateway/callers/authenticate.js'
@@ -10,6 +9,7 @@ import type { GatewayLogger } from '../gateway/logger.js'
 import type { GatewaySettings } from '../gateway/settings.js'
 import type { Control, Installation } from './installation.js'
 import { messageOf } from './message-of.js'
+import { operationFolders } from './operation-folders.js'
 import { parityCatalog } from './parity.js'
 
 /** Everything that the gateway of an installation needs, and what is to be closed after it. */
@@ -31,7 +31,7 @@ export async function gatewaySettings(
       roles: config.roles,
       version: packageVersion(),
       environment: config.profile,
-      operations: [join(packageRoot(), 'operations'), ...config.gateway.operations],
+      operations: operationFolders(config),
       authentication: authenticationOf(config.gateway.authentication, new KnownKeys(control.keys, pointers)),
       defaultWarehouse: config.defaultWarehouse,
       catalog: pointers,

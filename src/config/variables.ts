@@ -28,8 +28,9 @@ export interface Variable {
 export function variablesOf(
   file: string,
   profile: string,
-  { part, name }: { readonly part: 'control' | 'store' | 'warehouse'; readonly name: string },
+  { part, name }: { readonly part: 'control' | 'store' | 'warehouse' | 'operations'; readonly name: string },
 ): readonly Variable[] {
+  if (part === 'operations') return []
   const { profiles } = fileOfProfiles.parse(parse(readFileSync(file, 'utf8')))
   const settings = profiles[profile]
   if (part === 'control') return taken(settings?.control, '')

@@ -48,6 +48,7 @@ async function bundle(): Promise<void> {
       '@google-cloud/*',
       'google-auth-library',
       '*/serve.js',
+      '*/check-operations.js',
     ],
   })
 }

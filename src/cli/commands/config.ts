@@ -37,7 +37,9 @@ export function configCommand(program: Command, cli: Cli): void {
     })
   config
     .command('check')
-    .description('Connect to the control database, every object store and every warehouse, and say what is missing.')
+    .description(
+      'Connect to the control database, every object store and every warehouse, load the stored operations, and say what is missing.',
+    )
     .option('--timeout <seconds>', 'how long each of them may take to answer', patience, 30)
     .option('--json', 'print it as JSON')
     .addHelpText('after', CHECK_EXAMPLES)
