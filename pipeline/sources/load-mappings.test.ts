@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { closedList, date, decimal, optional, required, text } from '../../models/columns.js'
 import type { Entity } from '../../models/types.js'
@@ -107,7 +108,11 @@ describe('a mapping', () => {
     await load()
     await expect(loadMapping('shopp', [folder.path], [things])).rejects.toMatchObject({
       code: 'SOURCE_NOT_FOUND',
-      message: expect.stringContaining('there are: shop'),
+      message: expect.stringMatching(/there are: shop\. .* with --mappings, or under "mappings" in goldgate\.yaml/),
+    })
+    await expect(loadMapping('shop', [join(folder.path, 'absent')], [things])).rejects.toMatchObject({
+      code: 'SOURCE_NOT_FOUND',
+      message: expect.stringMatching(/absent: correct --mappings, or "mappings" in goldgate\.yaml/),
     })
   })
 })

@@ -24,7 +24,7 @@ export async function loadMapping(
     const known = [...found.keys()].sort().join(', ') || 'none'
     throw new SourceError(
       'SOURCE_NOT_FOUND',
-      `There is no source ${name} in ${directories.join(', ')}; there are: ${known}. A source is a folder with a source.yaml.`,
+      `There is no source ${name} in ${directories.join(', ')}; there are: ${known}. A source is a folder with a source.yaml; name the folder that yours lies in with --mappings, or under "mappings" in goldgate.yaml.`,
       { source: name },
     )
   }
@@ -35,10 +35,14 @@ function mappingFolders(directories: readonly string[]): Map<string, string> {
   const found = new Map<string, string>()
   for (const directory of new Set(directories.map((each) => resolve(each)))) {
     if (!existsSync(directory))
-      throw new SourceError('SOURCE_NOT_FOUND', `There is no folder of mappings ${directory}.`, {
-        source: '',
-        file: directory,
-      })
+      throw new SourceError(
+        'SOURCE_NOT_FOUND',
+        `There is no folder of mappings ${directory}: correct --mappings, or "mappings" in goldgate.yaml.`,
+        {
+          source: '',
+          file: directory,
+        },
+      )
     for (const entry of readdirSync(directory, { withFileTypes: true })) {
       const folder = join(directory, entry.name)
       if (!existsSync(join(folder, 'source.yaml'))) continue

@@ -199,6 +199,12 @@ export class GoldgateApp implements App {
   private requireWarehouse(name: string) {
     const found = this.config.warehouses.find((warehouse) => warehouse.name === name)
     if (found) return found
+    const { aliases } = this.config.gateway
+    if (Object.hasOwn(aliases, name))
+      throw new ConfigError(
+        'WAREHOUSE_UNKNOWN',
+        `"${name}" is an alias of the warehouse ${aliases[name]} ("gateway.aliases"), for requests only: name ${aliases[name]} here.`,
+      )
     const known = this.config.warehouses.map((warehouse) => warehouse.name).join(', ')
     throw new ConfigError('WAREHOUSE_UNKNOWN', `There is no warehouse "${name}" in this profile. There are: ${known}.`)
   }

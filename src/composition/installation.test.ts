@@ -13,9 +13,9 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-async function use<T>(warehouses: object, work: (app: GoldgateApp) => Promise<T>): Promise<T> {
+async function use<T>(warehouses: object, work: (app: GoldgateApp) => Promise<T>, gateway = {}): Promise<T> {
   const stores = [{ name: 'disk', kind: 'disk', path: './store' }]
-  const profile = { control: { embedded: true }, stores, warehouses, log: { level: 'error' } }
+  const profile = { control: { embedded: true }, stores, warehouses, gateway, log: { level: 'error' } }
   await writeFile(join(folder, 'goldgate.yaml'), JSON.stringify({ version: 1, profiles: { local: profile } }))
   const app = new GoldgateApp(loadConfig({ cwd: folder, env: {} }))
   try {
@@ -41,4 +41,15 @@ test('the URL for people is that of the first warehouse in the embedded server, 
 test('there is no URL for people where no warehouse is in the embedded server', async () => {
   const status = await use({ fast: { kind: 'duckdb' } }, (app) => app.status())
   expect(status).not.toHaveProperty('embeddedPostgresUrlFile')
+})
+
+test('a command that names a warehouse by its alias is told which one is meant', async () => {
+  const told = async (app: GoldgateApp) => {
+    for (const asked of [app.publish('build', 'primary'), app.release('primary')])
+      await expect(asked).rejects.toMatchObject({
+        code: 'WAREHOUSE_UNKNOWN',
+        message: '"primary" is an alias of the warehouse fast ("gateway.aliases"), for requests only: name fast here.',
+      })
+  }
+  await use({ fast: { kind: 'duckdb' } }, told, { aliases: { primary: 'fast' } })
 })

@@ -16,7 +16,7 @@ export function refuseForeignHosts(app: FastifyInstance, allowedHosts: readonly 
       served = header
       return done()
     }
-    const message = `The host ${JSON.stringify(header.slice(0, 100))} is not served here. Use localhost, or add it to the allowed hosts.`
+    const message = `The host ${JSON.stringify(header.slice(0, 100))} is not served here. Use localhost, or have its name added to gateway.allowedHosts in goldgate.yaml.`
     done(new GoldgateError('HOST_NOT_ALLOWED', message))
   })
 }

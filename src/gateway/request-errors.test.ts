@@ -191,6 +191,7 @@ describe('a request that cannot be answered is refused before anything is read:'
     for (const url of ['/graphql', '/health/ready', '/graphql?query={__typename}']) {
       const host = await app.inject({ url, headers: { host: 'rebound.example.com:4000' } })
       expect([host.statusCode, host.json().errors[0].extensions.code]).toEqual([403, 'HOST_NOT_ALLOWED'])
+      expect(host.json().errors[0].message).toMatch(/added to gateway\.allowedHosts in goldgate\.yaml/)
     }
     asked.meet('HOST_NOT_ALLOWED')
     for (const request of [
