@@ -233,7 +233,7 @@ export const errorCatalogue = define({
     status: 403,
     description:
       'The `Host` header names neither this machine’s loopback nor an allowed host: a page elsewhere may be trying to read local data.',
-    action: 'Use `localhost` or `127.0.0.1`, or add the name to the allowed hosts.',
+    action: 'Use `localhost` or `127.0.0.1`, or add the name to gateway.allowedHosts.',
   },
   NOT_FOUND: {
     scope: 'request',

@@ -69,6 +69,11 @@ test.each([
     /:3: \$of has no description/,
   ],
   [
+    'whose description of a variable is empty',
+    `${head}# $of:\nquery A($of: String) { dailyRevenue(where: { source: { eq: $of } }) { nodes { source } } }`,
+    /:4: \$of has no description/,
+  ],
+  [
     'that describes what is not there',
     `${head}# $of: x\nquery A { dailyRevenue { nodes { source } } }`,
     /:3: the query has no variable \$of/,

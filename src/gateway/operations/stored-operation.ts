@@ -79,7 +79,7 @@ export function readOperation(
         `$${variable} means the same for every operation: name the variable otherwise${variable === 'limit' ? ', or give it to `first` only' : ''}.`,
       )
     const said = described.get(variable)
-    if (!said)
+    if (!said?.description)
       throw new OperationError(file, line, `$${variable} has no description: write \`# $${variable}: …\` at the top.`)
     return { ...located(file, () => parameterOf(schema, definition), line), description: said.description }
   })
