@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import type { PartName } from '../checks.js'
 
 const named = z.looseObject({ name: z.string() })
 const fileOfProfiles = z.object({
@@ -28,7 +29,7 @@ export interface Variable {
 export function variablesOf(
   file: string,
   profile: string,
-  { part, name }: { readonly part: 'control' | 'store' | 'warehouse' | 'operations'; readonly name: string },
+  { part, name }: Pick<PartName, 'part' | 'name'>,
 ): readonly Variable[] {
   if (part === 'operations') return []
   const { profiles } = fileOfProfiles.parse(parse(readFileSync(file, 'utf8')))

@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRandom } from '../../pipeline/sources/demo/random.js'
@@ -12,14 +11,11 @@ let gateway: TestGateway
 let url: string
 beforeAll(async () => {
   warehouses = await openTestWarehouses()
-  gateway = await new TestGateway(
-    new Map([
-      ['duckdb', warehouses.duckdb],
-      ['postgres', warehouses.postgres],
-    ]),
-  ).start({ cache: { megabytes: 1 }, operations: [join(packageRoot(), 'operations')] })
-  await gateway.gateway.app.listen({ host: '127.0.0.1', port: 0 })
-  url = `http://127.0.0.1:${(gateway.gateway.app.server.address() as AddressInfo).port}`
+  gateway = await new TestGateway(warehouses.both).start({
+    cache: { megabytes: 1 },
+    operations: [join(packageRoot(), 'operations')],
+  })
+  url = await gateway.gateway.app.listen({ host: '127.0.0.1', port: 0 })
 })
 afterAll(async () => {
   await gateway?.gateway.close()

@@ -108,13 +108,11 @@ export class Exchanges {
   /** Comes back when all that was asked on a connection is answered. */
   async answeredOn(socket: Socket): Promise<void> {
     const asked = [...(this.connections.get(socket)?.open ?? [])].filter((each) => each.asked)
-    await Promise.all(
-      asked.map(async (each) => {
-        await new Promise<void>((end) => {
-          each.onEnd = end
-        })
-      }),
-    )
+    const ended = (each: Exchange) =>
+      new Promise<void>((end) => {
+        each.onEnd = end
+      })
+    await Promise.all(asked.map(ended))
   }
 
   begin(request: IncomingMessage): Exchange {

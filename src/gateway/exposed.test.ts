@@ -17,12 +17,7 @@ let warnings: Logged[]
 
 beforeAll(async () => {
   warehouses = await openTestWarehouses()
-  inner = new TestGateway(
-    new Map([
-      ['duckdb', warehouses.duckdb],
-      ['postgres', warehouses.postgres],
-    ]),
-  )
+  inner = new TestGateway(warehouses.both)
 })
 beforeEach(() => {
   warnings = []

@@ -13,12 +13,7 @@ let asked: Asked
 
 beforeAll(async () => {
   warehouses = await openTestWarehouses()
-  gateway = await new TestGateway(
-    new Map([
-      ['duckdb', warehouses.duckdb],
-      ['postgres', warehouses.postgres],
-    ]),
-  ).start()
+  gateway = await new TestGateway(warehouses.both).start()
   asked = new Asked(gateway)
 })
 beforeEach(() => gateway.reset())

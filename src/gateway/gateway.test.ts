@@ -13,12 +13,7 @@ let warehouses: TestWarehouses
 let gateway: TestGateway
 beforeAll(async () => {
   warehouses = await openTestWarehouses()
-  gateway = await new TestGateway(
-    new Map([
-      ['duckdb', warehouses.duckdb],
-      ['postgres', warehouses.postgres],
-    ]),
-  ).start()
+  gateway = await new TestGateway(warehouses.both).start()
 })
 beforeEach(() => gateway.reset())
 afterAll(async () => {

@@ -18,12 +18,7 @@ let asked: Asked
 
 beforeAll(async () => {
   warehouses = await openTestWarehouses()
-  gateway = await new TestGateway(
-    new Map([
-      ['duckdb', warehouses.duckdb],
-      ['postgres', warehouses.postgres],
-    ]),
-  ).start({ limits: { bodyBytes: 200_000 } })
+  gateway = await new TestGateway(warehouses.both).start({ limits: { bodyBytes: 200_000 } })
   asked = new Asked(gateway)
 })
 beforeEach(() => gateway.reset())

@@ -75,10 +75,7 @@ beforeAll(async () => {
   const rows: GoldRows = Object.fromEntries(goldModels.map((model) => [model.name, madeRows(model)]))
   const kept = (keep: (row: Row, model: string) => boolean): GoldRows =>
     Object.fromEntries(Object.entries(rows).map(([model, of]) => [model, of.filter((row) => keep(row, model))]))
-  const names = new Map([
-    ['duckdb', warehouses.duckdb],
-    ['postgres', warehouses.postgres],
-  ])
+  const names = warehouses.both
   gateway = new TestGateway(names)
   for (const [name, warehouse] of names) {
     await writeBuild(warehouse, all, rows)

@@ -14,12 +14,7 @@ describe.skipIf(chromiumPath === undefined)('the playground in a browser without
   let address: string
   beforeAll(async () => {
     warehouses = await openTestWarehouses()
-    gateway = await new TestGateway(
-      new Map([
-        ['duckdb', warehouses.duckdb],
-        ['postgres', warehouses.postgres],
-      ]),
-    ).start({ operations: [join(packageRoot(), 'operations')] })
+    gateway = await new TestGateway(warehouses.both).start({ operations: [join(packageRoot(), 'operations')] })
     const { app } = gateway.gateway
     await app.listen({ host: '127.0.0.1', port: 0 })
     address = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`

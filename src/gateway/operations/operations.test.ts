@@ -598,12 +598,7 @@ query Many($limit: Int = 1000) { campaignRoi(first: $limit) { nodes { campaignId
 query Some($limit: Int) { campaignRoi(first: $limit) { nodes { campaignId } } }`,
     }
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, `${name}.graphql`), text)
-    gateway = await new TestGateway(
-      new Map([
-        ['duckdb', warehouses.duckdb],
-        ['postgres', warehouses.postgres],
-      ]),
-    ).start({ operations: [shipped, folder] })
+    gateway = await new TestGateway(warehouses.both).start({ operations: [shipped, folder] })
   })
   afterAll(async () => {
     await gateway?.gateway.close()

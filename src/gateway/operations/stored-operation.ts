@@ -6,13 +6,12 @@ import {
   isObjectType,
   Kind,
   parse,
-  print,
   typeFromAST,
   type ValidationRule,
   validate,
   valueFromAST,
 } from 'graphql'
-import { GoldgateError, planTable, type TablePlan } from '../../../resolvers/index.js'
+import { GoldgateError, hasVariables, planTable, type TablePlan } from '../../../resolvers/index.js'
 import { pageParameters, type TableDocument, tableDocument } from './document.js'
 import { type Parameter, parameterOf } from './parameters.js'
 
@@ -108,12 +107,10 @@ export function readOperation(
 
 /** Also of a column that the defaults leave out. */
 const selectsByVariables = ({ document, operation }: TableDocument): boolean =>
-  [
-    ...operation.selectionSet.selections,
+  hasVariables([
+    ...operation.selectionSet.selections.map((node) => (node.kind === Kind.FIELD ? { ...node, arguments: [] } : node)),
     ...document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION),
-  ]
-    .map((node) => print(node.kind === Kind.FIELD ? { ...node, arguments: [] } : node))
-    .some((text) => text.includes('$'))
+  ])
 
 /** The operation with its columns described as in the schema of a role, which leaves out what the role does not see. */
 export function describedIn(schema: GraphQLSchema, operation: StoredOperation): StoredOperation {

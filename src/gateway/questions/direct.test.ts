@@ -6,12 +6,7 @@ let warehouses: TestWarehouses
 let gateway: TestGateway
 beforeAll(async () => {
   warehouses = await openTestWarehouses()
-  gateway = await new TestGateway(
-    new Map([
-      ['duckdb', warehouses.duckdb],
-      ['postgres', warehouses.postgres],
-    ]),
-  ).start({
+  gateway = await new TestGateway(warehouses.both).start({
     fallback: { duckdb: 'postgres' },
     roles: [{ name: 'demo', rows: { source: { in: ['demo'] } }, hide: [], limits: {} }],
   })

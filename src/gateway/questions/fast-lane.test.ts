@@ -10,10 +10,7 @@ let fast: TestGateway
 let apollo: TestGateway
 beforeAll(async () => {
   warehouses = await openTestWarehouses()
-  const both = new Map([
-    ['duckdb', warehouses.duckdb],
-    ['postgres', warehouses.postgres],
-  ])
+  const both = warehouses.both
   fast = await new TestGateway(both).start({ introspection: false })
   apollo = await new TestGateway(both).start({ introspection: false, fastLane: false })
 })
